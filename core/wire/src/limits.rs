@@ -1,0 +1,80 @@
+//! Every size and count that the protocol bounds, in one place (rule R9). A relay may not set lower ones.
+
+/// Text of one entry. Long enough for any day; short enough that a document opens at once.
+pub const MAX_ENTRY_TEXT_BYTES: usize = 256 * 1024;
+
+/// One record with header, signature and body. Bounds what a relay must hold in memory for one.
+pub const MAX_RECORD_BYTES: usize = 1024 * 1024;
+
+/// A record's header. A journal's header with a wrapped key is about 290 bytes.
+pub const MAX_HEADER_BYTES: usize = 1024;
+
+/// Automerge operations in one change: an entry of the largest text, with room.
+pub const MAX_OPERATIONS_PER_CHANGE: u64 = 300_000;
+
+/// Automerge operations in one document: years of edits of one entry.
+pub const MAX_OPERATIONS_PER_DOCUMENT: u64 = 1_000_000;
+
+/// One link of a log, without its blob. A genesis with two X-Wing keys is about 2.8 KB; an epoch
+/// names every chain and every forgotten document.
+pub const MAX_LINK_BYTES: usize = 64 * 1024;
+
+/// A blob beside a link: wraps of about 1.2 KB for each of at most 64 recipients, with room.
+pub const MAX_BLOB_BYTES: usize = 128 * 1024;
+
+/// Devices of one account that are active at once.
+pub const MAX_ACTIVE_DEVICES: usize = 32;
+
+/// Chains of one device in one space that were not replaced (rule R7).
+pub const MAX_LIVE_INCARNATIONS: usize = 16;
+
+/// Chains that a version vector names: every device with every incarnation it is ever likely to need.
+pub const MAX_CHAINS: usize = 4096;
+
+/// Log heads that one header names: a bond's two accounts and its space.
+pub const MAX_HEADER_HEADS: usize = 3;
+
+/// Spaces of one sync request: a journal and the bonds of a large family.
+pub const MAX_SPACES_PER_SYNC: usize = 64;
+
+/// Links appended by one sync request, and links that one reply carries.
+pub const MAX_LINKS_PER_SYNC: usize = 256;
+
+/// Records pushed by one request. With [`MAX_REQUEST_BYTES`] it bounds a relay's work for one commit.
+pub const MAX_RECORDS_PER_PUSH: usize = 1024;
+
+/// A whole request body. Four of the largest records fit.
+pub const MAX_REQUEST_BYTES: usize = 4 * 1024 * 1024;
+
+/// Records of one reply, by bytes; what is beyond comes with the next request (`more`).
+pub const MAX_REPLY_RECORD_BYTES: usize = 4 * 1024 * 1024;
+
+/// A whole reply body: its records, the largest set of links, and room for one more record.
+pub const MAX_REPLY_BYTES: usize = 16 * 1024 * 1024;
+
+/// Places that one request wants, or one reply lacks.
+pub const MAX_WANTED: usize = 1024;
+
+/// One sealed pairing message. The largest holds an X-Wing public key.
+pub const MAX_MAILBOX_MESSAGE_BYTES: usize = 8 * 1024;
+
+/// Messages in one pairing mailbox: the protocol needs five.
+pub const MAX_MAILBOX_MESSAGES: usize = 8;
+
+/// How long a pairing mailbox lives, in seconds (rule Q2).
+pub const MAILBOX_SECONDS: u64 = 120;
+
+/// How far a request's time may be from the relay's, either way, in seconds (rule Q1).
+pub const REQUEST_WINDOW_SECONDS: u64 = 120;
+
+/// Links that one device may append in a minute (rule L11).
+pub const MAX_LINKS_PER_MINUTE: usize = 6;
+
+/// A relay's address inside a link.
+pub const MAX_URL_BYTES: usize = 512;
+
+/// Documents that one epoch forgets.
+pub const MAX_FORGETS_PER_EPOCH: usize = 1024;
+
+/// How long one live socket lives at most, in seconds (rule S3).
+pub const LIVE_SECONDS: u64 = 24 * 60 * 60;

@@ -1,0 +1,187 @@
+//! Records: header ‖ signature ‖ sealed body. What travels, what a relay keeps (PROTOCOL section 3).
+
+mod have;
+mod header;
+
+pub use have::Have;
+pub use header::{ExpiryDay, Header, RecordKind, Replaces};
+
+use crate::{
+    DeviceId, Hash, Incarnation, Seq,
+    cbor::DecodeError,
+    hash::Domain,
+    limits,
+    signing::{Signature, Signed},
+};
+use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
+use std::fmt;
+use thiserror::Error;
+
+/// A chain's name: the device that writes it and the incarnation in which it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+pub struct ChainId {
+    /// The device.
+    #[n(0)]
+    pub device: DeviceId,
+    /// Its incarnation.
+    #[n(1)]
+    pub incarnation: Incarnation,
+}
+
+impl fmt::Display for ChainId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.device, self.incarnation)
+    }
+}
+
+/// One place in one chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+pub struct Place {
+    /// The chain.
+    #[n(0)]
+    pub chain: ChainId,
+    /// The place in it.
+    #[n(1)]
+    pub seq: Seq,
+}
+
+/// The body that came with a record is not the one that its header names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the record's body is not the one its header names")]
+pub struct WrongBody;
+
+/// A record, its signature unverified. Without a body it is a *stub*.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    header: Signed<Header>,
+    body: Option<Vec<u8>>,
+}
+
+impl Record {
+    /// Puts a record together.
+    ///
+    /// # Errors
+    /// [`WrongBody`] when length or hash differ from the header's (rule R5: a hole may be filled by a
+    /// later body, but only by the right one).
+    pub fn new(header: Signed<Header>, body: Option<Vec<u8>>) -> Result<Self, WrongBody> {
+        if let Some(body) = &body {
+            let named = header.claimed();
+            let right = u32::try_from(body.len()) == Ok(named.body_length)
+                && Hash::of(Domain::Body, &[body]) == named.body_hash;
+            if !right {
+                return Err(WrongBody);
+            }
+        }
+        Ok(Self { header, body })
+    }
+
+    /// The signed header.
+    #[must_use]
+    pub const fn header(&self) -> &Signed<Header> {
+        &self.header
+    }
+
+    /// What the header claims.
+    #[must_use]
+    pub const fn claimed(&self) -> &Header {
+        self.header.claimed()
+    }
+
+    /// The sealed body; `None` in a stub.
+    #[must_use]
+    pub fn body(&self) -> Option<&[u8]> {
+        self.body.as_deref()
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub const fn place(&self) -> Place {
+        let header = self.header.claimed();
+        Place {
+            chain: header.chain,
+            seq: header.seq,
+        }
+    }
+
+    /// The hash that the next record of the chain names: over header and signature, not the body.
+    #[must_use]
+    pub fn hash(&self) -> Hash {
+        header_hash(&self.header)
+    }
+
+    /// The same record without its body.
+    #[must_use]
+    pub fn into_stub(self) -> Self {
+        Self {
+            header: self.header,
+            body: None,
+        }
+    }
+
+    /// Takes it apart.
+    #[must_use]
+    pub fn into_parts(self) -> (Signed<Header>, Option<Vec<u8>>) {
+        (self.header, self.body)
+    }
+
+    /// Bytes of header, signature and body as a relay stores them.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.header.bytes().len() + 64 + self.body.as_ref().map_or(0, Vec::len)
+    }
+
+    /// Encodes it for a request, a reply or a file.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        crate::cbor::to_vec(self)
+    }
+
+    /// Reads one record.
+    ///
+    /// # Errors
+    /// A [`DecodeError`] for bytes that are not a record within the limits.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        crate::cbor::exactly("record", bytes, limits::MAX_RECORD_BYTES)
+    }
+}
+
+/// The hash by which a chain links one header to the one before.
+#[must_use]
+pub fn header_hash(header: &Signed<Header>) -> Hash {
+    Hash::of(
+        Domain::Header,
+        &[header.bytes(), header.signature().as_bytes()],
+    )
+}
+
+impl<C> Encode<C> for Record {
+    fn encode<W: encode::Write>(
+        &self,
+        e: &mut Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), encode::Error<W::Error>> {
+        e.array(3)?
+            .bytes(self.header.bytes())?
+            .bytes(self.header.signature().as_bytes())?;
+        match &self.body {
+            Some(body) => e.bytes(body)?.ok(),
+            None => e.null()?.ok(),
+        }
+    }
+}
+
+impl<'b, C> Decode<'b, C> for Record {
+    fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Self, decode::Error> {
+        if d.array()? != Some(3) {
+            return Err(decode::Error::message("a record has three parts"));
+        }
+        let header = d.bytes()?.to_vec();
+        let signature: Signature = d.decode_with(ctx)?;
+        let body: Option<&minicbor::bytes::ByteSlice> = d.decode_with(ctx)?;
+        let signed = Signed::from_parts(header, signature).map_err(decode::Error::custom)?;
+        if body.is_some_and(|body| body.len() > limits::MAX_RECORD_BYTES) {
+            return Err(decode::Error::message("a record is too long"));
+        }
+        Self::new(signed, body.map(|body| body.to_vec())).map_err(decode::Error::custom)
+    }
+}
