@@ -1,0 +1,424 @@
+//! From one text to another in few, small splices, so that a concurrent edit elsewhere is kept.
+//!
+//! Automerge's own `update_text` is Myers' algorithm without a bound: two different texts of 256 KiB
+//! would take hours. Here the same algorithm (E. W. Myers, "An O(ND) difference algorithm", 1986) runs
+//! with a bound, over characters as people see them. Where the texts differ by more, lines are compared
+//! first and then characters within the lines that differ, else words; and at last everything between
+//! the common beginning and end is replaced.
+
+use std::ops::Range;
+use unicode_segmentation::UnicodeSegmentation;
+
+/// Insertions and deletions that are looked for before coarser pieces are compared.
+/// Time is at most length × this; memory this squared, in numbers of 8 bytes.
+const MAX_DIFFERENCES: isize = 512;
+
+/// Replaces `delete` characters at `at` (both in Unicode code points) by `insert`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Splice<'n> {
+    pub(super) at: usize,
+    pub(super) delete: usize,
+    pub(super) insert: &'n str,
+}
+
+/// The splices that make `new` of `old`, to be made in order; each counts on those before it.
+pub(super) fn splices<'n>(old: &str, new: &'n str) -> Vec<Splice<'n>> {
+    let hunks = by_character(old, new)
+        .or_else(|| by_line(old, new).map(|hunks| refined(old, new, hunks)))
+        .unwrap_or_else(|| by_word_or_whole(old, new));
+    to_splices(old, new, &hunks)
+}
+
+fn by_character(old: &str, new: &str) -> Option<Vec<Hunk>> {
+    differences(
+        &old.graphemes(true).collect::<Vec<_>>(),
+        &new.graphemes(true).collect::<Vec<_>>(),
+    )
+}
+
+fn by_line(old: &str, new: &str) -> Option<Vec<Hunk>> {
+    let split = |text| -> Vec<&str> { str::split_inclusive(text, '\n').collect() };
+    differences(&split(old), &split(new))
+}
+
+fn by_word_or_whole(old: &str, new: &str) -> Vec<Hunk> {
+    let (old_words, new_words): (Vec<_>, Vec<_>) = (
+        old.split_word_bounds().collect(),
+        new.split_word_bounds().collect(),
+    );
+    differences(&old_words, &new_words).unwrap_or_else(|| vec![trimmed(old, new)])
+}
+
+/// Looks into each replaced run of lines for what differs there.
+fn refined(old: &str, new: &str, lines: Vec<Hunk>) -> Vec<Hunk> {
+    let within = |lines: Hunk| {
+        let (old, new) = (old.get(lines.old.clone()), new.get(lines.new.clone()));
+        let (old, new) = (old.unwrap_or_default(), new.unwrap_or_default());
+        let hunks = by_character(old, new).unwrap_or_else(|| by_word_or_whole(old, new));
+        hunks
+            .into_iter()
+            .map(move |hunk| hunk.moved(lines.old.start, lines.new.start))
+    };
+    lines.into_iter().flat_map(within).collect()
+}
+
+/// A part of the old text and what stands in its place in the new one, in tokens or in bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Hunk {
+    old: Range<usize>,
+    new: Range<usize>,
+}
+
+impl Hunk {
+    fn moved(self, old: usize, new: usize) -> Self {
+        let moved = |range: Range<usize>, by: usize| range.start + by..range.end + by;
+        Self {
+            old: moved(self.old, old),
+            new: moved(self.new, new),
+        }
+    }
+}
+
+/// Hunks in bytes become splices in code points.
+fn to_splices<'n>(old: &str, new: &'n str, hunks: &[Hunk]) -> Vec<Splice<'n>> {
+    let mut splices = Vec::new();
+    let (mut at, mut counted_to) = (0, 0);
+    for hunk in hunks {
+        let delete = characters(old.get(hunk.old.clone()));
+        let insert = new.get(hunk.new.clone()).unwrap_or_default();
+        // Everything before this hunk reads as in the new text by now.
+        at += characters(new.get(counted_to..hunk.new.start));
+        counted_to = hunk.new.start;
+        if delete > 0 || !insert.is_empty() {
+            splices.push(Splice { at, delete, insert });
+        }
+    }
+    splices
+}
+
+fn characters(part: Option<&str>) -> usize {
+    part.map_or(0, |part| part.chars().count())
+}
+
+/// Everything between the common beginning and the common end, in bytes.
+fn trimmed(old: &str, new: &str) -> Hunk {
+    let old: Vec<_> = old.graphemes(true).collect();
+    let new: Vec<_> = new.graphemes(true).collect();
+    in_bytes(&old, &new, vec![middle(&old, &new)])
+        .pop()
+        .unwrap_or(Hunk {
+            old: 0..0,
+            new: 0..0,
+        })
+}
+
+/// The least differences between two lists of tokens, in bytes; `None` when there are too many.
+fn differences(old: &[&str], new: &[&str]) -> Option<Vec<Hunk>> {
+    let middle = middle(old, new);
+    let hunks = if middle.old.is_empty() || middle.new.is_empty() {
+        vec![middle]
+    } else {
+        let inner = myers(
+            old.get(middle.old.clone())?,
+            new.get(middle.new.clone())?,
+            MAX_DIFFERENCES,
+        )?;
+        inner
+            .into_iter()
+            .map(|hunk| hunk.moved(middle.old.start, middle.new.start))
+            .collect()
+    };
+    Some(in_bytes(old, new, hunks))
+}
+
+/// What lies between the common beginning and the common end, in tokens.
+fn middle(old: &[&str], new: &[&str]) -> Hunk {
+    let start = old.iter().zip(new).take_while(|(a, b)| a == b).count();
+    let shorter = old.len().min(new.len());
+    let backwards = old.iter().rev().zip(new.iter().rev());
+    let end = backwards
+        .take(shorter - start)
+        .take_while(|(a, b)| a == b)
+        .count();
+    Hunk {
+        old: start..old.len() - end,
+        new: start..new.len() - end,
+    }
+}
+
+/// Token ranges become byte ranges; `hunks` are in order.
+fn in_bytes(old: &[&str], new: &[&str], hunks: Vec<Hunk>) -> Vec<Hunk> {
+    let (mut old, mut new) = (Bytes::of(old), Bytes::of(new));
+    let to_bytes = |hunk: Hunk| Hunk {
+        old: old.range(hunk.old),
+        new: new.range(hunk.new),
+    };
+    hunks.into_iter().map(to_bytes).collect()
+}
+
+/// Walks a list of tokens once and knows how many bytes lie before each.
+struct Bytes<'t> {
+    tokens: &'t [&'t str],
+    token: usize,
+    byte: usize,
+}
+
+impl<'t> Bytes<'t> {
+    fn of(tokens: &'t [&'t str]) -> Self {
+        Self {
+            tokens,
+            token: 0,
+            byte: 0,
+        }
+    }
+
+    fn range(&mut self, tokens: Range<usize>) -> Range<usize> {
+        self.before(tokens.start)..self.before(tokens.end)
+    }
+
+    fn before(&mut self, token: usize) -> usize {
+        let passed = self.tokens.get(self.token..token).unwrap_or_default();
+        self.byte += passed.iter().map(|token| token.len()).sum::<usize>();
+        self.token = token;
+        self.byte
+    }
+}
+
+/// How far into the old list each diagonal (old − new) has come.
+#[derive(Clone)]
+struct Furthest {
+    middle: isize,
+    reached: Vec<isize>,
+}
+
+impl Furthest {
+    fn new(most: isize) -> Self {
+        let slots = usize::try_from(2 * most + 3).unwrap_or_default();
+        Self {
+            middle: most + 1,
+            reached: vec![0; slots],
+        }
+    }
+
+    fn on(&self, diagonal: isize) -> isize {
+        let slot = usize::try_from(self.middle + diagonal).unwrap_or(usize::MAX);
+        self.reached.get(slot).copied().unwrap_or_default()
+    }
+
+    fn set(&mut self, diagonal: isize, reached: isize) {
+        let slot = usize::try_from(self.middle + diagonal).unwrap_or(usize::MAX);
+        if let Some(place) = self.reached.get_mut(slot) {
+            *place = reached;
+        }
+    }
+
+    /// The diagonal from which `diagonal` is reached best with `spent` differences.
+    fn from(&self, diagonal: isize, spent: isize) -> isize {
+        let inserts = diagonal == -spent
+            || (diagonal != spent && self.on(diagonal - 1) < self.on(diagonal + 1));
+        if inserts { diagonal + 1 } else { diagonal - 1 }
+    }
+}
+
+/// Myers' greedy search; `None` when more than `most` differences are needed.
+fn myers(old: &[&str], new: &[&str], most: isize) -> Option<Vec<Hunk>> {
+    let (old_len, new_len) = (
+        isize::try_from(old.len()).ok()?,
+        isize::try_from(new.len()).ok()?,
+    );
+    if (old_len - new_len).abs() > most {
+        return None;
+    }
+    let most = most.min(old_len + new_len);
+    let same = |x: isize, y: isize| {
+        let (x, y) = (usize::try_from(x).ok(), usize::try_from(y).ok());
+        matches!((x.and_then(|x| old.get(x)), y.and_then(|y| new.get(y))), (Some(a), Some(b)) if a == b)
+    };
+    let mut furthest = Furthest::new(most);
+    let mut trace = Vec::new();
+    for spent in 0..=most {
+        trace.push(furthest.clone());
+        let mut diagonal = -spent;
+        while diagonal <= spent {
+            let mut x = if spent == 0 {
+                0
+            } else {
+                let from = furthest.from(diagonal, spent);
+                furthest.on(from) + isize::from(from < diagonal)
+            };
+            while same(x, x - diagonal) {
+                x += 1;
+            }
+            furthest.set(diagonal, x);
+            if x >= old_len && x - diagonal >= new_len {
+                return Some(walk_back(&trace, old_len, new_len));
+            }
+            diagonal += 2;
+        }
+    }
+    None
+}
+
+/// Reads the way back from the end of both lists; neighbouring differences become one hunk.
+fn walk_back(trace: &[Furthest], old_len: isize, new_len: isize) -> Vec<Hunk> {
+    let (mut x, mut y) = (old_len, new_len);
+    let mut hunks: Vec<Hunk> = Vec::new();
+    for (spent, furthest) in (0_isize..)
+        .zip(trace)
+        .skip(1)
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+    {
+        let from = furthest.from(x - y, spent);
+        let deletes = from < x - y;
+        x = furthest.on(from);
+        y = x - from;
+        let (old, new) = (
+            usize::try_from(x).unwrap_or(0),
+            usize::try_from(y).unwrap_or(0),
+        );
+        let one = Hunk {
+            old: old..old + usize::from(deletes),
+            new: new..new + usize::from(!deletes),
+        };
+        match hunks.last_mut() {
+            Some(last) if last.old.start == one.old.end && last.new.start == one.new.end => {
+                last.old.start = one.old.start;
+                last.new.start = one.new.start;
+            }
+            _ => hunks.push(one),
+        }
+    }
+    hunks.reverse();
+    hunks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn apply(old: &str, splices: &[Splice<'_>]) -> String {
+        let mut text: Vec<char> = old.chars().collect();
+        for splice in splices {
+            text.splice(splice.at..splice.at + splice.delete, splice.insert.chars());
+        }
+        text.into_iter().collect()
+    }
+
+    #[test]
+    fn one_word_in_the_middle_is_one_small_splice() {
+        let splices = splices("I went to the park", "I walked to the park");
+        assert_eq!(
+            apply("I went to the park", &splices),
+            "I walked to the park"
+        );
+        assert!(
+            splices.iter().map(|splice| splice.delete).sum::<usize>() <= 4,
+            "{splices:?}"
+        );
+    }
+
+    #[test]
+    fn two_places_are_two_splices() {
+        assert_eq!(
+            splices("one two three", "one, two three!"),
+            [
+                Splice {
+                    at: 3,
+                    delete: 0,
+                    insert: ","
+                },
+                Splice {
+                    at: 14,
+                    delete: 0,
+                    insert: "!"
+                }
+            ]
+        );
+    }
+
+    #[test]
+    fn an_emoji_of_several_code_points_is_replaced_whole() {
+        assert_eq!(
+            splices("a👨‍👩‍👧b", "a👨‍👩‍👦b"),
+            [Splice {
+                at: 1,
+                delete: 5,
+                insert: "👨‍👩‍👦"
+            }]
+        );
+    }
+
+    #[test]
+    fn nothing_is_nothing() {
+        assert!(splices("same", "same").is_empty());
+        assert!(splices("", "").is_empty());
+        assert_eq!(
+            splices("ab", ""),
+            [Splice {
+                at: 0,
+                delete: 2,
+                insert: ""
+            }]
+        );
+    }
+
+    #[test]
+    fn a_long_paste_and_a_typo_far_away_leave_the_rest_alone() {
+        let line = |n: usize| format!("Day {n}: it rained on teh roof.\n");
+        let old: String = (0..200).map(line).collect();
+        let (before, after): (String, String) =
+            ((0..90).map(line).collect(), (90..200).map(line).collect());
+        let pasted = "Pasted from elsewhere, with many words in it.\n".repeat(40);
+        let after = after.replacen("95: it rained on teh", "95: it rained on the", 1);
+        let new = format!("{before}{pasted}{after}");
+        let splices = splices(&old, &new);
+        assert_eq!(apply(&old, &splices), new);
+        assert!(splices.iter().map(|splice| splice.delete).sum::<usize>() < 10);
+    }
+
+    /// Unbounded Myers would need about 10^11 steps here.
+    #[test]
+    fn the_largest_texts_with_nothing_in_common_are_quick() {
+        let old: String = (0..262_144_u32)
+            .map(|n| char::from(b'a' + (n % 13) as u8))
+            .collect();
+        let new: String = (0..262_144_u32)
+            .map(|n| char::from(b'n' + (n % 11) as u8))
+            .collect();
+        assert_eq!(apply(&old, &splices(&old, &new)), new);
+        let (old, new) = (
+            format!("{}x", "a".repeat(200_000)),
+            format!("y{}", "a".repeat(199_900)),
+        );
+        assert_eq!(apply(&old, &splices(&old, &new)), new);
+    }
+
+    proptest! {
+        #[test]
+        fn splices_lead_from_any_text_to_any_other(old in "\\PC{0,40}", new in "\\PC{0,40}") {
+            prop_assert_eq!(apply(&old, &splices(&old, &new)), new);
+        }
+
+        #[test]
+        fn texts_of_few_letters_too(old in "[ab\n]{0,60}", new in "[ab\n]{0,60}") {
+            prop_assert_eq!(apply(&old, &splices(&old, &new)), new);
+        }
+
+        #[test]
+        fn coarser_steps_too(old in "([a-d]{1,3}[ \n]){0,40}", new in "([a-d]{1,3}[ \n]){0,40}") {
+            let words = |text: &'_ str| -> Vec<String> {
+                text.split_word_bounds().map(str::to_owned).collect()
+            };
+            let (a, b) = (words(&old), words(&new));
+            let a: Vec<&str> = a.iter().map(String::as_str).collect();
+            let b: Vec<&str> = b.iter().map(String::as_str).collect();
+            let hunks = differences(&a, &b).unwrap();
+            prop_assert_eq!(apply(&old, &to_splices(&old, &new, &hunks)), new.clone());
+            let whole = [trimmed(&old, &new)];
+            prop_assert_eq!(apply(&old, &to_splices(&old, &new, &whole)), new);
+        }
+    }
+}

@@ -1,0 +1,398 @@
+//! When an entry was: an instant, and the zone in which it was written.
+//!
+//! The instant is what counts and never moves. The zone says what the clock on the wall showed; a zone
+//! that this machine's tables do not know is kept by its name and shown in UTC.
+
+use super::{Day, JournalError};
+use jiff::{
+    Timestamp,
+    civil::{DateTime, Time},
+    fmt::temporal::{DateTimeParser, Pieces, TimeZoneAnnotationKind},
+    tz::{AmbiguousOffset, Disambiguation, Offset, TimeZone},
+};
+use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
+use std::{fmt, str::FromStr};
+
+/// A time zone by name (`Europe/London`, `UTC`) or as an offset (`+02:00`).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(transparent)]
+pub struct Zone(#[n(0)] String);
+
+impl Zone {
+    const MAX_BYTES: usize = 64;
+
+    /// Coordinated universal time.
+    #[must_use]
+    pub fn utc() -> Self {
+        Self("UTC".to_owned())
+    }
+
+    /// Reads a name or an offset. Only its form is checked: another machine may know other zones.
+    ///
+    /// # Errors
+    /// [`JournalError::NotAZone`].
+    pub fn parse(given: &str) -> Result<Self, JournalError> {
+        let name = given.trim();
+        if matches!(name, "Z" | "z") {
+            return Ok(Self::utc());
+        }
+        if name.starts_with(['+', '-']) {
+            return offset_of(name)
+                .map(Self::fixed)
+                .ok_or(JournalError::NotAZone);
+        }
+        let well_formed = name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name.len() <= Self::MAX_BYTES
+            && name
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "/_+-".contains(c));
+        if well_formed {
+            Ok(Self(name.to_owned()))
+        } else {
+            Err(JournalError::NotAZone)
+        }
+    }
+
+    /// A zone that never changes its offset.
+    #[must_use]
+    pub fn fixed(offset: Offset) -> Self {
+        Self(offset_text(offset))
+    }
+
+    /// The zone of a jiff zone; one that has neither name nor fixed offset counts as UTC.
+    #[must_use]
+    pub fn from_jiff(zone: &TimeZone) -> Self {
+        match (zone.iana_name(), zone.to_fixed_offset()) {
+            (Some(name), _) => Self(name.to_owned()),
+            (None, Ok(offset)) => Self::fixed(offset),
+            (None, Err(_)) => Self::utc(),
+        }
+    }
+
+    /// The rules of the zone; `None` when this machine does not know it.
+    #[must_use]
+    pub fn rules(&self) -> Option<TimeZone> {
+        if self.0 == "UTC" {
+            return Some(TimeZone::UTC);
+        }
+        if self.0.starts_with(['+', '-']) {
+            return offset_of(&self.0).map(Offset::to_time_zone);
+        }
+        TimeZone::get(&self.0).ok()
+    }
+
+    /// The name or offset.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Zone {
+    type Err = JournalError;
+
+    fn from_str(given: &str) -> Result<Self, JournalError> {
+        Self::parse(given)
+    }
+}
+
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// How a time on the wall was read as an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clock {
+    /// There is exactly one such instant.
+    Exact,
+    /// The clocks went forward over it: read as that much later.
+    Skipped,
+    /// The clocks went back over it: read as the first of the two.
+    Repeated,
+}
+
+/// An instant in milliseconds, and the zone in which it was written. Sorts by instant.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct When {
+    instant: Timestamp,
+    zone: Zone,
+}
+
+impl When {
+    /// An instant, cut to whole milliseconds, in a zone.
+    #[must_use]
+    pub fn new(instant: Timestamp, zone: Zone) -> Self {
+        let whole = Timestamp::from_millisecond(instant.as_millisecond());
+        Self {
+            instant: whole.unwrap_or(instant),
+            zone,
+        }
+    }
+
+    /// An instant in milliseconds since 1970 (UTC).
+    ///
+    /// # Errors
+    /// [`JournalError::TimeOutOfRange`].
+    pub fn from_milliseconds(milliseconds: i64, zone: Zone) -> Result<Self, JournalError> {
+        let instant = Timestamp::from_millisecond(milliseconds);
+        Ok(Self {
+            instant: instant.map_err(|_| JournalError::TimeOutOfRange)?,
+            zone,
+        })
+    }
+
+    /// What the clock on the wall showed, as an instant, and how it was read.
+    ///
+    /// # Errors
+    /// [`JournalError::TimeOutOfRange`]; [`JournalError::NotAZone`] when the zone is unknown here.
+    pub fn from_wall(wall: DateTime, zone: Zone) -> Result<(Self, Clock), JournalError> {
+        let rules = zone.rules().ok_or(JournalError::NotAZone)?;
+        let candidates = rules.to_ambiguous_timestamp(wall);
+        let clock = match candidates.offset() {
+            AmbiguousOffset::Unambiguous { .. } => Clock::Exact,
+            AmbiguousOffset::Gap { .. } => Clock::Skipped,
+            AmbiguousOffset::Fold { .. } => Clock::Repeated,
+        };
+        let instant = candidates.disambiguate(Disambiguation::Compatible);
+        let instant = instant.map_err(|_| JournalError::TimeOutOfRange)?;
+        Ok((Self::new(instant, zone), clock))
+    }
+
+    /// Reads RFC 9557 (`2021-03-04T21:10:00+00:00[Europe/London]`), with offset or zone left out too.
+    ///
+    /// With an offset the instant is exact, whatever the zone's rules say by now. Without offset and
+    /// zone, `fallback` is the zone. Without a time, it is midnight.
+    ///
+    /// # Errors
+    /// [`JournalError::NotATime`], [`JournalError::NoZone`], [`JournalError::NotAZone`],
+    /// [`JournalError::TimeOutOfRange`].
+    pub fn parse(given: &str, fallback: Option<&Zone>) -> Result<(Self, Clock), JournalError> {
+        let pieces = DateTimeParser::new()
+            .parse_pieces(given.trim())
+            .map_err(|_| JournalError::NotATime)?;
+        let wall = pieces
+            .date()
+            .to_datetime(pieces.time().unwrap_or(Time::midnight()));
+        let offset = pieces.to_numeric_offset();
+        let zone = match (annotated(&pieces)?, offset, fallback) {
+            (Some(zone), _, _) => zone,
+            (None, Some(offset), _) if offset == Offset::UTC => Zone::utc(),
+            (None, Some(offset), _) => Zone::fixed(offset),
+            (None, None, Some(zone)) => zone.clone(),
+            (None, None, None) => return Err(JournalError::NoZone),
+        };
+        match offset {
+            None => Self::from_wall(wall, zone),
+            Some(offset) => {
+                let instant = offset.to_timestamp(wall);
+                let instant = instant.map_err(|_| JournalError::TimeOutOfRange)?;
+                Ok((Self::new(instant, zone), Clock::Exact))
+            }
+        }
+    }
+
+    /// Milliseconds since 1970 (UTC).
+    #[must_use]
+    pub fn milliseconds(&self) -> i64 {
+        self.instant.as_millisecond()
+    }
+
+    /// The instant.
+    #[must_use]
+    pub const fn instant(&self) -> Timestamp {
+        self.instant
+    }
+
+    /// The zone.
+    #[must_use]
+    pub const fn zone(&self) -> &Zone {
+        &self.zone
+    }
+
+    /// What the clock on the wall showed.
+    #[must_use]
+    pub fn wall(&self) -> DateTime {
+        self.zone
+            .rules()
+            .unwrap_or(TimeZone::UTC)
+            .to_datetime(self.instant)
+    }
+
+    /// The day on the wall's calendar.
+    #[must_use]
+    pub fn day(&self) -> Day {
+        Day::from(self.wall().date())
+    }
+}
+
+impl fmt::Display for When {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let offset = self
+            .zone
+            .rules()
+            .unwrap_or(TimeZone::UTC)
+            .to_offset(self.instant);
+        let wall = offset.to_datetime(self.instant);
+        write!(f, "{wall}{}[{}]", offset_text(offset), self.zone)
+    }
+}
+
+impl<C> Encode<C> for When {
+    fn encode<W: encode::Write>(
+        &self,
+        e: &mut Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), encode::Error<W::Error>> {
+        e.array(2)?
+            .i64(self.milliseconds())?
+            .str(self.zone.as_str())?
+            .ok()
+    }
+}
+
+impl<'b, C> Decode<'b, C> for When {
+    fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, decode::Error> {
+        if d.array()? != Some(2) {
+            return Err(decode::Error::message("a time has two parts"));
+        }
+        let milliseconds = d.i64()?;
+        let zone = Zone(d.str()?.to_owned());
+        Self::from_milliseconds(milliseconds, zone)
+            .map_err(|_| decode::Error::message("a time out of range"))
+    }
+}
+
+fn annotated(pieces: &Pieces<'_>) -> Result<Option<Zone>, JournalError> {
+    let Some(annotation) = pieces.time_zone_annotation() else {
+        return Ok(None);
+    };
+    match annotation.kind() {
+        TimeZoneAnnotationKind::Named(name) => Zone::parse(name.as_str()).map(Some),
+        TimeZoneAnnotationKind::Offset(offset) => Ok(Some(Zone::fixed(*offset))),
+        _ => Err(JournalError::NotAZone),
+    }
+}
+
+/// `+02:00`, with seconds only where old local times have them.
+fn offset_text(offset: Offset) -> String {
+    let sign = if offset.seconds() < 0 { '-' } else { '+' };
+    let all = offset.seconds().unsigned_abs();
+    let (hours, minutes, seconds) = (all / 3600, all / 60 % 60, all % 60);
+    if seconds == 0 {
+        format!("{sign}{hours:02}:{minutes:02}")
+    } else {
+        format!("{sign}{hours:02}:{minutes:02}:{seconds:02}")
+    }
+}
+
+/// Reads `+02`, `+0200`, `+02:00` and `+02:00:00`.
+fn offset_of(text: &str) -> Option<Offset> {
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(rest) => (-1, rest),
+        None => (1, text.strip_prefix('+')?),
+    };
+    let digits: String = digits.chars().filter(|c| *c != ':').collect();
+    if !matches!(digits.len(), 2 | 4 | 6) || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let part = |from: usize| {
+        digits
+            .get(from..from + 2)
+            .map_or(Some(0), |two| two.parse().ok())
+    };
+    let (hours, minutes, seconds): (i32, i32, i32) = (part(0)?, part(2)?, part(4)?);
+    if minutes > 59 || seconds > 59 {
+        return None;
+    }
+    Offset::from_seconds(sign * (hours * 3600 + minutes * 60 + seconds)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> When {
+        When::parse(text, None).unwrap().0
+    }
+
+    #[test]
+    fn a_time_is_printed_as_it_was_read() {
+        for text in [
+            "2021-03-04T21:10:00+00:00[Europe/London]",
+            "2021-07-04T21:10:00.25+01:00[Europe/London]",
+            "1999-12-31T23:59:59+00:00[UTC]",
+            "2021-03-04T21:10:00-03:30[-03:30]",
+            "1840-01-01T12:00:00-00:01:15[Europe/London]",
+            "2021-03-04T21:10:00+00:00[Mars/Olympus]",
+        ] {
+            assert_eq!(read(text).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn an_offset_settles_the_instant_even_against_the_zone() {
+        let old_rules = read("2021-07-04T21:10:00+00:00[Europe/London]");
+        assert_eq!(
+            old_rules.to_string(),
+            "2021-07-04T22:10:00+01:00[Europe/London]"
+        );
+    }
+
+    #[test]
+    fn offset_or_zone_may_be_left_out() {
+        assert_eq!(read("2021-03-04T21:10Z").zone(), &Zone::utc());
+        assert_eq!(read("2021-03-04T21:10+02").zone().as_str(), "+02:00");
+        let zone = Zone::parse("Europe/Berlin").unwrap();
+        let (when, clock) = When::parse("2021-03-04", Some(&zone)).unwrap();
+        assert_eq!(when.to_string(), "2021-03-04T00:00:00+01:00[Europe/Berlin]");
+        assert_eq!(clock, Clock::Exact);
+        assert_eq!(When::parse("2021-03-04", None), Err(JournalError::NoZone));
+    }
+
+    #[test]
+    fn times_that_do_not_exist_or_exist_twice_are_read_and_said() {
+        let (skipped, clock) = When::parse("2021-03-28T01:30[Europe/London]", None).unwrap();
+        assert_eq!(clock, Clock::Skipped);
+        assert_eq!(
+            skipped.to_string(),
+            "2021-03-28T02:30:00+01:00[Europe/London]"
+        );
+        let (repeated, clock) = When::parse("2021-10-31T01:30[Europe/London]", None).unwrap();
+        assert_eq!(clock, Clock::Repeated);
+        assert_eq!(
+            repeated.to_string(),
+            "2021-10-31T01:30:00+01:00[Europe/London]"
+        );
+    }
+
+    #[test]
+    fn what_is_no_time_or_zone_is_refused() {
+        assert_eq!(When::parse("soon", None), Err(JournalError::NotATime));
+        for zone in ["", "a b", "+25:99", "+1", "\u{1b}[0m", "é"] {
+            assert_eq!(Zone::parse(zone), Err(JournalError::NotAZone), "{zone}");
+        }
+        let unknown = Zone::parse("Mars/Olympus").unwrap();
+        let wall = read("2021-03-04T21:10Z").wall();
+        assert_eq!(When::from_wall(wall, unknown), Err(JournalError::NotAZone));
+        assert_eq!(
+            When::from_milliseconds(i64::MAX, Zone::utc()),
+            Err(JournalError::TimeOutOfRange)
+        );
+    }
+
+    #[test]
+    fn the_day_is_that_of_the_wall() {
+        let late = read("2021-03-04T23:30:00-05:00[America/New_York]");
+        assert_eq!(late.day().to_string(), "2021-03-04");
+        assert_eq!(late.milliseconds(), 1_614_918_600_000);
+    }
+
+    #[test]
+    fn a_time_round_trips_in_cbor() {
+        let when = read("2021-03-04T21:10:00.123+00:00[Europe/London]");
+        let bytes = minicbor::to_vec(&when).unwrap();
+        assert_eq!(minicbor::decode::<When>(&bytes).unwrap(), when);
+    }
+}
