@@ -1,0 +1,11 @@
+//! What Daymark's words mean: keys, sealing, journal, gate, sync, pairing. Pure.
+//!
+//! Core reads no clock, file or environment and holds no global state: time and randomness are handed in,
+//! and what should happen comes out as values. `docs/ARCHITECTURE.md` has the picture.
+
+pub mod gate;
+pub mod journal;
+pub mod keys;
+pub mod random;
+pub mod seal;
+pub mod secret;
