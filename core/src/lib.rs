@@ -3,6 +3,7 @@
 //! Core reads no clock, file or environment and holds no global state: time and randomness are handed in,
 //! and what should happen comes out as values. `docs/ARCHITECTURE.md` has the picture.
 
+pub mod account;
 pub mod gate;
 pub mod journal;
 pub mod keys;

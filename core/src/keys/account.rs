@@ -1,6 +1,6 @@
 //! What all devices of an account share: its private wrapping key and the secret for computed ids (rule K4).
 
-use super::WrappingKey;
+use super::{CannotOpen, WrappingKey};
 use crate::{
     random::{NoRandomness, Purpose, Random},
     secret::Secret,
@@ -58,6 +58,14 @@ impl AccountKeys {
             wrapping: vec![WrappingKey::generate(random)?],
             secret: AccountSecret(random.secret(Purpose::AccountSecret)?),
         })
+    }
+
+    /// The account key that stands.
+    ///
+    /// # Errors
+    /// [`CannotOpen`] when there is none, which only damaged storage gives.
+    pub fn newest(&self) -> Result<&WrappingKey, CannotOpen> {
+        self.wrapping.first().ok_or(CannotOpen)
     }
 
     /// Encodes the keys, to be sealed.

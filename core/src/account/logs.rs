@@ -1,0 +1,213 @@
+//! The two logs that a journal needs, as this device knows them: taken link by link, every rule checked.
+
+use daymark_wire::{
+    LogId, SpaceId,
+    logs::{
+        AccountContent, AccountState, Content, Head, JournalContent, JournalState, Link, LogError,
+        LogKind, TravelLink,
+    },
+    sync::KnownLog,
+};
+use thiserror::Error;
+
+/// What the links that a relay showed are, when they are not simply the next ones.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum LogFault {
+    /// A link that is signed rightly stands where another one is known: the log was forked, or the relay
+    /// shows another view (states *forked view*, *rolled back*).
+    #[error("the relay shows another history of the account than this device knows")]
+    Forked {
+        /// Which log.
+        log: LogId,
+        /// Where they part.
+        position: u64,
+    },
+    /// A link breaks a rule. The links before it were taken.
+    #[error("the relay showed a link that breaks a rule: {0}")]
+    Broken(#[source] LogError),
+}
+
+/// What was taken from a list of links.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// New links, in order, with the log each belongs to and its position.
+    pub new: Vec<(LogId, u64, TravelLink)>,
+    /// What stopped the taking, if anything did.
+    pub fault: Option<LogFault>,
+}
+
+/// An account log and its journal log, whole, with what they come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Logs {
+    account: AccountState,
+    journal: JournalState,
+    account_links: Vec<TravelLink>,
+    journal_links: Vec<TravelLink>,
+}
+
+impl Logs {
+    /// Folds both logs from their first links, in any order between the logs.
+    ///
+    /// # Errors
+    /// The first [`LogError`].
+    pub fn fold(links: &[TravelLink]) -> Result<Self, LogError> {
+        let of = |kind: LogKind| links.iter().filter(move |link| link.kind == kind);
+        let mut account_links = of(LogKind::Account);
+        let genesis = account_links
+            .next()
+            .ok_or(LogError::OutOfPlace("there is no genesis"))?;
+        let mut account = AccountState::begin(&genesis.open::<AccountContent>()?)?;
+        for link in account_links {
+            account.apply(&link.open::<AccountContent>()?)?;
+        }
+        let mut journal_links = of(LogKind::Journal);
+        let open = journal_links
+            .next()
+            .ok_or(LogError::OutOfPlace("there is no journal"))?;
+        let mut journal = JournalState::begin(&open.open::<JournalContent>()?, &account)?;
+        for link in journal_links {
+            journal.apply(&link.open::<JournalContent>()?, &account)?;
+        }
+        Ok(Self {
+            account,
+            journal,
+            account_links: of(LogKind::Account).cloned().collect(),
+            journal_links: of(LogKind::Journal).cloned().collect(),
+        })
+    }
+
+    /// Takes what a relay showed. Links already known are passed over; the first that does not fit stops
+    /// the taking of its log. What was known stays whatever comes.
+    pub fn take(&mut self, links: &[TravelLink]) -> Taken {
+        let mut taken = Taken::default();
+        for kind in [LogKind::Account, LogKind::Journal] {
+            for link in links.iter().filter(|link| link.kind == kind) {
+                let result = match kind {
+                    LogKind::Account => self.take_account(link),
+                    LogKind::Journal => self.take_journal(link),
+                    LogKind::Bond => Ok(None),
+                };
+                match result {
+                    Ok(Some((log, position))) => taken.new.push((log, position, link.clone())),
+                    Ok(None) => {}
+                    Err(fault) => {
+                        taken.fault = Some(fault);
+                        return taken;
+                    }
+                }
+            }
+        }
+        taken
+    }
+
+    fn take_account(&mut self, given: &TravelLink) -> Result<Option<(LogId, u64)>, LogFault> {
+        let link = given.open::<AccountContent>().map_err(LogFault::Broken)?;
+        let log = LogId::from(self.account.id());
+        if known(&link, log, &mut self.account_links, given)? {
+            return Ok(None);
+        }
+        self.account.apply(&link).map_err(LogFault::Broken)?;
+        self.account_links.push(given.clone());
+        Ok(Some((log, self.account.length())))
+    }
+
+    fn take_journal(&mut self, given: &TravelLink) -> Result<Option<(LogId, u64)>, LogFault> {
+        let link = given.open::<JournalContent>().map_err(LogFault::Broken)?;
+        let log = LogId::from(self.journal.space());
+        if known(&link, log, &mut self.journal_links, given)? {
+            return Ok(None);
+        }
+        self.journal
+            .apply(&link, &self.account)
+            .map_err(LogFault::Broken)?;
+        self.journal_links.push(given.clone());
+        Ok(Some((log, self.journal.length())))
+    }
+
+    /// The account as its log leaves it.
+    #[must_use]
+    pub const fn account(&self) -> &AccountState {
+        &self.account
+    }
+
+    /// The journal as its log leaves it.
+    #[must_use]
+    pub const fn journal(&self) -> &JournalState {
+        &self.journal
+    }
+
+    /// The journal's space.
+    #[must_use]
+    pub const fn space(&self) -> SpaceId {
+        self.journal.space()
+    }
+
+    /// Both heads, as a sync request names them.
+    #[must_use]
+    pub fn known(&self) -> Vec<KnownLog> {
+        vec![
+            KnownLog {
+                log: self.account.id().into(),
+                head: self.account.head(),
+            },
+            KnownLog {
+                log: self.journal.space().into(),
+                head: self.journal.head(),
+            },
+        ]
+    }
+
+    /// Both heads, as a record's header names them.
+    #[must_use]
+    pub fn heads(&self) -> Vec<Head> {
+        vec![self.account.head(), self.journal.head()]
+    }
+
+    /// The links of one log beyond the first `length`, to offer them to a relay that lacks them.
+    #[must_use]
+    pub fn links_beyond(&self, log: LogId, length: u64) -> &[TravelLink] {
+        let links = if log == LogId::from(self.account.id()) {
+            &self.account_links
+        } else if log == LogId::from(self.journal.space()) {
+            &self.journal_links
+        } else {
+            return &[];
+        };
+        usize::try_from(length)
+            .ok()
+            .and_then(|length| links.get(length..))
+            .unwrap_or(&[])
+    }
+
+    /// Every journal link, oldest first, with its blob where it is still there.
+    #[must_use]
+    pub fn journal_links(&self) -> &[TravelLink] {
+        &self.journal_links
+    }
+}
+
+/// Whether the link is one already known at its place. A blob that was missing is filled in.
+fn known<C: Content>(
+    link: &Link<C>,
+    log: LogId,
+    stored: &mut [TravelLink],
+    given: &TravelLink,
+) -> Result<bool, LogFault> {
+    if link.log_id() != log {
+        return Err(LogFault::Broken(LogError::OtherLog));
+    }
+    let position = link.claimed().position;
+    let index = usize::try_from(position)
+        .ok()
+        .and_then(|position| position.checked_sub(1));
+    let Some(standing) = index.and_then(|index| stored.get_mut(index)) else {
+        return Ok(false);
+    };
+    if standing.hash() != given.hash() {
+        return Err(LogFault::Forked { log, position });
+    }
+    if standing.blob.is_none() {
+        standing.blob.clone_from(&given.blob);
+    }
+    Ok(true)
+}
