@@ -56,7 +56,11 @@ impl Zone {
     /// A zone that never changes its offset.
     #[must_use]
     pub fn fixed(offset: Offset) -> Self {
-        Self(offset_text(offset))
+        if offset == Offset::UTC {
+            Self::utc()
+        } else {
+            Self(offset_text(offset))
+        }
     }
 
     /// The zone of a jiff zone; one that has neither name nor fixed offset counts as UTC.
@@ -75,10 +79,14 @@ impl Zone {
         if self.0 == "UTC" {
             return Some(TimeZone::UTC);
         }
-        if self.0.starts_with(['+', '-']) {
+        if self.is_fixed() {
             return offset_of(&self.0).map(Offset::to_time_zone);
         }
         TimeZone::get(&self.0).ok()
+    }
+
+    fn is_fixed(&self) -> bool {
+        self.0.starts_with(['+', '-'])
     }
 
     /// The name or offset.
@@ -178,7 +186,6 @@ impl When {
         let offset = pieces.to_numeric_offset();
         let zone = match (annotated(&pieces)?, offset, fallback) {
             (Some(zone), _, _) => zone,
-            (None, Some(offset), _) if offset == Offset::UTC => Zone::utc(),
             (None, Some(offset), _) => Zone::fixed(offset),
             (None, None, Some(zone)) => zone.clone(),
             (None, None, None) => return Err(JournalError::NoZone),
@@ -235,7 +242,13 @@ impl fmt::Display for When {
             .unwrap_or(TimeZone::UTC)
             .to_offset(self.instant);
         let wall = offset.to_datetime(self.instant);
-        write!(f, "{wall}{}[{}]", offset_text(offset), self.zone)
+        write!(f, "{wall}{}", offset_text(offset))?;
+        // A zone that is an offset has been said by now.
+        if self.zone.is_fixed() {
+            Ok(())
+        } else {
+            write!(f, "[{}]", self.zone)
+        }
     }
 }
 
@@ -323,7 +336,7 @@ mod tests {
             "2021-03-04T21:10:00+00:00[Europe/London]",
             "2021-07-04T21:10:00.25+01:00[Europe/London]",
             "1999-12-31T23:59:59+00:00[UTC]",
-            "2021-03-04T21:10:00-03:30[-03:30]",
+            "2021-03-04T21:10:00-03:30",
             "1840-01-01T12:00:00-00:01:15[Europe/London]",
             "2021-03-04T21:10:00+00:00[Mars/Olympus]",
         ] {
@@ -343,6 +356,7 @@ mod tests {
     #[test]
     fn offset_or_zone_may_be_left_out() {
         assert_eq!(read("2021-03-04T21:10Z").zone(), &Zone::utc());
+        assert_eq!(read("2021-03-04T21:10[+00:00]").zone(), &Zone::utc());
         assert_eq!(read("2021-03-04T21:10+02").zone().as_str(), "+02:00");
         let zone = Zone::parse("Europe/Berlin").unwrap();
         let (when, clock) = When::parse("2021-03-04", Some(&zone)).unwrap();
