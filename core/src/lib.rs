@@ -8,6 +8,8 @@ pub mod formats;
 pub mod gate;
 pub mod journal;
 pub mod keys;
+pub mod merge;
 pub mod random;
 pub mod seal;
 pub mod secret;
+pub mod sync;

@@ -332,6 +332,12 @@ impl<T: Payload> Signed<T> {
 pub struct Verified<T>(Signed<T>);
 
 impl<T: Payload> Verified<T> {
+    /// For what a vault stored after verifying it: its signature is not checked again.
+    #[must_use]
+    pub const fn from_own_storage(signed: Signed<T>) -> Self {
+        Self(signed)
+    }
+
     /// What was signed.
     #[must_use]
     pub const fn get(&self) -> &T {

@@ -1,0 +1,179 @@
+//! How far each chain is known, and this device's own (rules R1, R6, R7).
+
+use crate::random::{NoRandomness, Purpose, Random};
+use daymark_wire::{
+    ChainId, DeviceId, Hash, Have, Header, Incarnation, Seq, Verified,
+    record::{Replaces, header_hash},
+};
+use std::collections::BTreeMap;
+
+/// Whether a chain goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChainState {
+    /// It does.
+    Live,
+    /// Two signed records stand at one place: nothing of it is taken any more.
+    Frozen,
+}
+
+/// The last record known of a chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChainHead {
+    /// Its place.
+    pub seq: Seq,
+    /// The hash that the next record names.
+    pub hash: Hash,
+    /// Whether the chain goes on.
+    pub state: ChainState,
+}
+
+/// This device's own chain in one space.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OwnChain {
+    /// Its name.
+    pub chain: ChainId,
+    /// The last place signed; zero before the first.
+    pub seq: Seq,
+    /// The hash that the next record names; zeros before the first.
+    pub hash: Hash,
+    /// The chain that it goes on for, which its first record will name.
+    pub replaces: Option<Replaces>,
+}
+
+impl OwnChain {
+    /// A first chain.
+    ///
+    /// # Errors
+    /// [`NoRandomness`].
+    pub fn first(device: DeviceId, random: &Random) -> Result<Self, NoRandomness> {
+        let incarnation = Incarnation::from_bytes(random.bytes(Purpose::Id)?);
+        let chain = ChainId {
+            device,
+            incarnation,
+        };
+        Ok(Self {
+            chain,
+            seq: Seq(0),
+            hash: Hash::ZERO,
+            replaces: None,
+        })
+    }
+
+    /// A chain that goes on for this one, of which `last` is the last place that stands. A chain that never
+    /// began is not named: it simply gets another name.
+    ///
+    /// # Errors
+    /// [`NoRandomness`].
+    pub fn renewed(&self, last: Seq, random: &Random) -> Result<Self, NoRandomness> {
+        let replaces = if last >= Seq::FIRST {
+            Some(Replaces {
+                incarnation: self.chain.incarnation,
+                last,
+            })
+        } else {
+            self.replaces
+        };
+        Ok(Self {
+            replaces,
+            ..Self::first(self.chain.device, random)?
+        })
+    }
+}
+
+/// Where a verified record stands against what is known of its chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Placed {
+    /// The next one: taken.
+    Next,
+    /// At or before the head: known already.
+    Known,
+    /// Something before it is missing.
+    Gap {
+        /// The first missing place.
+        from: Seq,
+    },
+    /// It proves that two records stand at one place.
+    Forked,
+    /// Its chain was frozen before.
+    Frozen,
+}
+
+/// All chains of one space.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Chains(BTreeMap<ChainId, ChainHead>);
+
+impl Chains {
+    /// The version vector.
+    #[must_use]
+    pub fn have(&self) -> Have {
+        self.0
+            .iter()
+            .map(|(chain, head)| (*chain, head.seq))
+            .collect()
+    }
+
+    /// One chain's head.
+    #[must_use]
+    pub fn head(&self, chain: ChainId) -> Option<&ChainHead> {
+        self.0.get(&chain)
+    }
+
+    /// Every chain with its head.
+    pub fn iter(&self) -> impl Iterator<Item = (ChainId, ChainHead)> + '_ {
+        self.0.iter().map(|(chain, head)| (*chain, *head))
+    }
+
+    /// Sets a head, as stored or as just signed.
+    pub fn set(&mut self, chain: ChainId, head: ChainHead) {
+        self.0.insert(chain, head);
+    }
+
+    /// Puts a verified record in its place. Only the next one changes anything.
+    pub(super) fn place(&mut self, header: &Verified<Header>) -> Placed {
+        let claimed = header.get();
+        let hash = header_hash(header.signed());
+        let (seq, last) = match self.0.get(&claimed.chain) {
+            Some(head) if head.state == ChainState::Frozen => return Placed::Frozen,
+            Some(head) => (head.seq, head.hash),
+            None => (Seq(0), Hash::ZERO),
+        };
+        if claimed.seq <= seq {
+            let another = claimed.seq == seq && hash != last;
+            return if another {
+                self.freeze(claimed.chain)
+            } else {
+                Placed::Known
+            };
+        }
+        if seq.next() != Some(claimed.seq) {
+            return Placed::Gap {
+                from: Seq(seq.0 + 1),
+            };
+        }
+        if claimed.previous != last {
+            return self.freeze(claimed.chain);
+        }
+        self.set(
+            claimed.chain,
+            ChainHead {
+                seq: claimed.seq,
+                hash,
+                state: ChainState::Live,
+            },
+        );
+        Placed::Next
+    }
+
+    fn freeze(&mut self, chain: ChainId) -> Placed {
+        if let Some(head) = self.0.get_mut(&chain) {
+            head.state = ChainState::Frozen;
+        }
+        Placed::Forked
+    }
+}
+
+impl FromIterator<(ChainId, ChainHead)> for Chains {
+    fn from_iter<I: IntoIterator<Item = (ChainId, ChainHead)>>(chains: I) -> Self {
+        Self(chains.into_iter().collect())
+    }
+}

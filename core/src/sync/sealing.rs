@@ -1,0 +1,256 @@
+//! Sealing at upload: what waits in the outbox becomes records of this device's chain (DESIGN section 3).
+
+use super::{ChainHead, ChainState, Checkpoint, OwnChain, Replica};
+use crate::{
+    keys::{DocumentKey, EpochSecret},
+    random::{NoRandomness, Random},
+    seal::{self, BodyKey, SealError},
+};
+use daymark_wire::{
+    DocumentId, EpochId, Hash, Header, KeyId, Record, RecordKind, Seq, Suite, record::ExpiryDay,
+};
+use std::collections::BTreeMap;
+use thiserror::Error;
+
+/// Changes of one document share a record up to this size, so that an evening's edits of one entry are not
+/// hundreds of headers; below a record's limit, so that a large single change still fits.
+const SHARED_BODY_BYTES: usize = 64 * 1024;
+
+/// A change that waits in the outbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingChange {
+    /// Its number in the outbox.
+    pub item: i64,
+    /// The document.
+    pub document: DocumentId,
+    /// One raw Automerge change.
+    pub change: Vec<u8>,
+}
+
+/// The newest key that this device holds for a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownKey {
+    /// The epoch that it is wrapped under.
+    pub epoch: EpochId,
+    /// The key.
+    pub key: DocumentKey,
+}
+
+/// One outbox item and the place it got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SealedItem {
+    /// Its number in the outbox.
+    pub item: i64,
+    /// Its place in [`Sealed::own`]'s chain.
+    pub seq: Seq,
+}
+
+/// What sealing made: stored in one transaction before any of it is sent.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Sealed {
+    /// The records, in order of their places.
+    pub records: Vec<Record>,
+    /// Where each outbox item went.
+    pub items: Vec<SealedItem>,
+    /// Document keys made for it, with the epoch that they are wrapped under.
+    pub keys: Vec<(DocumentId, KnownKey)>,
+    /// This device's chain afterwards.
+    pub own: OwnChain,
+}
+
+/// Nothing was sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum SealingError {
+    /// The newest epoch cannot be opened here, or the space needs a new one.
+    #[error("there are no keys to seal with")]
+    NoEpoch,
+    /// A record could not be made.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// No random bytes.
+    #[error(transparent)]
+    Random(#[from] NoRandomness),
+}
+
+impl Replica {
+    /// Seals what waits, under the newest epoch. `keys` holds the newest key of each document that has one.
+    ///
+    /// # Errors
+    /// [`SealingError`]; no place was used.
+    pub fn seal(
+        &mut self,
+        waiting: Vec<WaitingChange>,
+        keys: &BTreeMap<DocumentId, KnownKey>,
+        checkpoint: bool,
+        random: &Random,
+    ) -> Result<Sealed, SealingError> {
+        let stale = self.logs.journal().is_stale(self.logs.account());
+        let (epoch, secret) = self
+            .newest_epoch()
+            .filter(|_| !stale)
+            .ok_or(SealingError::NoEpoch)?;
+        let secret = secret.clone();
+        let mut sealing = Sealing {
+            replica: self,
+            epoch,
+            secret,
+            own: self.own,
+            random,
+        };
+        let mut sealed = Sealed {
+            records: Vec::new(),
+            items: Vec::new(),
+            keys: Vec::new(),
+            own: self.own,
+        };
+        let mut known = keys.clone();
+        for group in grouped(waiting) {
+            sealing.seal_group(group, &mut known, &mut sealed)?;
+        }
+        if checkpoint {
+            let record = sealing.seal_checkpoint()?;
+            sealed.records.push(record);
+        }
+        sealed.own = sealing.own;
+        self.own = sealed.own;
+        if self.own.seq >= Seq::FIRST {
+            let head = ChainHead {
+                seq: self.own.seq,
+                hash: self.own.hash,
+                state: ChainState::Live,
+            };
+            self.chains.set(self.own.chain, head);
+        }
+        Ok(sealed)
+    }
+}
+
+/// Changes of one document that go into one record.
+struct Group {
+    document: DocumentId,
+    items: Vec<i64>,
+    content: Vec<u8>,
+}
+
+/// Puts changes of the same document together, in their order.
+fn grouped(waiting: Vec<WaitingChange>) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut newest: BTreeMap<DocumentId, usize> = BTreeMap::new();
+    for change in waiting {
+        let open = newest
+            .get(&change.document)
+            .and_then(|index| groups.get_mut(*index))
+            .filter(|group| group.content.len() + change.change.len() <= SHARED_BODY_BYTES);
+        if let Some(group) = open {
+            group.items.push(change.item);
+            group.content.extend(change.change);
+        } else {
+            newest.insert(change.document, groups.len());
+            groups.push(Group {
+                document: change.document,
+                items: vec![change.item],
+                content: change.change,
+            });
+        }
+    }
+    groups
+}
+
+struct Sealing<'a> {
+    replica: &'a Replica,
+    epoch: EpochId,
+    secret: EpochSecret,
+    own: OwnChain,
+    random: &'a Random,
+}
+
+impl Sealing<'_> {
+    fn seal_group(
+        &mut self,
+        group: Group,
+        known: &mut BTreeMap<DocumentId, KnownKey>,
+        sealed: &mut Sealed,
+    ) -> Result<(), SealingError> {
+        let document = group.document;
+        let current = known
+            .get(&document)
+            .filter(|known| known.epoch == self.epoch);
+        let (key, introduces) = match current {
+            Some(known) => (known.key.clone(), None),
+            None => {
+                let key = DocumentKey::generate(self.random)?;
+                let wrapped = self.secret.wrap_key(document, &key);
+                let new = KnownKey {
+                    epoch: self.epoch,
+                    key: key.clone(),
+                };
+                known.insert(document, new.clone());
+                sealed.keys.push((document, new));
+                (key, Some(wrapped))
+            }
+        };
+        let header = Header {
+            document,
+            key: key.id(),
+            introduces,
+            ..self.next_header(RecordKind::Change)
+        };
+        let record = self.finish(header, &group.content, BodyKey::Document(&key))?;
+        let seq = self.own.seq;
+        sealed
+            .items
+            .extend(group.items.into_iter().map(|item| SealedItem { item, seq }));
+        sealed.records.push(record);
+        Ok(())
+    }
+
+    fn seal_checkpoint(&mut self) -> Result<Record, SealingError> {
+        let forgotten_up_to = self
+            .replica
+            .logs
+            .journal()
+            .newest_epoch()
+            .map_or(0, |epoch| epoch.number);
+        let checkpoint = Checkpoint {
+            have: self.replica.chains.have(),
+            heads: self.replica.logs.heads(),
+            forgotten_up_to,
+        };
+        let key = self.secret.space_key(RecordKind::Checkpoint);
+        let header = self.next_header(RecordKind::Checkpoint);
+        self.finish(header, &checkpoint.to_bytes(), BodyKey::Space(&key))
+    }
+
+    fn next_header(&self, kind: RecordKind) -> Header {
+        Header {
+            suite: Suite::One,
+            kind,
+            space: self.replica.space(),
+            document: DocumentId::ZERO,
+            chain: self.own.chain,
+            seq: Seq(self.own.seq.0 + 1),
+            previous: self.own.hash,
+            epoch: self.epoch,
+            heads: self.replica.logs.heads(),
+            expires: ExpiryDay(0),
+            key: KeyId::ZERO,
+            introduces: None,
+            replaces: self.own.replaces,
+            body_length: 0,
+            body_hash: Hash::ZERO,
+        }
+    }
+
+    fn finish(
+        &mut self,
+        header: Header,
+        content: &[u8],
+        key: BodyKey<'_>,
+    ) -> Result<Record, SealingError> {
+        let record = seal::seal(header, content, key, &self.replica.device, self.random)?;
+        self.own.seq = record.place().seq;
+        self.own.hash = record.hash();
+        self.own.replaces = None;
+        Ok(record)
+    }
+}
