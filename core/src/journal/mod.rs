@@ -24,7 +24,7 @@ mod terminal;
 mod text;
 mod view;
 mod when;
-mod writer;
+mod zone;
 
 pub use actor::{Actor, ChangeBytes};
 pub use day::Day;
@@ -39,4 +39,5 @@ pub use query::Query;
 pub use terminal::escape_for_terminal;
 pub use text::{ImportNote, Text, Title};
 pub use view::View;
-pub use when::{Clock, When, Zone};
+pub use when::{Clock, When};
+pub use zone::Zone;

@@ -1,6 +1,6 @@
 //! Writes the steps of an edit into a transaction; whatever reads like that already is not written.
 
-use super::{Edit, Imported, Kind, Step, When, Zone, fields, splice};
+use crate::journal::{Edit, Imported, Kind, Step, When, Zone, fields, splice};
 use automerge::{
     AutomergeError, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value,
     transaction::{Transactable, Transaction},
