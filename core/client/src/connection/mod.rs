@@ -1,0 +1,15 @@
+//! The connection to one relay: signed requests over HTTP, live news over a WebSocket.
+//!
+//! Nothing here decides anything about the journal: requests go out as core made them, replies come back
+//! decoded, and an answer that the pinned relay did not sign is an error.
+
+mod address;
+mod error;
+mod http;
+mod live;
+mod tls;
+
+pub use address::{Invite, RelayAddress};
+pub use error::RelayError;
+pub use http::{Capabilities, Identity, Relay, capabilities, mailbox_as_new};
+pub use live::LiveSocket;
