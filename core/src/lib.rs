@@ -9,6 +9,7 @@ pub mod gate;
 pub mod journal;
 pub mod keys;
 pub mod merge;
+pub mod pairing;
 pub mod random;
 pub mod seal;
 pub mod secret;
