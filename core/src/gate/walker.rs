@@ -98,7 +98,8 @@ fn others(reader: &mut Reader<'_>, author: &ActorId) -> Result<Vec<ActorId>, Mal
     Ok(found)
 }
 
-/// How many operations the columns describe, if they agree and it is not too many.
+/// How many operations the columns describe, if they agree and it is not too many. A change without any
+/// says nothing, and would not count against the document's cap.
 fn count(columns: &Columns<'_>) -> Result<u64, Refusal> {
     let actions = tally::full::<u64>(columns.action, |_| 0)?;
     let shapes = tally::full::<u64>(columns.value_shape, value_length)?;
@@ -114,6 +115,9 @@ fn count(columns: &Columns<'_>) -> Result<u64, Refusal> {
     let values = u64::try_from(columns.value.len());
     if !agree || values != Ok(shapes.weight) {
         return Err(Malformed::Counts.into());
+    }
+    if operations == 0 {
+        return Err(Malformed::Operation.into());
     }
     count_optional(columns, operations)?;
     count_replaced(columns, replaced.weight)?;
@@ -272,6 +276,13 @@ mod tests {
         assert_eq!(refusal(&Built::set().with(0x57, b"x")), counts);
         assert_eq!(refusal(&Built::set().with(0x71, &[0x7f, 0])), counts);
         assert_eq!(refusal(&Built::set().without(0x42)), counts);
+    }
+
+    #[test]
+    fn a_change_says_something() {
+        let columns = [0x15, 0x34, 0x42, 0x56, 0x70];
+        let empty = columns.into_iter().fold(Built::set(), Built::without);
+        assert_eq!(refusal(&empty), Malformed::Operation.into());
     }
 
     #[test]
