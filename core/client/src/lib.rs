@@ -2,5 +2,11 @@
 //!
 //! Here is where IO lives: SQLite, HTTP, WebSocket. What the words mean is decided in `daymark-core`.
 
+mod account;
 pub mod connection;
+pub mod pairing;
+pub mod sync;
 pub mod system;
+pub mod vault;
+
+pub use account::{CreateError, NewAccount, create};

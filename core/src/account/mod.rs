@@ -6,11 +6,13 @@ mod entering;
 mod epochs;
 mod founding;
 mod logs;
+mod moving;
 
 pub use entering::{Admission, DeviceRequest, admit_device};
 pub use epochs::{Opened, begin_epoch, open_newest};
 pub use founding::{Founded, found};
 pub use logs::{LogFault, Logs, Taken};
+pub use moving::move_home;
 
 use crate::{
     keys::{CannotOpen, WrapError},

@@ -166,6 +166,12 @@ impl Machine {
         &self.replica
     }
 
+    /// How far it has come.
+    #[must_use]
+    pub const fn outcome(&self) -> &Outcome {
+        &self.outcome
+    }
+
     /// Gives the replica back.
     #[must_use]
     pub fn into_replica(self) -> Replica {

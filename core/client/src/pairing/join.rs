@@ -1,0 +1,259 @@
+//! The new device: takes a link, shows the code, and makes its vault once it was let in.
+
+use super::{PairError, now_seconds, pending, wait_ms};
+use crate::{
+    connection::{Identity, Relay, RelayAddress, RelayError, mailbox_as_new},
+    system::{SystemBytes, SystemClock},
+    vault::{FirstContents, Vault, VaultError},
+};
+use daymark_core::{
+    journal::DeviceName,
+    pairing::{
+        Code, Joined, Joining, JoiningEffect, JoiningEnding, JoiningEvent, Newcomer, PairingLink,
+    },
+    random::{Purpose, Random},
+};
+use daymark_wire::{
+    logs::{Head, HeadHash, Home, TravelLink},
+    mailbox::{MailboxMessage, MailboxRequest, Taker},
+    problem::Code as ProblemCode,
+    sync::{KnownLog, SyncRequest},
+};
+use std::{collections::VecDeque, path::Path, sync::Arc};
+use zeroize::Zeroizing;
+
+/// Joins an account with a link that another of its devices shows, and makes this device's vault, unlocked.
+/// `show_code` gets the six digits to compare. Interrupted after the other device said yes, the same call
+/// with the same link goes on from there.
+///
+/// # Errors
+/// [`PairError`]; no vault was made then.
+pub async fn join(
+    folder: &Path,
+    passphrase: &str,
+    link: &str,
+    device_name: &str,
+    show_code: impl FnMut(Code),
+) -> Result<Vault, PairError> {
+    let link: PairingLink = link.trim().parse()?;
+    let name = DeviceName::parse(device_name)?;
+    match Vault::open(folder).await {
+        Ok(_) => return Err(VaultError::Exists.into()),
+        Err(VaultError::NoVault) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let address = RelayAddress::from_home(&Home {
+        relay: link.relay_key(),
+        url: link.relay_url().to_owned(),
+    })?;
+    let random = Random::first(Box::new(SystemBytes::new()))?;
+    let place = Place {
+        folder,
+        passphrase,
+        address,
+    };
+    let (newcomer, joined) = match place.resume(&link).await? {
+        Some(resumed) => resumed,
+        None => {
+            let newcomer = Newcomer::new(link, now_seconds(), &random)?;
+            place.talk(newcomer, &name, &random, show_code).await?
+        }
+    };
+    place.make_vault(newcomer, joined, &name, random).await
+}
+
+/// Where the vault is to be, and through which relay.
+struct Place<'a> {
+    folder: &'a Path,
+    passphrase: &'a str,
+    address: RelayAddress,
+}
+
+impl Place<'_> {
+    /// If an earlier call with this link got as far as being let in, its end.
+    async fn resume(&self, link: &PairingLink) -> Result<Option<(Keys, Joined)>, PairError> {
+        let (folder, link) = (self.folder.to_owned(), link.clone());
+        let passphrase = Zeroizing::new(self.passphrase.to_owned());
+        let kept = blocking(move || pending::load(&folder, &passphrase, &link)).await?;
+        let Some(newcomer) = kept else {
+            return Ok(None);
+        };
+        let links = self.fetch_links(&newcomer).await;
+        match links {
+            Ok(links) => {
+                let joined = newcomer.finish(&links)?;
+                Ok(Some((Keys::of(&newcomer), joined)))
+            }
+            // Not let in yet: the relay does not know this device.
+            Err(RelayError::Refused {
+                code: ProblemCode::Unauthorized,
+                ..
+            }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Talks with the trusted device until it welcomes or refuses.
+    async fn talk(
+        &self,
+        newcomer: Newcomer,
+        name: &DeviceName,
+        random: &Random,
+        mut show_code: impl FnMut(Code),
+    ) -> Result<(Keys, Joined), PairError> {
+        self.keep(&newcomer).await?;
+        let taker = Taker::from_bytes(random.bytes(Purpose::Pairing)?);
+        let (mut joining, hello) = newcomer.say_hello(name, random)?;
+        let mut unsaid = VecDeque::from([hello]);
+        let mut heard = 0;
+        while joining.ending().is_none() {
+            let effects = match self
+                .exchange(&joining, taker, unsaid.pop_front(), heard)
+                .await
+            {
+                Ok(messages) if messages.is_empty() => {
+                    joining.handle(&JoiningEvent::TimePassed, now_seconds(), random)
+                }
+                Ok(messages) => {
+                    heard += u32::try_from(messages.len()).unwrap_or(u32::MAX);
+                    let hear = |message| {
+                        joining.handle(&JoiningEvent::Heard(message), now_seconds(), random)
+                    };
+                    messages.iter().flat_map(hear).collect()
+                }
+                Err(RelayError::Refused {
+                    code: ProblemCode::MailboxGone,
+                    ..
+                }) => joining.handle(&JoiningEvent::MailboxTaken, now_seconds(), random),
+                Err(error) => return Err(error.into()),
+            };
+            for effect in effects {
+                match effect {
+                    JoiningEffect::Say(message) => unsaid.push_back(message),
+                    JoiningEffect::ShowCode(code) => show_code(code),
+                    JoiningEffect::Over(_) => {}
+                }
+            }
+        }
+        match joining.ending() {
+            Some(JoiningEnding::Welcomed { .. }) => {
+                let links = self.fetch_links(joining.newcomer()).await?;
+                let joined = joining.finish(&links)?;
+                Ok((Keys::of(joining.newcomer()), joined))
+            }
+            Some(JoiningEnding::Failed(error)) => Err(error.clone().into()),
+            Some(JoiningEnding::Expired) => Err(PairError::Expired),
+            Some(JoiningEnding::Refused) | None => {
+                pending::remove(self.folder)?;
+                Err(PairError::Refused)
+            }
+        }
+    }
+
+    async fn exchange(
+        &self,
+        joining: &Joining,
+        taker: Taker,
+        say: Option<MailboxMessage>,
+        heard: u32,
+    ) -> Result<Vec<MailboxMessage>, RelayError> {
+        let request = MailboxRequest {
+            taker: Some(taker),
+            say,
+            heard,
+            wait_ms: wait_ms(),
+        };
+        let mailbox = joining.newcomer().link().mailbox();
+        Ok(mailbox_as_new(&self.address.url, mailbox, &request)
+            .await?
+            .messages)
+    }
+
+    async fn keep(&self, newcomer: &Newcomer) -> Result<(), PairError> {
+        let (folder, keys) = (self.folder.to_owned(), Keys::of(newcomer));
+        let passphrase = Zeroizing::new(self.passphrase.to_owned());
+        let link = newcomer.link().clone();
+        blocking(move || {
+            let random = Random::first(Box::new(SystemBytes::new()))?;
+            pending::save(&folder, &passphrase, &keys.into_newcomer(link), &random)
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// Both logs, from their first links.
+    async fn fetch_links(&self, newcomer: &Newcomer) -> Result<Vec<TravelLink>, RelayError> {
+        let identity = Identity {
+            account: newcomer.link().account(),
+            device: Arc::new(Keys::of(newcomer).device),
+        };
+        let random =
+            Random::first(Box::new(SystemBytes::new())).map_err(|_| RelayError::NoRandomness)?;
+        let relay = Relay::new(
+            self.address.clone(),
+            identity,
+            Arc::new(SystemClock),
+            Arc::new(random),
+        )?;
+        let nothing = Head {
+            length: 0,
+            hash: HeadHash::from_bytes([0; 16]),
+        };
+        let known = newcomer.link().known().map(|known| KnownLog {
+            head: nothing,
+            ..known
+        });
+        let request = SyncRequest {
+            known: known.to_vec(),
+            ..SyncRequest::default()
+        };
+        Ok(relay.sync(&request).await?.links)
+    }
+
+    async fn make_vault(
+        &self,
+        keys: Keys,
+        joined: Joined,
+        name: &DeviceName,
+        random: Random,
+    ) -> Result<Vault, PairError> {
+        let contents = FirstContents {
+            device: keys.device,
+            wrapping: keys.wrapping,
+            account_keys: joined.account_keys,
+            epochs: vec![joined.epoch],
+            logs: joined.logs,
+        };
+        let vault = Vault::create(self.folder, self.passphrase, contents, random).await?;
+        vault.set_relay(&self.address, None).await?;
+        vault.set_device_name(vault.device(), name).await?;
+        pending::remove(self.folder)?;
+        Ok(vault)
+    }
+}
+
+/// A newcomer's own keys.
+struct Keys {
+    device: daymark_core::keys::DeviceKey,
+    wrapping: daymark_core::keys::WrappingKey,
+}
+
+impl Keys {
+    fn of(newcomer: &Newcomer) -> Self {
+        let device = newcomer.device().seed().clone();
+        Self {
+            device: daymark_core::keys::DeviceKey::from_seed(device),
+            wrapping: newcomer.wrapping().clone(),
+        }
+    }
+
+    fn into_newcomer(self, link: PairingLink) -> Newcomer {
+        Newcomer::stored(link, self.device, self.wrapping)
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, VaultError> + Send + 'static,
+) -> Result<T, VaultError> {
+    tokio::task::spawn_blocking(work).await?
+}

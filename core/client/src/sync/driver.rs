@@ -1,0 +1,187 @@
+//! Carries out the effects of core's sync machine.
+
+use super::{OnProgress, Progress, SyncError, cores::Cores};
+use crate::{
+    connection::{Relay, RelayError},
+    vault::Vault,
+};
+use daymark_core::sync::{Effect, Event, Fault, Machine, Outcome, Replica};
+use daymark_wire::{
+    problem::Code,
+    sync::{SyncReply, SyncRequest},
+};
+use std::{collections::BTreeSet, sync::Arc};
+
+/// Changes sealed at a time: as many as one request can push.
+const SEALED_AT_ONCE: usize = daymark_wire::limits::MAX_RECORDS_PER_PUSH;
+
+/// Records offered at a time, to a relay that lacks them.
+const OFFERED_AT_ONCE: usize = daymark_wire::limits::MAX_RECORDS_PER_PUSH;
+
+/// How requests reach the relay: by POST or over the live socket.
+pub(crate) trait Line {
+    /// Sends a request and waits for its reply.
+    async fn exchange(&mut self, request: SyncRequest) -> Result<SyncReply, RelayError>;
+}
+
+impl Line for &Relay {
+    async fn exchange(&mut self, request: SyncRequest) -> Result<SyncReply, RelayError> {
+        self.sync(&request).await
+    }
+}
+
+/// A sync machine with the vault that it works on.
+pub(crate) struct Driver<'a> {
+    vault: &'a Vault,
+    /// None only while it works on another thread.
+    machine: Option<Machine>,
+    progress: OnProgress<'a>,
+    faults: BTreeSet<Fault>,
+    checkpoint: bool,
+}
+
+impl<'a> Driver<'a> {
+    pub(crate) async fn load(
+        vault: &'a Vault,
+        progress: OnProgress<'a>,
+    ) -> Result<Self, SyncError> {
+        let machine = Machine::new(vault.load_replica().await?);
+        let checkpoint = vault.checkpoint_is_due().await?;
+        Ok(Self {
+            vault,
+            machine: Some(machine),
+            progress,
+            faults: BTreeSet::new(),
+            checkpoint,
+        })
+    }
+
+    /// Runs until the machine has nothing more to do.
+    pub(crate) async fn run(
+        &mut self,
+        first: Event,
+        line: &mut impl Line,
+    ) -> Result<Outcome, SyncError> {
+        let mut event = first;
+        let mut registering = false;
+        loop {
+            event = match self.handle(event).await? {
+                Effect::Send(request) => match line.exchange(*request).await {
+                    Ok(reply) => Event::Replied(Box::new(reply)),
+                    Err(RelayError::Refused {
+                        code: Code::UnknownAccount,
+                        ..
+                    }) if !registering => {
+                        registering = true;
+                        Event::UnknownAccount {
+                            invite: self.vault.stored_invite().await?,
+                        }
+                    }
+                    Err(error) => return Err(error.into()),
+                },
+                Effect::Store(intake) => {
+                    if !intake.is_empty() {
+                        self.vault
+                            .save_intake(&intake, &self.replica()?.forgotten)
+                            .await?;
+                    }
+                    self.faults.extend(intake.faults);
+                    self.tell();
+                    Event::Stored {
+                        waiting: self.vault.has_waiting().await?,
+                    }
+                }
+                Effect::Renew(own) => {
+                    let mut writing = self.vault.writing().await?;
+                    writing.renew_own_chain(&own).await?;
+                    writing.commit().await?;
+                    Event::Renewed
+                }
+                Effect::Seal => self.seal().await?,
+                Effect::Offer { chain, after } => {
+                    let mut reading = self.vault.reading().await?;
+                    let space = self.vault.journal();
+                    let limit = OFFERED_AT_ONCE;
+                    Event::Offered(reading.records_after(space, chain, after, limit).await?)
+                }
+                Effect::Finished(outcome) => return Ok(outcome),
+            };
+        }
+    }
+
+    /// One step of the machine, off the threads that drive tasks: it may verify a thousand signatures.
+    async fn handle(&mut self, event: Event) -> Result<Effect, SyncError> {
+        let random = Arc::clone(self.vault.random());
+        self.with_machine(move |machine| Ok(machine.handle(event, &Cores, &random)?))
+            .await
+    }
+
+    /// What waits in the outbox is sealed and stored; it is sent when the machine asks for that.
+    async fn seal(&mut self) -> Result<Event, SyncError> {
+        let mut reading = self.vault.reading().await?;
+        let waiting = reading.outbox_waiting(SEALED_AT_ONCE).await?;
+        if waiting.is_empty() {
+            return Ok(Event::NothingSealed);
+        }
+        let documents: BTreeSet<_> = waiting.iter().map(|change| change.document).collect();
+        let documents: Vec<_> = documents.into_iter().collect();
+        let keys = reading.newest_keys(&documents).await?;
+        drop(reading);
+        let random = Arc::clone(self.vault.random());
+        let checkpoint = std::mem::take(&mut self.checkpoint);
+        let sealed = self
+            .with_machine(move |machine| Ok(machine.seal(waiting, &keys, checkpoint, &random)?))
+            .await?;
+        let mut writing = self.vault.writing().await?;
+        writing.put_sealed(&sealed).await?;
+        if checkpoint {
+            self.vault.note_checkpoint(&mut writing).await?;
+        }
+        writing.commit().await?;
+        Ok(Event::Sealed(sealed.records))
+    }
+
+    async fn with_machine<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&mut Machine) -> Result<T, SyncError> + Send + 'static,
+    ) -> Result<T, SyncError> {
+        let mut machine = self.machine.take().ok_or(SyncError::Failed)?;
+        let (machine, result) = tokio::task::spawn_blocking(move || {
+            let result = work(&mut machine);
+            (machine, result)
+        })
+        .await
+        .map_err(|_| SyncError::Failed)?;
+        self.machine = Some(machine);
+        result
+    }
+
+    /// What is known so far.
+    pub(crate) fn replica(&self) -> Result<&Replica, SyncError> {
+        self.machine
+            .as_ref()
+            .map(Machine::replica)
+            .ok_or(SyncError::Failed)
+    }
+
+    /// How far the machine has come.
+    pub(crate) fn outcome(&self) -> Result<Outcome, SyncError> {
+        self.machine
+            .as_ref()
+            .map(|machine| machine.outcome().clone())
+            .ok_or(SyncError::Failed)
+    }
+
+    /// The named states seen since this was last asked.
+    pub(crate) fn take_faults(&mut self) -> BTreeSet<Fault> {
+        std::mem::take(&mut self.faults)
+    }
+
+    fn tell(&self) {
+        if let Some(machine) = &self.machine {
+            let outcome = machine.outcome();
+            (self.progress)(Progress::Received(outcome.received));
+            (self.progress)(Progress::Sent(outcome.sent));
+        }
+    }
+}

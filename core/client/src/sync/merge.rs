@@ -1,0 +1,298 @@
+//! Stored records become documents, on every core, a batch at a time.
+
+use super::{OnProgress, Progress, SyncError, cores::Cores};
+use crate::vault::{DocumentVersion, Merged as SavedMerge, Reading, RecordRow, RecordState, Vault};
+use daymark_core::{
+    journal::Page,
+    merge::{
+        ChangeRecord, Job, Keyring, MergeError, Merged, Settled, SpaceContent, What, merge,
+        open_space_record,
+    },
+    sync::{Fault, KnownKey, Replica, Workers},
+};
+use daymark_wire::{DocumentId, Record, Verified, record::Place};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Records merged in one transaction: few commits, and not too much to hold at once.
+const MERGED_AT_ONCE: usize = 256;
+
+/// What merging came to.
+#[derive(Debug, Default)]
+pub(super) struct MergedNow {
+    pub(super) records: usize,
+    pub(super) faults: BTreeSet<Fault>,
+}
+
+/// A document's records, each with its row in the vault.
+type Stored = Vec<(RecordRow, Record)>;
+
+/// Merges everything that was received and not merged yet.
+pub(super) async fn merge_received(
+    vault: &Vault,
+    replica: &Replica,
+    progress: OnProgress<'_>,
+) -> Result<MergedNow, SyncError> {
+    let mut now = MergedNow::default();
+    loop {
+        let mut reading = vault.reading().await?;
+        let mut received = reading.records_to_merge(MERGED_AT_ONCE).await?;
+        if received.is_empty() {
+            return Ok(now);
+        }
+        let count: usize = received.values().map(Vec::len).sum();
+        let of_the_space = received.remove(&DocumentId::ZERO).unwrap_or_default();
+        let documents: Vec<_> = received.keys().copied().collect();
+        let mut keys = Keys::load(&mut reading, &documents).await?;
+        let space = take_space_records(of_the_space, replica, &mut keys, &mut now.faults);
+        keys.learn(&received, replica);
+        let planned = plan(vault, &mut reading, received).await?;
+        drop(reading);
+        let merged = merge_all(vault, planned, &mut keys, &mut now.faults).await?;
+        let mut writing = vault.writing().await?;
+        writing
+            .put_merged(space.into_iter().chain(merged).collect())
+            .await?;
+        writing.put_keys(&keys.of_other_documents()).await?;
+        writing.commit().await?;
+        now.records += count;
+        progress(Progress::Merged {
+            done: now.records,
+            of: now.records,
+        });
+    }
+}
+
+/// The keys at hand, and those learned in this batch.
+struct Keys {
+    ring: Keyring,
+    learned: BTreeMap<DocumentId, Vec<KnownKey>>,
+}
+
+impl Keys {
+    async fn load(reading: &mut Reading, documents: &[DocumentId]) -> Result<Self, SyncError> {
+        let mut ring = Keyring::default();
+        for (document, known) in reading.keys_of(documents).await? {
+            ring.insert(document, known.key);
+        }
+        Ok(Self {
+            ring,
+            learned: BTreeMap::new(),
+        })
+    }
+
+    /// What a `keys` record gave for documents that are not in this batch.
+    fn of_other_documents(&mut self) -> Vec<(DocumentId, KnownKey)> {
+        let learned = std::mem::take(&mut self.learned);
+        let each = |(document, keys): (DocumentId, Vec<KnownKey>)| {
+            keys.into_iter().map(move |key| (document, key))
+        };
+        learned.into_iter().flat_map(each).collect()
+    }
+
+    fn learn(&mut self, received: &BTreeMap<DocumentId, Stored>, replica: &Replica) {
+        for (_, record) in received.values().flatten() {
+            let learned = self.ring.learn(record.claimed(), &replica.epochs);
+            if let Some(learned) = learned {
+                let key = KnownKey {
+                    epoch: learned.epoch,
+                    key: learned.key,
+                };
+                self.learned.entry(learned.document).or_default().push(key);
+            }
+        }
+    }
+}
+
+/// What is remembered of a document while its job is done.
+struct Plan {
+    document: DocumentId,
+    what: What,
+    rows: HashMap<Place, RecordRow>,
+    version: Option<DocumentVersion>,
+    hidden: bool,
+}
+
+async fn plan(
+    vault: &Vault,
+    reading: &mut Reading,
+    received: BTreeMap<DocumentId, Stored>,
+) -> Result<Vec<(Plan, Job)>, SyncError> {
+    let documents: Vec<_> = received.keys().copied().collect();
+    let mut loaded = reading.load_documents(&documents).await?;
+    let devices_page = vault.page_id(Page::Devices).await?;
+    let plan = |(document, records): (DocumentId, Stored)| {
+        let current = loaded.remove(&document);
+        let is_page = document == devices_page;
+        let what = if is_page {
+            What::Page(Page::Devices)
+        } else {
+            What::Entry
+        };
+        let plan = Plan {
+            document,
+            what,
+            rows: records
+                .iter()
+                .map(|(row, record)| (record.place(), *row))
+                .collect(),
+            version: current.as_ref().map(|loaded| loaded.version),
+            hidden: !is_page && current.as_ref().is_some_and(|loaded| !loaded.shown),
+        };
+        let job = Job {
+            document,
+            what,
+            saved: current.map(|loaded| loaded.saved),
+            records: records
+                .into_iter()
+                .filter_map(|(_, record)| change(record))
+                .collect(),
+            own: Vec::new(),
+        };
+        (plan, job)
+    };
+    Ok(received.into_iter().map(plan).collect())
+}
+
+/// A record as core merges it: its signature was checked before it was stored.
+fn change(record: Record) -> Option<ChangeRecord> {
+    let (header, body) = record.into_parts();
+    Some(ChangeRecord {
+        header: Verified::from_own_storage(header),
+        body: body?,
+    })
+}
+
+async fn merge_all(
+    vault: &Vault,
+    planned: Vec<(Plan, Job)>,
+    keys: &mut Keys,
+    faults: &mut BTreeSet<Fault>,
+) -> Result<Vec<SavedMerge>, SyncError> {
+    let ring = std::mem::take(&mut keys.ring);
+    let (results, ring) = tokio::task::spawn_blocking(move || {
+        let results = Cores.map(planned, |(plan, job)| (plan, merge(job, &ring)));
+        (results, ring)
+    })
+    .await
+    .map_err(|_| SyncError::Failed)?;
+    let mut saved = Vec::with_capacity(results.len());
+    for (mut plan, result) in results {
+        let merged = match result {
+            Ok(merged) => merged,
+            Err(MergeError::NeedsRebuild) => rebuild(vault, &mut plan, &ring).await?,
+            Err(MergeError::Page(_)) => return Err(SyncError::Failed),
+        };
+        let learned = keys.learned.remove(&plan.document).unwrap_or_default();
+        saved.push(to_save(merged, &plan, learned, faults));
+    }
+    Ok(saved)
+}
+
+/// Makes a document again from everything that is stored of it (rule G3).
+async fn rebuild(vault: &Vault, plan: &mut Plan, ring: &Keyring) -> Result<Merged, SyncError> {
+    let document = plan.document;
+    let mut reading = vault.reading().await?;
+    let stored = reading.records_of(document).await?;
+    let waiting = reading.outbox_waiting(usize::MAX).await?;
+    drop(reading);
+    plan.rows
+        .extend(stored.iter().map(|(row, record)| (record.place(), *row)));
+    vault.renew_actor(document);
+    let job = Job {
+        document,
+        what: plan.what,
+        saved: None,
+        records: stored
+            .into_iter()
+            .filter_map(|(_, record)| change(record))
+            .collect(),
+        own: waiting
+            .into_iter()
+            .filter(|change| change.document == document)
+            .map(|change| (vault.device(), change.change))
+            .collect(),
+    };
+    merge(job, ring).map_err(|_| SyncError::Failed)
+}
+
+fn to_save(
+    merged: Merged,
+    plan: &Plan,
+    keys: Vec<KnownKey>,
+    faults: &mut BTreeSet<Fault>,
+) -> SavedMerge {
+    let mut records = Vec::with_capacity(merged.settled.len());
+    for (place, settled) in merged.settled {
+        let state = match settled {
+            Settled::Merged => RecordState::Merged,
+            Settled::Waiting => RecordState::Waiting,
+            Settled::Quarantined(_) => {
+                faults.insert(Fault::Quarantined { place });
+                RecordState::Quarantined
+            }
+        };
+        if let Some(row) = plan.rows.get(&place) {
+            records.push((*row, state));
+        }
+    }
+    let (saved, view) = merged
+        .changed
+        .map_or((None, None), |changed| (Some(changed.saved), changed.view));
+    SavedMerge {
+        document: merged.document,
+        from: plan.version,
+        saved,
+        view: view.filter(|_| !plan.hidden),
+        keys,
+        records,
+    }
+}
+
+/// Records of the space itself: keys are learned, checkpoints compared.
+fn take_space_records(
+    records: Stored,
+    replica: &Replica,
+    keys: &mut Keys,
+    faults: &mut BTreeSet<Fault>,
+) -> Option<SavedMerge> {
+    if records.is_empty() {
+        return None;
+    }
+    let mut settled = Vec::with_capacity(records.len());
+    for (row, record) in records {
+        let (epoch, place) = (record.claimed().epoch, record.place());
+        let Some(record) = change(record) else {
+            continue;
+        };
+        let state = match open_space_record(&record.header, &record.body, &replica.epochs) {
+            Ok(SpaceContent::Keys(rewrapped)) => {
+                for learned in keys.ring.learn_all(&rewrapped, epoch, &replica.epochs) {
+                    let key = KnownKey {
+                        epoch: learned.epoch,
+                        key: learned.key,
+                    };
+                    keys.learned.entry(learned.document).or_default().push(key);
+                }
+                RecordState::Merged
+            }
+            Ok(SpaceContent::Checkpoint(checkpoint)) => {
+                faults.extend(replica.compare(&checkpoint));
+                RecordState::Merged
+            }
+            Err(_) if !replica.epochs.contains_key(&epoch) => RecordState::Waiting,
+            Err(_) => {
+                faults.insert(Fault::Quarantined { place });
+                RecordState::Quarantined
+            }
+        };
+        settled.push((row, state));
+    }
+    Some(SavedMerge {
+        document: DocumentId::ZERO,
+        from: None,
+        saved: None,
+        view: None,
+        keys: Vec::new(),
+        records: settled,
+    })
+}

@@ -1,0 +1,84 @@
+//! One whole sync.
+
+use super::{Driver, OnProgress, SyncError, merge::merge_received, status::SyncedNow};
+use crate::vault::Vault;
+use daymark_core::sync::{Event, Fault, Outcome};
+use daymark_wire::{logs::TravelLink, sync::AppendOutcome};
+use std::collections::BTreeSet;
+
+/// How a sync went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyncReport {
+    /// Records that the relay took.
+    pub sent: usize,
+    /// Records that were new here.
+    pub received: usize,
+    /// Records merged into documents.
+    pub merged: usize,
+    /// Requests that were answered.
+    pub round_trips: u32,
+    /// Named states that hold now.
+    pub faults: BTreeSet<Fault>,
+}
+
+impl Vault {
+    /// Sends what waits, fetches what is new, merges it. One round trip when there is nothing new.
+    ///
+    /// # Errors
+    /// [`SyncError`]; what was done before it stays done, and the next sync goes on from there.
+    pub async fn sync(&self, progress: OnProgress<'_>) -> Result<SyncReport, SyncError> {
+        let _lock = self.lock_sync()?;
+        let result = self.sync_locked(Vec::new(), progress).await;
+        self.finish(result).await.map(|(report, _)| report)
+    }
+
+    /// The same, bringing links of this device's own making. Gives what became of them.
+    pub(crate) async fn sync_with_links(
+        &self,
+        append: Vec<TravelLink>,
+    ) -> Result<AppendOutcome, SyncError> {
+        let _lock = self.lock_sync()?;
+        let result = self.sync_locked(append, &|_| ()).await;
+        self.finish(result).await.map(|(_, outcome)| outcome.append)
+    }
+
+    async fn sync_locked(
+        &self,
+        append: Vec<TravelLink>,
+        progress: OnProgress<'_>,
+    ) -> Result<(SyncReport, Outcome), SyncError> {
+        let relay = self.connect().await?;
+        let mut driver = Driver::load(self, progress).await?;
+        let outcome = driver.run(Event::Started { append }, &mut &relay).await?;
+        let mut faults = driver.take_faults();
+        let merged = merge_received(self, driver.replica()?, progress).await?;
+        faults.extend(merged.faults);
+        let report = SyncReport {
+            sent: outcome.sent,
+            received: outcome.received,
+            merged: merged.records,
+            round_trips: outcome.round_trips,
+            faults,
+        };
+        Ok((report, outcome))
+    }
+
+    async fn finish(
+        &self,
+        result: Result<(SyncReport, Outcome), SyncError>,
+    ) -> Result<(SyncReport, Outcome), SyncError> {
+        let noted = match &result {
+            Ok((report, _)) => Ok(SyncedNow::from(report)),
+            Err(error) => Err(error.code()),
+        };
+        self.note_sync(&noted).await?;
+        let (report, outcome) = result?;
+        if outcome.quota_exceeded {
+            return Err(SyncError::Quota);
+        }
+        if outcome.refused.is_some() {
+            return Err(SyncError::NotTaken);
+        }
+        Ok((report, outcome))
+    }
+}

@@ -1,0 +1,237 @@
+//! Staying in touch: a live socket, this vault's own changes sent at once, other devices' shown at once.
+
+use super::{Driver, Line, OnProgress, SyncError, SyncReport, merge::merge_received};
+use crate::{
+    connection::{LiveSocket, RelayError},
+    vault::Vault,
+};
+use backon::{BackoffBuilder, ExponentialBuilder};
+use daymark_core::sync::{Event, Fault};
+use daymark_wire::{
+    problem::Code,
+    sync::{News, RelayFrame, SyncReply, SyncRequest},
+};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    future::Future,
+    str::FromStr,
+    time::Duration,
+};
+
+/// How often the vault is looked at for changes that another program wrote. Asking costs a few
+/// microseconds; a person does not notice a twentieth of a second.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// After a lost connection: soon at first, then less and less often, with jitter, so that a relay that
+/// comes back is not met by everyone at once.
+const RETRY_FIRST: Duration = Duration::from_millis(500);
+const RETRY_LAST: Duration = Duration::from_secs(60);
+
+/// What [`Vault::watch`] tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WatchEvent {
+    /// Connected, and everything exchanged that there was.
+    Connected,
+    /// Something was sent, received or merged.
+    Synced(SyncReport),
+    /// The connection is lost; it is tried again by itself after this time.
+    Disconnected {
+        /// Why.
+        why: RelayError,
+        /// When it is tried again.
+        again_in: Duration,
+    },
+}
+
+impl Vault {
+    /// Keeps this vault and its relay in step until `stop` is ready. Being offline is not an error: it tries
+    /// again by itself.
+    ///
+    /// # Errors
+    /// [`SyncError`] when it cannot go on: no relay, a damaged vault, an account that the relay refuses.
+    pub async fn watch(
+        &self,
+        stop: impl Future<Output = ()>,
+        mut tell: impl FnMut(WatchEvent),
+        progress: OnProgress<'_>,
+    ) -> Result<(), SyncError> {
+        let _lock = self.lock_sync()?;
+        tokio::pin!(stop);
+        let mut backoff = retries();
+        loop {
+            let mut connected = false;
+            let session = self.session(&mut connected, &mut tell, progress);
+            let ended = tokio::select! {
+                () = &mut stop => return Ok(()),
+                ended = session => ended,
+            };
+            if connected {
+                backoff = retries();
+            }
+            let why = match ended {
+                Ok(()) => RelayError::Closed,
+                Err(SyncError::Relay(error)) if passes(&error) => error,
+                Err(error) => return Err(error),
+            };
+            let again_in = backoff.next().unwrap_or(RETRY_LAST);
+            tell(WatchEvent::Disconnected { why, again_in });
+            tokio::select! {
+                () = &mut stop => return Ok(()),
+                () = tokio::time::sleep(again_in) => {}
+            }
+        }
+    }
+
+    /// One connection's life.
+    async fn session(
+        &self,
+        connected: &mut bool,
+        tell: &mut impl FnMut(WatchEvent),
+        progress: OnProgress<'_>,
+    ) -> Result<(), SyncError> {
+        let relay = self.connect().await?;
+        let mut driver = Driver::load(self, progress).await?;
+        // The first sync goes by POST: it registers where needed, and its answer is signed.
+        let outcome = driver
+            .run(Event::Started { append: Vec::new() }, &mut &relay)
+            .await?;
+        let mut session = Session {
+            vault: self,
+            driver,
+            progress,
+        };
+        let report = session
+            .settle(outcome.round_trips, outcome.sent, outcome.received)
+            .await?;
+        let mut line = LiveLine {
+            socket: LiveSocket::open(&relay).await?,
+            news: VecDeque::new(),
+        };
+        tell(WatchEvent::Synced(report));
+        session
+            .exchange(Event::Started { append: Vec::new() }, &mut line, tell)
+            .await?;
+        *connected = true;
+        tell(WatchEvent::Connected);
+        self.changed_elsewhere().await?;
+        let mut written = self.written();
+        let mut look = tokio::time::interval(LOOK_EVERY);
+        loop {
+            let event = match line.news.pop_front() {
+                Some(news) => Event::News(Box::new(news)),
+                None => tokio::select! {
+                    frame = line.socket.next() => match frame? {
+                        RelayFrame::News(news) => Event::News(Box::new(news)),
+                        RelayFrame::Reply { .. } | RelayFrame::Problem { .. } => continue,
+                    },
+                    _ = written.changed() => Event::Stored { waiting: true },
+                    _ = look.tick() => {
+                        if !self.changed_elsewhere().await? || !self.has_waiting().await? {
+                            continue;
+                        }
+                        Event::Stored { waiting: true }
+                    }
+                },
+            };
+            session.exchange(event, &mut line, tell).await?;
+        }
+    }
+}
+
+struct Session<'a> {
+    vault: &'a Vault,
+    driver: Driver<'a>,
+    progress: OnProgress<'a>,
+}
+
+impl Session<'_> {
+    async fn exchange(
+        &mut self,
+        event: Event,
+        line: &mut LiveLine,
+        tell: &mut impl FnMut(WatchEvent),
+    ) -> Result<(), SyncError> {
+        let before = self.driver.outcome()?;
+        let after = self.driver.run(event, line).await?;
+        let report = self
+            .settle(
+                after.round_trips - before.round_trips,
+                after.sent - before.sent,
+                after.received - before.received,
+            )
+            .await?;
+        if report.sent + report.received + report.merged > 0 || !report.faults.is_empty() {
+            tell(WatchEvent::Synced(report));
+        }
+        Ok(())
+    }
+
+    async fn settle(
+        &mut self,
+        round_trips: u32,
+        sent: usize,
+        received: usize,
+    ) -> Result<SyncReport, SyncError> {
+        let mut faults: BTreeSet<Fault> = self.driver.take_faults();
+        let merged = merge_received(self.vault, self.driver.replica()?, self.progress).await?;
+        faults.extend(merged.faults);
+        let report = SyncReport {
+            sent,
+            received,
+            merged: merged.records,
+            round_trips,
+            faults,
+        };
+        self.vault.note_report(&report).await?;
+        Ok(report)
+    }
+}
+
+/// The live socket as a line: news that comes while a reply is awaited is kept.
+struct LiveLine {
+    socket: LiveSocket,
+    news: VecDeque<News>,
+}
+
+impl Line for LiveLine {
+    async fn exchange(&mut self, request: SyncRequest) -> Result<SyncReply, RelayError> {
+        let sent = self.socket.send(request).await?;
+        loop {
+            match self.socket.next().await? {
+                RelayFrame::Reply { number, reply } if number == sent => return Ok(reply),
+                RelayFrame::News(news) => self.news.push_back(news),
+                RelayFrame::Problem {
+                    number,
+                    code,
+                    detail,
+                } if number == sent => {
+                    let code = Code::from_str(&code).map_err(|_| RelayError::OtherProtocol)?;
+                    return Err(RelayError::Refused { code, detail });
+                }
+                RelayFrame::Reply { .. } | RelayFrame::Problem { .. } => {}
+            }
+        }
+    }
+}
+
+/// Whether an error passes by itself, so that watching goes on.
+const fn passes(error: &RelayError) -> bool {
+    match error {
+        RelayError::Unreachable | RelayError::Closed | RelayError::ClockOff { .. } => true,
+        RelayError::Refused { code, .. } => matches!(
+            code,
+            Code::RateLimited | Code::Unavailable | Code::Internal | Code::Replayed
+        ),
+        _ => false,
+    }
+}
+
+fn retries() -> impl Iterator<Item = Duration> {
+    ExponentialBuilder::new()
+        .with_min_delay(RETRY_FIRST)
+        .with_max_delay(RETRY_LAST)
+        .with_factor(2.0)
+        .with_jitter()
+        .without_max_times()
+        .build()
+}
