@@ -146,6 +146,22 @@ pub fn admit(document: &Automerge, offered: Vec<Offered>) -> Admission {
     }
 }
 
+/// Whether the change `next` rests on the last change of `before` and on nothing else.
+///
+/// Only then may it share a record with them: a record is applied whole, so one that spans another
+/// device's change would wait for that change, and that change for it.
+#[must_use]
+pub fn goes_on(before: &[u8], next: &[u8]) -> bool {
+    let last = chunk::split(before)
+        .ok()
+        .and_then(|chunks| chunks.last().map(|chunk| chunk.hash));
+    let rests_on = match chunk::split(next).as_deref() {
+        Ok([only]) => walker::walk(only.content).map(|walked| walked.dependencies),
+        _ => return false,
+    };
+    matches!((last, rests_on), (Some(last), Ok(on)) if on == [last])
+}
+
 /// Checks a record as far as that goes without its document: chunks, checksums, counts, operations, actor.
 /// What a device is about to seal can be checked with it, too.
 ///

@@ -2,6 +2,7 @@
 
 use super::{ChainHead, ChainState, Checkpoint, OwnChain, Replica};
 use crate::{
+    gate,
     keys::{DocumentKey, EpochSecret},
     random::{NoRandomness, Random},
     seal::{self, BodyKey, SealError},
@@ -132,7 +133,7 @@ struct Group {
     content: Vec<u8>,
 }
 
-/// Puts changes of the same document together, in their order.
+/// Puts changes of the same document together, in their order, where each rests on the one before alone.
 fn grouped(waiting: Vec<WaitingChange>) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let mut newest: BTreeMap<DocumentId, usize> = BTreeMap::new();
@@ -140,7 +141,8 @@ fn grouped(waiting: Vec<WaitingChange>) -> Vec<Group> {
         let open = newest
             .get(&change.document)
             .and_then(|index| groups.get_mut(*index))
-            .filter(|group| group.content.len() + change.change.len() <= SHARED_BODY_BYTES);
+            .filter(|group| group.content.len() + change.change.len() <= SHARED_BODY_BYTES)
+            .filter(|group| gate::goes_on(&group.content, &change.change));
         if let Some(group) = open {
             group.items.push(change.item);
             group.content.extend(change.change);

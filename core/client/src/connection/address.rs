@@ -1,9 +1,8 @@
 //! Where a relay is and which key it must have; invites as operators hand them out.
 
 use super::RelayError;
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use daymark_wire::{VerifyingKey, limits, logs::Home};
-use std::{fmt, net::IpAddr};
+use std::net::IpAddr;
 use url::{Host, Url};
 
 /// A relay's base address with the key that this vault pinned.
@@ -66,51 +65,6 @@ pub(super) fn is_protected(url: &Url) -> bool {
         None => false,
     };
     url.scheme() == "https" || loopback
-}
-
-/// An operator's invite: `KEY.TOKEN`, both base64url; the key pins the relay.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Invite {
-    key: VerifyingKey,
-    text: String,
-}
-
-impl Invite {
-    /// Reads an invite as `daymark-relay admin invite create` prints it.
-    ///
-    /// # Errors
-    /// [`RelayError::BadInvite`].
-    pub fn parse(text: &str) -> Result<Self, RelayError> {
-        let text = text.trim();
-        let (key, _token) = text.split_once('.').ok_or(RelayError::BadInvite)?;
-        let key = URL_SAFE_NO_PAD
-            .decode(key)
-            .map_err(|_| RelayError::BadInvite)?;
-        let key = <[u8; 32]>::try_from(key.as_slice()).map_err(|_| RelayError::BadInvite)?;
-        let key = VerifyingKey::from_bytes(key).map_err(|_| RelayError::BadInvite)?;
-        Ok(Self {
-            key,
-            text: text.to_owned(),
-        })
-    }
-
-    /// The key of the relay that gave it.
-    #[must_use]
-    pub const fn relay_key(&self) -> VerifyingKey {
-        self.key
-    }
-
-    /// The whole text, as it goes into a registration.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-}
-
-impl fmt::Debug for Invite {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Invite([redacted])")
-    }
 }
 
 #[cfg(test)]

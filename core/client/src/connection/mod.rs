@@ -9,7 +9,8 @@ mod http;
 mod live;
 mod tls;
 
-pub use address::{Invite, RelayAddress};
+pub use address::RelayAddress;
+pub use daymark_wire::invite::Invite;
 pub use error::RelayError;
 pub use http::{Capabilities, Identity, Relay, capabilities, mailbox_as_new};
 pub use live::LiveSocket;
