@@ -1,0 +1,216 @@
+//! Saved documents, and what is written together with one: its view and its change.
+
+use super::{
+    Reading, VaultError, Writing,
+    packs::{PackRow, ViewChange},
+    sealer::Table,
+    store::{self, ROWS_PER_INSERT},
+};
+use daymark_core::journal::View;
+use daymark_wire::DocumentId;
+use rayon::prelude::*;
+use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// How often a document's row was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct DocumentVersion(i64);
+
+/// A document as it stood at one moment.
+#[derive(Debug)]
+pub(crate) struct LoadedDocument {
+    /// What [`super::Merged`] must name, so that nothing written meanwhile is lost.
+    pub(crate) version: DocumentVersion,
+    /// The whole Automerge document, as it was saved.
+    pub(crate) saved: Vec<u8>,
+    /// Whether it is in lists: an entry, and not hidden.
+    pub(crate) shown: bool,
+}
+
+/// Where a document stands, without its content.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct DocumentPlace {
+    pub(super) version: DocumentVersion,
+    pub(super) pack: Option<PackRow>,
+}
+
+/// A document to be written, with its view if it is shown.
+#[derive(Debug)]
+pub(super) struct DocumentWrite {
+    pub(super) id: DocumentId,
+    pub(super) saved: Vec<u8>,
+    pub(super) view: Option<View>,
+}
+
+impl Writing {
+    /// Writes documents and their views. `places`: where those that exist stand.
+    pub(super) async fn put_documents(
+        &mut self,
+        documents: Vec<DocumentWrite>,
+        places: &BTreeMap<DocumentId, DocumentPlace>,
+    ) -> Result<(), VaultError> {
+        let mut changes = Vec::with_capacity(documents.len());
+        let mut contents = Vec::with_capacity(documents.len());
+        for document in documents {
+            changes.push(ViewChange {
+                document: document.id,
+                at: places.get(&document.id).and_then(|place| place.pack),
+                view: document.view,
+            });
+            contents.push((document.id, document.saved));
+        }
+        let packs = self.put_views(changes).await?;
+        let sealer = Arc::clone(&self.sealer);
+        let rows = store::heavy(move || {
+            let sealed = contents.par_iter().zip(packs).map(|((id, saved), pack)| {
+                let sealed = sealer.seal(Table::Documents, id.as_bytes(), saved)?;
+                Ok((*id, pack, sealed))
+            });
+            sealed.collect::<Result<Vec<_>, VaultError>>()
+        })
+        .await?;
+        for chunk in rows.chunks(ROWS_PER_INSERT) {
+            let mut query =
+                QueryBuilder::<Sqlite>::new("INSERT INTO documents (id, version, pack, sealed) ");
+            query.push_values(chunk, |mut values, (id, pack, sealed)| {
+                values
+                    .push_bind(id.as_bytes().as_slice())
+                    .push_bind(1)
+                    .push_bind(pack.map(|pack| pack.0))
+                    .push_bind(sealed.as_slice());
+            });
+            query.push(
+                " ON CONFLICT (id) DO UPDATE SET version = version + 1, \
+                 pack = excluded.pack, sealed = excluded.sealed",
+            );
+            query.build().execute(self.connection()).await?;
+        }
+        Ok(())
+    }
+
+    /// Where those of these documents stand that exist.
+    pub(super) async fn places(
+        &mut self,
+        documents: &[DocumentId],
+    ) -> Result<BTreeMap<DocumentId, DocumentPlace>, VaultError> {
+        let mut places = BTreeMap::new();
+        for chunk in documents.chunks(ROWS_PER_INSERT) {
+            let query = "SELECT id, version, pack FROM documents WHERE id IN (";
+            for row in select(self.connection(), query, chunk).await? {
+                let id = DocumentId::try_from(row.try_get::<&[u8], _>(0)?)?;
+                let place = DocumentPlace {
+                    version: DocumentVersion(row.try_get(1)?),
+                    pack: row.try_get::<Option<i64>, _>(2)?.map(PackRow),
+                };
+                places.insert(id, place);
+            }
+        }
+        Ok(places)
+    }
+
+    /// One document as it stands within this change.
+    pub(super) async fn load_document(
+        &mut self,
+        id: DocumentId,
+    ) -> Result<Option<LoadedDocument>, VaultError> {
+        let sealer = Arc::clone(&self.sealer);
+        let mut loaded = load(self.connection(), sealer, &[id]).await?;
+        Ok(loaded.remove(&id))
+    }
+
+    /// Shows entries no longer, but keeps them (a forget that another device gave, rule F1).
+    pub(crate) async fn hide(&mut self, documents: &[DocumentId]) -> Result<(), VaultError> {
+        let places = self.places(documents).await?;
+        let changes = places.iter().map(|(document, place)| ViewChange {
+            document: *document,
+            at: place.pack,
+            view: None,
+        });
+        self.put_views(changes.collect()).await?;
+        for document in documents {
+            sqlx::query("UPDATE documents SET pack = NULL, version = version + 1 WHERE id = ?")
+                .bind(document.as_bytes().as_slice())
+                .execute(self.connection())
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Deletes documents whole: views, contents, what waited in the outbox. Their keys and records' bodies
+    /// are dropped by [`Writing::drop_keys`] and [`Writing::drop_bodies`]; then [`super::Vault::clean`].
+    pub(crate) async fn drop_documents(
+        &mut self,
+        documents: &[DocumentId],
+    ) -> Result<(), VaultError> {
+        self.hide(documents).await?;
+        for document in documents {
+            for statement in [
+                "DELETE FROM outbox WHERE document = ?",
+                "DELETE FROM documents WHERE id = ?",
+            ] {
+                sqlx::query(statement)
+                    .bind(document.as_bytes().as_slice())
+                    .execute(self.connection())
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Reading {
+    /// Those of these documents that exist.
+    pub(crate) async fn load_documents(
+        &mut self,
+        documents: &[DocumentId],
+    ) -> Result<BTreeMap<DocumentId, LoadedDocument>, VaultError> {
+        let sealer = Arc::clone(&self.sealer);
+        load(self.connection(), sealer, documents).await
+    }
+}
+
+async fn load(
+    connection: &mut SqliteConnection,
+    sealer: Arc<super::Sealer>,
+    documents: &[DocumentId],
+) -> Result<BTreeMap<DocumentId, LoadedDocument>, VaultError> {
+    let mut rows = Vec::with_capacity(documents.len());
+    for chunk in documents.chunks(ROWS_PER_INSERT) {
+        let query = "SELECT id, version, pack IS NOT NULL, sealed FROM documents WHERE id IN (";
+        for row in select(connection, query, chunk).await? {
+            let id = DocumentId::try_from(row.try_get::<&[u8], _>(0)?)?;
+            let version = DocumentVersion(row.try_get(1)?);
+            let shown: bool = row.try_get(2)?;
+            let sealed: Vec<u8> = row.try_get(3)?;
+            rows.push((id, version, shown, sealed));
+        }
+    }
+    store::heavy(move || {
+        let open = |(id, version, shown, sealed): (DocumentId, _, _, Vec<u8>)| {
+            let saved = sealer.open(Table::Documents, id.as_bytes(), &sealed)?;
+            let loaded = LoadedDocument {
+                version,
+                saved: saved.to_vec(),
+                shown,
+            };
+            Ok((id, loaded))
+        };
+        rows.into_par_iter().map(open).collect()
+    })
+    .await
+}
+
+/// Runs `query`, which ends with an open list, for some documents.
+async fn select(
+    connection: &mut SqliteConnection,
+    query: &'static str,
+    documents: &[DocumentId],
+) -> Result<Vec<sqlx::sqlite::SqliteRow>, VaultError> {
+    let mut query = QueryBuilder::<Sqlite>::new(query);
+    let mut list = query.separated(", ");
+    for document in documents {
+        list.push_bind(document.as_bytes().as_slice());
+    }
+    query.push(")");
+    Ok(query.build().fetch_all(connection).await?)
+}

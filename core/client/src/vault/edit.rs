@@ -1,0 +1,89 @@
+//! Editing and reading one entry.
+
+use super::{
+    Reading, Vault, VaultError,
+    documents::{DocumentWrite, LoadedDocument},
+    packs::{PackRow, SealedPack},
+    store,
+};
+use daymark_core::{
+    gate,
+    journal::{Actor, ChangeBytes, Edit, EntryDocument, View},
+};
+use daymark_wire::DocumentId;
+use sqlx::Row;
+
+impl Vault {
+    /// Makes an edit, as one change; false when the entry reads like that already. What another program wrote
+    /// meanwhile stays: the document is loaded within the transaction.
+    ///
+    /// # Errors
+    /// [`VaultError::NotFound`]; [`VaultError::Journal`] for a result that no entry holds; and what the disk
+    /// gives. Nothing was written then.
+    pub async fn edit(&self, id: DocumentId, edit: &Edit) -> Result<bool, VaultError> {
+        let actor = self.actor(id)?;
+        let edit = edit.clone();
+        let mut writing = self.writing().await?;
+        let loaded = writing.load_document(id).await?;
+        let loaded = loaded.filter(|loaded| loaded.shown);
+        let loaded = loaded.ok_or(VaultError::NotFound)?;
+        let edited = store::heavy(move || make_edit(id, &loaded, actor, &edit)).await?;
+        let Some((document, change)) = edited else {
+            return Ok(false);
+        };
+        let places = writing.places(&[id]).await?;
+        writing.put_documents(vec![document], &places).await?;
+        writing.put_changes(&[(id, change)]).await?;
+        writing.commit().await?;
+        Ok(true)
+    }
+
+    /// One entry as it reads now.
+    ///
+    /// # Errors
+    /// [`VaultError::NotFound`], and what reading gives.
+    pub async fn read(&self, id: DocumentId) -> Result<View, VaultError> {
+        let mut reading = self.reading().await?;
+        let pack = reading.pack_of(id).await?.ok_or(VaultError::NotFound)?;
+        pack.view(&reading.sealer, id)
+    }
+}
+
+impl Reading {
+    async fn pack_of(&mut self, id: DocumentId) -> Result<Option<SealedPack>, VaultError> {
+        let row = sqlx::query(
+            "SELECT p.id, p.version, p.sealed FROM documents d JOIN packs p ON p.id = d.pack \
+             WHERE d.id = ?",
+        )
+        .bind(id.as_bytes().as_slice())
+        .fetch_optional(self.connection())
+        .await?;
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        Ok(Some(SealedPack {
+            row: PackRow(row.try_get(0)?),
+            version: row.try_get(1)?,
+            sealed: row.try_get(2)?,
+        }))
+    }
+}
+
+fn make_edit(
+    id: DocumentId,
+    loaded: &LoadedDocument,
+    actor: Actor,
+    edit: &Edit,
+) -> Result<Option<(DocumentWrite, ChangeBytes)>, VaultError> {
+    let automerge = gate::load(&loaded.saved).map_err(|_| VaultError::DocumentDamaged(id))?;
+    let mut document = EntryDocument::from_automerge(automerge);
+    let Some(change) = document.edit(actor, edit)? else {
+        return Ok(None);
+    };
+    let write = DocumentWrite {
+        id,
+        saved: document.save(),
+        view: Some(document.view(id)),
+    };
+    Ok(Some((write, change)))
+}

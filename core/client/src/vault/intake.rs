@@ -1,0 +1,101 @@
+//! What one reply of a relay changed, stored at once.
+
+use super::{
+    Reading, SecretName, Vault, VaultError, Writing,
+    records::{NewRecord, RecordState},
+};
+use daymark_core::sync::{Fault, Intake, StoredRecord};
+use daymark_wire::{DocumentId, SpaceId, cbor};
+use std::collections::BTreeSet;
+
+impl Vault {
+    /// Stores what a relay showed, in one transaction.
+    pub(crate) async fn save_intake(
+        &self,
+        intake: &Intake,
+        forgotten: &BTreeSet<DocumentId>,
+    ) -> Result<(), VaultError> {
+        let mut writing = self.writing().await?;
+        writing
+            .put_intake(self.journal(), intake, forgotten)
+            .await?;
+        writing.commit().await
+    }
+}
+
+impl Writing {
+    /// Stores what a relay showed. A record without a body is a hole unless its document is `forgotten`.
+    /// Faults are not kept here: which of them still hold is known when the sync ends.
+    pub(crate) async fn put_intake(
+        &mut self,
+        space: SpaceId,
+        intake: &Intake,
+        forgotten: &BTreeSet<DocumentId>,
+    ) -> Result<(), VaultError> {
+        let links = intake.links.iter();
+        self.put_links(links.map(|(log, position, link)| (*log, *position, link)))
+            .await?;
+        if let Some(epoch) = &intake.epoch {
+            self.put_epochs(&[(epoch.id, epoch.secret.clone())]).await?;
+            if let Some(keys) = &epoch.account_keys {
+                self.set_secret(SecretName::AccountKeys, &keys.to_bytes())
+                    .await?;
+            }
+        }
+        self.put_received(intake, forgotten).await?;
+        for filled in &intake.filled {
+            if let Some(body) = &filled.body {
+                self.fill_hole(filled.header.signed(), body).await?;
+            }
+        }
+        for fault in &intake.faults {
+            if let Fault::ForkedChain { chain } = fault {
+                self.freeze_chain(space, *chain).await?;
+            }
+        }
+        if let Some(place) = intake.acknowledged {
+            self.acknowledge(space, place).await?;
+        }
+        if let Some(generation) = &intake.generation {
+            self.set_secret(SecretName::Generation, &cbor::to_vec(generation))
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn put_received(
+        &mut self,
+        intake: &Intake,
+        forgotten: &BTreeSet<DocumentId>,
+    ) -> Result<(), VaultError> {
+        let stored = |record: &'_ StoredRecord| match record.body {
+            Some(_) => RecordState::Received,
+            None if forgotten.contains(&record.header.get().document) => RecordState::Stub,
+            None => RecordState::Hole,
+        };
+        let records: Vec<_> = intake
+            .records
+            .iter()
+            .map(|record| NewRecord {
+                header: record.header.signed(),
+                body: record.body.as_deref(),
+                state: stored(record),
+            })
+            .collect();
+        self.put_records(&records).await?;
+        Ok(())
+    }
+}
+
+impl Reading {
+    /// The relay's history as last seen.
+    pub(crate) async fn generation(
+        &mut self,
+    ) -> Result<Option<daymark_wire::Generation>, VaultError> {
+        let content = self.secret(SecretName::Generation).await?;
+        let read = |content: zeroize::Zeroizing<Vec<u8>>| {
+            minicbor::decode(&content).map_err(|_| VaultError::Damaged { what: "its relay" })
+        };
+        content.map(read).transpose()
+    }
+}

@@ -1,0 +1,204 @@
+//! Links, epoch secrets and document keys: what comes of the logs.
+
+use super::{Reading, VaultError, Writing, sealer::Table, store::ROWS_PER_INSERT};
+use daymark_core::{
+    keys::{DocumentKey, EpochSecret},
+    secret::Secret,
+    sync::KnownKey,
+};
+use daymark_wire::{DocumentId, EpochId, KeyId, LogId, logs::TravelLink};
+use sqlx::{QueryBuilder, Row, Sqlite};
+use std::collections::BTreeMap;
+
+impl Writing {
+    /// Keeps links at their positions. One that is there is replaced: its blob may have come or gone.
+    pub(crate) async fn put_links<'a>(
+        &mut self,
+        links: impl Iterator<Item = (LogId, u64, &'a TravelLink)>,
+    ) -> Result<(), VaultError> {
+        for (log, position, link) in links {
+            let position = number(position)?;
+            let content = daymark_wire::cbor::to_vec(link);
+            let row = link_row(log, position);
+            let sealed = self.sealer.seal(Table::Links, &row, &content)?;
+            sqlx::query(
+                "INSERT INTO links (log, position, sealed) VALUES (?, ?, ?) \
+                 ON CONFLICT (log, position) DO UPDATE SET sealed = excluded.sealed",
+            )
+            .bind(log.as_bytes().as_slice())
+            .bind(position)
+            .bind(sealed)
+            .execute(self.connection())
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Keeps epoch secrets.
+    pub(crate) async fn put_epochs(
+        &mut self,
+        epochs: &[(EpochId, EpochSecret)],
+    ) -> Result<(), VaultError> {
+        for (id, secret) in epochs {
+            let content = secret.secret().expose();
+            let sealed = self.sealer.seal(Table::Epochs, id.as_bytes(), content)?;
+            sqlx::query(
+                "INSERT INTO epochs (id, sealed) VALUES (?, ?) ON CONFLICT (id) DO NOTHING",
+            )
+            .bind(id.as_bytes().as_slice())
+            .bind(sealed)
+            .execute(self.connection())
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Drops epoch secrets (rule F4). Afterwards [`super::Vault::clean`].
+    pub(crate) async fn drop_epochs(&mut self, epochs: &[EpochId]) -> Result<(), VaultError> {
+        for id in epochs {
+            sqlx::query("DELETE FROM epochs WHERE id = ?")
+                .bind(id.as_bytes().as_slice())
+                .execute(self.connection())
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Keeps document keys. One that is known under an older epoch is known under this one from now on.
+    pub(crate) async fn put_keys(
+        &mut self,
+        keys: &[(DocumentId, KnownKey)],
+    ) -> Result<(), VaultError> {
+        for chunk in keys.chunks(ROWS_PER_INSERT) {
+            let mut rows = Vec::with_capacity(chunk.len());
+            for (document, known) in chunk {
+                let row = key_row(*document, known.key.id());
+                let content = known.key.secret().expose();
+                rows.push((
+                    document,
+                    known,
+                    self.sealer.seal(Table::Keys, &row, content)?,
+                ));
+            }
+            let mut query =
+                QueryBuilder::<Sqlite>::new("INSERT INTO keys (document, id, epoch, sealed) ");
+            query.push_values(rows, |mut values, (document, known, sealed)| {
+                values
+                    .push_bind(document.as_bytes().as_slice())
+                    .push_bind(known.key.id().as_bytes().to_vec())
+                    .push_bind(known.epoch.as_bytes().as_slice())
+                    .push_bind(sealed);
+            });
+            query.push(" ON CONFLICT (document, id) DO UPDATE SET epoch = excluded.epoch");
+            query.build().execute(self.connection()).await?;
+        }
+        Ok(())
+    }
+
+    /// Drops every key of a document (rule F4). Afterwards [`super::Vault::clean`].
+    pub(crate) async fn drop_keys(&mut self, document: DocumentId) -> Result<(), VaultError> {
+        sqlx::query("DELETE FROM keys WHERE document = ?")
+            .bind(document.as_bytes().as_slice())
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
+}
+
+impl Reading {
+    /// Every link of every log, each log's in order.
+    pub(crate) async fn links(&mut self) -> Result<Vec<TravelLink>, VaultError> {
+        let rows = sqlx::query("SELECT log, position, sealed FROM links ORDER BY log, position")
+            .fetch_all(self.connection())
+            .await?;
+        let open = |row: &sqlx::sqlite::SqliteRow| {
+            let log = LogId::try_from(row.try_get::<&[u8], _>(0)?)?;
+            let row_id = link_row(log, row.try_get(1)?);
+            let content = self.sealer.open(Table::Links, &row_id, row.try_get(2)?)?;
+            minicbor::decode(&content).map_err(|_| VaultError::Damaged { what: "a link" })
+        };
+        rows.iter().map(open).collect()
+    }
+
+    /// Every epoch secret that this device holds.
+    pub(crate) async fn epochs(&mut self) -> Result<BTreeMap<EpochId, EpochSecret>, VaultError> {
+        let rows = sqlx::query("SELECT id, sealed FROM epochs")
+            .fetch_all(self.connection())
+            .await?;
+        let open = |row: &sqlx::sqlite::SqliteRow| {
+            let id = EpochId::try_from(row.try_get::<&[u8], _>(0)?)?;
+            let content = self
+                .sealer
+                .open(Table::Epochs, id.as_bytes(), row.try_get(1)?)?;
+            let secret = Secret::from_slice(&content);
+            let secret = secret.ok_or(VaultError::Damaged { what: "an epoch" })?;
+            Ok((id, EpochSecret::from_secret(secret)))
+        };
+        rows.iter().map(open).collect()
+    }
+
+    /// The newest key of each of these documents that has one: the one that came last.
+    pub(crate) async fn newest_keys(
+        &mut self,
+        documents: &[DocumentId],
+    ) -> Result<BTreeMap<DocumentId, KnownKey>, VaultError> {
+        let keys = self.keys_of(documents).await?;
+        Ok(keys.into_iter().collect())
+    }
+
+    /// Every key of each of these documents, the oldest first.
+    pub(crate) async fn keys_of(
+        &mut self,
+        documents: &[DocumentId],
+    ) -> Result<Vec<(DocumentId, KnownKey)>, VaultError> {
+        let mut keys = Vec::with_capacity(documents.len());
+        for chunk in documents.chunks(ROWS_PER_INSERT) {
+            let mut query = QueryBuilder::<Sqlite>::new(
+                "SELECT document, id, epoch, sealed FROM keys WHERE document IN (",
+            );
+            let mut list = query.separated(", ");
+            for document in chunk {
+                list.push_bind(document.as_bytes().as_slice());
+            }
+            query.push(") ORDER BY number");
+            let rows = query.build().fetch_all(self.connection()).await?;
+            for row in &rows {
+                keys.push(self.key(row)?);
+            }
+        }
+        Ok(keys)
+    }
+
+    /// Every document key that this device holds, the oldest first.
+    pub(crate) async fn every_key(&mut self) -> Result<Vec<(DocumentId, KnownKey)>, VaultError> {
+        let rows = sqlx::query("SELECT document, id, epoch, sealed FROM keys ORDER BY number")
+            .fetch_all(self.connection())
+            .await?;
+        rows.iter().map(|row| self.key(row)).collect()
+    }
+
+    fn key(&self, row: &sqlx::sqlite::SqliteRow) -> Result<(DocumentId, KnownKey), VaultError> {
+        let document = DocumentId::try_from(row.try_get::<&[u8], _>(0)?)?;
+        let id = KeyId::try_from(row.try_get::<&[u8], _>(1)?)?;
+        let epoch = EpochId::try_from(row.try_get::<&[u8], _>(2)?)?;
+        let row_id = key_row(document, id);
+        let content = self.sealer.open(Table::Keys, &row_id, row.try_get(3)?)?;
+        let secret = Secret::from_slice(&content);
+        let secret = secret.ok_or(VaultError::Damaged { what: "a key" })?;
+        let key = DocumentKey::from_secret(secret);
+        Ok((document, KnownKey { epoch, key }))
+    }
+}
+
+/// Numbers of the protocol as SQLite holds them: signed.
+pub(super) fn number(number: u64) -> Result<i64, VaultError> {
+    i64::try_from(number).map_err(|_| VaultError::Damaged { what: "a number" })
+}
+
+fn link_row(log: LogId, position: i64) -> Vec<u8> {
+    [log.as_bytes().as_slice(), &position.to_be_bytes()].concat()
+}
+
+fn key_row(document: DocumentId, key: KeyId) -> Vec<u8> {
+    [document.as_bytes().as_slice(), key.as_bytes()].concat()
+}

@@ -1,0 +1,81 @@
+//! Pages: documents of which there is one each. Their ids are computed, and they are in no list.
+
+use super::{Vault, VaultError, documents::DocumentWrite, store};
+use daymark_core::{
+    gate,
+    journal::{Actor, ChangeBytes, DeviceName, DevicesPage, Page},
+};
+use daymark_wire::{DeviceId, DocumentId};
+use std::collections::BTreeMap;
+
+impl Vault {
+    /// What the person calls each device. A name may come from a later version: escape it for a terminal.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub async fn device_names(&self) -> Result<BTreeMap<DeviceId, String>, VaultError> {
+        let id = self.page_id(Page::Devices).await?;
+        let loaded = self.reading().await?.load_documents(&[id]).await?;
+        let Some(loaded) = loaded.get(&id) else {
+            return Ok(BTreeMap::new());
+        };
+        let page = gate::load(&loaded.saved).map_err(|_| VaultError::DocumentDamaged(id))?;
+        Ok(DevicesPage::from_automerge(page).names())
+    }
+
+    /// Names a device, for all devices to see; false when it has that name.
+    ///
+    /// # Errors
+    /// [`VaultError`]; nothing was written then.
+    pub async fn set_device_name(
+        &self,
+        device: DeviceId,
+        name: &DeviceName,
+    ) -> Result<bool, VaultError> {
+        let id = self.page_id(Page::Devices).await?;
+        let actor = self.actor(id)?;
+        let name = name.clone();
+        let mut writing = self.writing().await?;
+        let saved = writing.load_document(id).await?.map(|loaded| loaded.saved);
+        let named = store::heavy(move || set_name(id, saved, actor, device, &name)).await?;
+        let Some((page, change)) = named else {
+            return Ok(false);
+        };
+        writing.put_documents(vec![page], &BTreeMap::new()).await?;
+        writing.put_changes(&[(id, change)]).await?;
+        writing.commit().await?;
+        Ok(true)
+    }
+
+    /// The document of a page. No page can be forgotten, so its number is zero (rule R8).
+    pub(crate) async fn page_id(&self, page: Page) -> Result<DocumentId, VaultError> {
+        let keys = self.reading().await?.account_keys().await?;
+        let name = format!("page:{}", page.name());
+        Ok(keys.secret.document_id(&name, 0))
+    }
+}
+
+fn set_name(
+    id: DocumentId,
+    saved: Option<Vec<u8>>,
+    actor: Actor,
+    device: DeviceId,
+    name: &DeviceName,
+) -> Result<Option<(DocumentWrite, ChangeBytes)>, VaultError> {
+    let mut page = match saved {
+        None => DevicesPage::start()?,
+        Some(saved) => {
+            let page = gate::load(&saved).map_err(|_| VaultError::DocumentDamaged(id))?;
+            DevicesPage::from_automerge(page)
+        }
+    };
+    let Some(change) = page.set_name(actor, device, name)? else {
+        return Ok(None);
+    };
+    let write = DocumentWrite {
+        id,
+        saved: page.save(),
+        view: None,
+    };
+    Ok(Some((write, change)))
+}

@@ -1,0 +1,190 @@
+//! Opening a vault: locked, and then with its passphrase. A locked vault offers nothing else (threat E4).
+
+use super::{
+    Inner, Reading, Vault, VaultError,
+    folder::Folder,
+    schema::{self, Standing},
+    sealer::{KeyMark, Sealer},
+    store::{self, Store},
+};
+use crate::system::SystemBytes;
+use daymark_core::{
+    keys::{PassphraseWrap, VaultKey},
+    random::{FreshBytes, Random},
+};
+use sqlx::{Sqlite, SqliteConnection, Transaction};
+use std::{
+    fmt,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError, RwLock},
+};
+use zeroize::Zeroizing;
+
+/// A vault whose key is not at hand.
+pub struct LockedVault {
+    folder: Folder,
+    /// The connection that looked at the format, for the first who unlocks.
+    store: Mutex<Option<Store>>,
+    fresh: fn() -> Box<dyn FreshBytes>,
+}
+
+/// The number of the format as a whole, beside the schema's: what is sealed with what, and how.
+pub(super) const FORMAT: &[u8] = &[1];
+
+impl Vault {
+    /// Finds the vault in a folder and, where it was made by an older version, brings it up to this one.
+    ///
+    /// # Errors
+    /// [`VaultError::NoVault`], [`VaultError::Newer`], [`VaultError::Damaged`], [`VaultError::Busy`].
+    pub async fn open(folder: &Path) -> Result<LockedVault, VaultError> {
+        let folder = Folder::new(folder)?;
+        if !folder.holds_a_vault() {
+            return Err(VaultError::NoVault);
+        }
+        let store = Store::open(&folder.database());
+        let mut reading = store.read().await?;
+        let standing = schema::standing(&mut reading).await?;
+        read_wrap(&mut reading).await?;
+        drop(reading);
+        if standing == Standing::Older {
+            let _lock = folder.lock()?;
+            store.migrate().await?;
+        }
+        Ok(LockedVault {
+            folder,
+            store: Mutex::new(Some(store)),
+            fresh: || Box::new(SystemBytes::new()),
+        })
+    }
+}
+
+impl LockedVault {
+    /// Takes fresh random bytes from elsewhere than the operating system.
+    #[must_use]
+    pub fn with_fresh_bytes(mut self, fresh: fn() -> Box<dyn FreshBytes>) -> Self {
+        self.fresh = fresh;
+        self
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Unlocks it: one Argon2id, about 0.2 s, whether the passphrase is right or not (threat I4).
+    ///
+    /// # Errors
+    /// [`VaultError::WrongPassphrase`], and what reading gives.
+    pub async fn unlock(&self, passphrase: &str) -> Result<Vault, VaultError> {
+        let store = self.store();
+        let passphrase = Zeroizing::new(passphrase.to_owned());
+        let mut reading = store.read().await?;
+        let wrap = read_wrap(&mut reading).await?;
+        let mark = read_mark(&mut reading).await?;
+        drop(reading);
+        let key = store::heavy(move || Ok(wrap.open(&passphrase)?)).await?;
+        let mut reading = store.read().await?;
+        check_mark(&mut reading, mark).await?;
+        self.with_key(key, mark, store, reading).await
+    }
+
+    /// Unlocks it with the key at hand.
+    ///
+    /// # Errors
+    /// [`VaultError::WrongPassphrase`] when it is another vault's, or was renewed.
+    pub async fn unlock_with_key(&self, key: VaultKey) -> Result<Vault, VaultError> {
+        let store = self.store();
+        let mut reading = store.read().await?;
+        let mark = read_mark(&mut reading).await?;
+        let unlocked = self.with_key(key, mark, store, reading).await;
+        unlocked.map_err(|error| match error {
+            VaultError::Damaged { .. } => VaultError::WrongPassphrase,
+            other => other,
+        })
+    }
+
+    async fn with_key(
+        &self,
+        key: VaultKey,
+        mark: KeyMark,
+        store: Store,
+        reading: Transaction<'static, Sqlite>,
+    ) -> Result<Vault, VaultError> {
+        // Nothing is sealed with this one: the device's secret, which hedges, is still to be read.
+        let random = Arc::new(Random::first((self.fresh)())?);
+        let sealer = Sealer::new(key.clone(), mark, random);
+        let mut reading = Reading::new(reading, Arc::new(sealer));
+        let device_secret = reading.device_secret().await?;
+        let identity = reading.identity().await?;
+        drop(reading);
+        let random = Arc::new(Random::new(device_secret, (self.fresh)()));
+        let sealer = Sealer::new(key, mark, Arc::clone(&random));
+        Ok(Vault {
+            inner: Arc::new(Inner {
+                folder: self.folder.clone(),
+                store,
+                sealer: RwLock::new(Arc::new(sealer)),
+                random,
+                identity,
+                actors: Mutex::default(),
+                seen: Mutex::default(),
+                views: tokio::sync::Mutex::default(),
+                written: tokio::sync::watch::Sender::default(),
+            }),
+        })
+    }
+
+    fn store(&self) -> Store {
+        let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        let store = store.take();
+        store.unwrap_or_else(|| Store::open(&self.folder.database()))
+    }
+}
+
+impl fmt::Debug for LockedVault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LockedVault")
+            .field("folder", &self.folder())
+            .finish_non_exhaustive()
+    }
+}
+
+async fn read_wrap(connection: &mut SqliteConnection) -> Result<PassphraseWrap, VaultError> {
+    let damaged = VaultError::Damaged { what: "its format" };
+    if read_meta(connection, "format").await? != FORMAT {
+        return Err(VaultError::Newer);
+    }
+    let wrap = read_meta(connection, "wrap").await?;
+    minicbor::decode(&wrap).map_err(|_| damaged)
+}
+
+async fn read_mark(connection: &mut SqliteConnection) -> Result<KeyMark, VaultError> {
+    KeyMark::read(&read_meta(connection, "key").await?)
+}
+
+async fn read_meta(
+    connection: &mut SqliteConnection,
+    name: &'static str,
+) -> Result<Vec<u8>, VaultError> {
+    let value = sqlx::query_scalar("SELECT value FROM meta WHERE name = ?")
+        .bind(name)
+        .fetch_optional(connection)
+        .await?;
+    value.ok_or(VaultError::Damaged { what: "its format" })
+}
+
+/// Whether the vault's rows are still sealed under this key.
+///
+/// # Errors
+/// [`VaultError::Locked`].
+pub(super) async fn check_mark(
+    connection: &mut SqliteConnection,
+    mark: KeyMark,
+) -> Result<(), VaultError> {
+    if read_mark(connection).await? == mark {
+        Ok(())
+    } else {
+        Err(VaultError::Locked)
+    }
+}

@@ -1,0 +1,176 @@
+//! Lists and searches: every entry's view, newest first.
+//!
+//! A program that runs once opens all packs, on every core. One that stays keeps the views in memory and
+//! opens only packs that were written since.
+
+use super::{
+    Reading, Vault, VaultError,
+    packs::{self, PackRow},
+    store,
+};
+use daymark_core::journal::{Query, View};
+use daymark_wire::DocumentId;
+use rayon::prelude::*;
+use sqlx::Row;
+use std::{collections::HashMap, fmt, sync::Arc};
+
+/// Views below which a search does not use several cores: it would take longer to begin than to end.
+const VIEWS_PER_CORE: usize = 256;
+
+/// Every entry as it read at one moment, newest first.
+#[derive(Clone, Default)]
+pub struct Views(Arc<[Arc<View>]>);
+
+impl Views {
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Each of them, newest first; from the back, oldest first.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Arc<View>> + ExactSizeIterator {
+        self.0.iter()
+    }
+
+    /// Those that the query finds, newest first.
+    #[must_use]
+    pub fn search(&self, query: &Query) -> Vec<Arc<View>> {
+        let found = |view: &&Arc<View>| view.matches(query);
+        self.0
+            .par_iter()
+            .with_min_len(VIEWS_PER_CORE)
+            .filter(found)
+            .cloned()
+            .collect()
+    }
+
+    /// The newest ones that the query finds, at most `limit`.
+    #[must_use]
+    pub fn newest(&self, query: &Query, limit: usize) -> Vec<Arc<View>> {
+        let found = |view: &&Arc<View>| view.matches(query);
+        self.iter().filter(found).take(limit).cloned().collect()
+    }
+
+    /// The one at a place, counted from 1 for the newest.
+    #[must_use]
+    pub fn nth(&self, place: usize) -> Option<&Arc<View>> {
+        self.0.get(place.checked_sub(1)?)
+    }
+}
+
+impl fmt::Debug for Views {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Views({})", self.len())
+    }
+}
+
+impl Vault {
+    /// Every entry as it reads now. Within one opening of the vault, only what changed is opened again.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub async fn views(&self) -> Result<Views, VaultError> {
+        let mut cache = self.inner.views.lock().await;
+        let reading = self.reading().await?;
+        *cache = refresh(std::mem::take(&mut *cache), reading).await?;
+        Ok(cache.sorted.clone())
+    }
+
+    /// The newest entries that the query finds, at most `limit`.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub async fn list(&self, query: &Query, limit: usize) -> Result<Vec<Arc<View>>, VaultError> {
+        let (views, query) = (self.views().await?, query.clone());
+        store::heavy(move || Ok(views.newest(&query, limit))).await
+    }
+
+    /// Every entry that the query finds, newest first.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub async fn search(&self, query: &Query) -> Result<Vec<Arc<View>>, VaultError> {
+        let (views, query) = (self.views().await?, query.clone());
+        store::heavy(move || Ok(views.search(&query))).await
+    }
+
+    /// How many entries there are. Opens none.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub async fn count(&self) -> Result<usize, VaultError> {
+        let mut reading = self.reading().await?;
+        let count: i64 = sqlx::query_scalar("SELECT coalesce(sum(views), 0) FROM packs")
+            .fetch_one(reading.connection())
+            .await?;
+        Ok(usize::try_from(count).unwrap_or_default())
+    }
+}
+
+/// Views as they were when last asked for, by pack.
+#[derive(Default)]
+pub(super) struct ViewCache {
+    packs: HashMap<PackRow, CachedPack>,
+    sorted: Views,
+}
+
+struct CachedPack {
+    version: i64,
+    views: Vec<Arc<View>>,
+}
+
+/// Opens the packs that were written since. A failure leaves an empty cache, and the next call begins anew.
+async fn refresh(mut cache: ViewCache, mut reading: Reading) -> Result<ViewCache, VaultError> {
+    let mut changed = Vec::new();
+    for row in sqlx::query("SELECT id, version FROM packs")
+        .fetch_all(reading.connection())
+        .await?
+    {
+        let (pack, version) = (PackRow(row.try_get(0)?), row.try_get::<i64, _>(1)?);
+        let known = cache.packs.get(&pack);
+        if known.is_none_or(|known| known.version != version) {
+            changed.push(pack);
+        }
+    }
+    if changed.is_empty() {
+        return Ok(cache);
+    }
+    let loaded = packs::load_packs(reading.connection(), &changed).await?;
+    let sealer = Arc::clone(&reading.sealer);
+    drop(reading);
+    store::heavy(move || {
+        let opened: Vec<_> = loaded
+            .par_iter()
+            .map(|pack| {
+                let views = pack.views(&sealer)?;
+                let version = pack.version;
+                Ok((pack.row, CachedPack { version, views }))
+            })
+            .collect::<Result<_, VaultError>>()?;
+        cache.packs.extend(opened);
+        cache.sorted = sorted(&cache.packs);
+        Ok(cache)
+    })
+    .await
+}
+
+fn sorted(packs: &HashMap<PackRow, CachedPack>) -> Views {
+    let all = packs.values().flat_map(|pack| &pack.views);
+    let mut keyed: Vec<((i64, DocumentId), &Arc<View>)> = all
+        .map(|view| ((view.entry.at.milliseconds(), view.id), view))
+        .collect();
+    keyed.par_sort_unstable_by_key(|(key, _)| std::cmp::Reverse(*key));
+    Views(
+        keyed
+            .into_iter()
+            .map(|(_, view)| Arc::clone(view))
+            .collect(),
+    )
+}

@@ -1,0 +1,79 @@
+//! A vault in a temporary folder, and entries to write.
+
+use daymark_client::{
+    system::SystemBytes,
+    vault::{FirstContents, Vault},
+};
+use daymark_core::{
+    account::found,
+    journal::{Entry, Tag, Text, Title, When},
+    random::Random,
+};
+use std::path::Path;
+use tempfile::TempDir;
+
+pub(crate) const PASSPHRASE: &str = "a quiet harbour";
+
+/// A folder that is gone afterwards, and the vault in it.
+pub(crate) struct Home {
+    pub(crate) folder: TempDir,
+    pub(crate) vault: Vault,
+}
+
+impl Home {
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+pub(crate) async fn home() -> Home {
+    let folder = TempDir::new().unwrap();
+    let vault = create(folder.path()).await;
+    Home { folder, vault }
+}
+
+pub(crate) async fn create(folder: &Path) -> Vault {
+    let (contents, random) = contents();
+    Vault::create(folder, PASSPHRASE, contents, random)
+        .await
+        .unwrap()
+}
+
+/// The contents of a new account's vault.
+pub(crate) fn contents() -> (FirstContents, Random) {
+    let random = Random::first(Box::new(SystemBytes::new())).unwrap();
+    let founded = found(None, &random).unwrap();
+    let contents = FirstContents {
+        device: founded.device,
+        wrapping: founded.wrapping,
+        account_keys: founded.account_keys,
+        epochs: vec![founded.epoch],
+        logs: founded.logs,
+    };
+    (contents, random)
+}
+
+pub(crate) async fn unlock(folder: &Path) -> Vault {
+    let locked = Vault::open(folder).await.unwrap();
+    locked.unlock(PASSPHRASE).await.unwrap()
+}
+
+pub(crate) fn at(minute: usize) -> When {
+    let (day, hour, minute) = (1 + minute / 1440, minute / 60 % 24, minute % 60);
+    let (month, day) = (1 + day / 28, 1 + day % 28);
+    When::parse(
+        &format!("2021-{month:02}-{day:02}T{hour:02}:{minute:02}Z"),
+        None,
+    )
+    .unwrap()
+    .0
+}
+
+/// An entry with a title and a text, later than those of lower numbers.
+pub(crate) fn entry(number: usize) -> Entry {
+    let mut entry = Entry::new(at(number));
+    entry.title = Title::parse(&format!("Day {number}")).unwrap();
+    entry.text = Text::parse(format!("What happened on day {number}, in some words.")).unwrap();
+    entry.tags = [Tag::parse(if number % 2 == 0 { "even" } else { "odd" }).unwrap()].into();
+    entry
+}
