@@ -3,9 +3,17 @@
 #[path = "vault/support.rs"]
 mod support;
 
+#[path = "vault/damage.rs"]
+mod damage;
 #[path = "vault/editing.rs"]
 mod editing;
 #[path = "vault/finding.rs"]
 mod finding;
+#[path = "vault/leaks.rs"]
+mod leaks;
+#[path = "vault/locking.rs"]
+mod locking;
 #[path = "vault/many.rs"]
 mod many;
+#[path = "vault/processes.rs"]
+mod processes;

@@ -56,7 +56,7 @@ pub(crate) use store::{Reading, Writing};
 
 use daymark_core::{
     journal::Actor,
-    keys::DeviceKey,
+    keys::{DeviceKey, VaultKey},
     random::{Purpose, Random},
 };
 use daymark_wire::{AccountId, DeviceId, DocumentId, SpaceId};
@@ -145,6 +145,13 @@ impl Vault {
     /// every call gives [`VaultError::Closed`].
     pub async fn close(self) {
         self.inner.store.close().await;
+    }
+
+    /// The key that opens the vault without the passphrase, for the operating system's keyring. Not to be
+    /// kept anywhere else.
+    #[must_use]
+    pub fn key(&self) -> VaultKey {
+        self.sealer().key().clone()
     }
 
     pub(crate) fn device_key(&self) -> &Arc<DeviceKey> {

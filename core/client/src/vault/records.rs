@@ -221,6 +221,13 @@ impl Reading {
         rows.iter().map(read_row).collect()
     }
 
+    /// Places whose content the gate refused: they are kept apart.
+    pub(crate) async fn quarantined(&mut self) -> Result<Vec<Place>, VaultError> {
+        let rows = self.in_state(RecordState::Quarantined).await?;
+        let place = |row: &SqliteRow| Ok(read_record(row)?.place());
+        rows.iter().map(place).collect()
+    }
+
     /// Every record in a state that only few are in.
     async fn in_state(&mut self, state: RecordState) -> Result<Vec<SqliteRow>, VaultError> {
         in_state(self.connection(), state).await

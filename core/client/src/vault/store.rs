@@ -2,7 +2,7 @@
 
 use super::{Sealer, VaultError, schema};
 use sqlx::{
-    ConnectOptions, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    ConnectOptions, Connection, Sqlite, SqliteConnection, SqlitePool, Transaction,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{
@@ -138,6 +138,12 @@ fn pool(connections: u32) -> SqlitePoolOptions {
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
+        // After a failed write SQLite has rolled back by itself, and sqlx believes for good that the
+        // transaction goes on. Such a connection is closed, and the next one is new.
+        .before_acquire(|connection, _| {
+            let usable = !connection.is_in_transaction();
+            Box::pin(async move { Ok(usable) })
+        })
 }
 
 /// A transaction that may write: everything in it, or nothing. Dropped without a commit, it is nothing.

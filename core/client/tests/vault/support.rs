@@ -9,7 +9,11 @@ use daymark_core::{
     journal::{Entry, Tag, Text, Title, When},
     random::Random,
 };
-use std::path::Path;
+use std::{
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
 use tempfile::TempDir;
 
 pub(crate) const PASSPHRASE: &str = "a quiet harbour";
@@ -18,12 +22,6 @@ pub(crate) const PASSPHRASE: &str = "a quiet harbour";
 pub(crate) struct Home {
     pub(crate) folder: TempDir,
     pub(crate) vault: Vault,
-}
-
-impl Home {
-    pub(crate) fn path(&self) -> &Path {
-        self.folder.path()
-    }
 }
 
 pub(crate) async fn home() -> Home {
@@ -77,3 +75,41 @@ pub(crate) fn entry(number: usize) -> Entry {
     entry.tags = [Tag::parse(if number % 2 == 0 { "even" } else { "odd" }).unwrap()].into();
     entry
 }
+
+/// Runs one of this binary's ignored tests as another process, with what `prepare` adds, perhaps through a
+/// shell's `before`.
+pub(crate) fn child(test: &str, folder: &Path, before: &str) -> Command {
+    let mut command = Command::new("sh");
+    let run = format!("{before} exec \"$0\" --exact --ignored --nocapture --quiet \"$1\"");
+    command
+        .arg("-c")
+        .arg(run)
+        .arg(std::env::current_exe().unwrap())
+        .arg(test)
+        .env(FOLDER, folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
+    command
+}
+
+/// The folder that a child was given.
+pub(crate) fn given_folder() -> PathBuf {
+    std::env::var_os(FOLDER).unwrap().into()
+}
+
+/// What a child said, line by line: the test harness says other things too.
+pub(crate) fn said(child: &mut Child) -> impl Iterator<Item = String> + use<> {
+    let output = BufReader::new(child.stdout.take().unwrap());
+    output.lines().filter_map(|line| {
+        let line = line.unwrap();
+        line.strip_prefix(SAYS).map(str::to_owned)
+    })
+}
+
+/// Says a line to the parent, at once.
+pub(crate) fn say(line: impl std::fmt::Display) {
+    println!("\n{SAYS}{line}");
+}
+
+const FOLDER: &str = "DAYMARK_TEST_FOLDER";
+const SAYS: &str = "child says: ";

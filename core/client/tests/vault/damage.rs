@@ -1,0 +1,174 @@
+//! Vaults from a newer version, damaged vaults, files that are none.
+
+use crate::support::{Home, PASSPHRASE, entry, home};
+use daymark_client::vault::{Vault, VaultError};
+use daymark_core::{
+    journal::{Edit, Step},
+    keys::VaultKey,
+};
+use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
+use std::{fs, path::Path};
+use tempfile::TempDir;
+
+/// Changes the tables behind the vault's back.
+async fn tamper(folder: &Path, statement: &'static str) {
+    let options = SqliteConnectOptions::new().filename(folder.join("vault.sqlite"));
+    let mut connection = options.connect().await.unwrap();
+    sqlx::query(statement)
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
+}
+
+async fn home_with(entries: usize) -> (TempDir, VaultKey) {
+    let Home { folder, vault } = home().await;
+    for number in 0..entries {
+        vault.write(&entry(number), None).await.unwrap();
+    }
+    let key = vault.key();
+    vault.close().await;
+    (folder, key)
+}
+
+#[tokio::test]
+async fn a_vault_of_a_newer_version_is_left_alone() {
+    for statement in [
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+         VALUES (99, 'later', 1, x'00', 0)",
+        "UPDATE meta SET value = x'02' WHERE name = 'format'",
+    ] {
+        let (folder, _) = home_with(1).await;
+        tamper(folder.path(), statement).await;
+        let before = fs::read(folder.path().join("vault.sqlite")).unwrap();
+        let refused = Vault::open(folder.path()).await;
+        assert!(matches!(refused, Err(VaultError::Newer)));
+        assert_eq!(
+            fs::read(folder.path().join("vault.sqlite")).unwrap(),
+            before
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_vault_is_called_damaged() {
+    let whole = home_with(1).await.0;
+    let whole = fs::read(whole.path().join("vault.sqlite")).unwrap();
+    let garbage: Vec<u8> = (0_u32..40_000)
+        .map(|n| n.wrapping_mul(2_654_435_761) as u8)
+        .collect();
+    for content in [
+        &b""[..],
+        b"not a vault",
+        &garbage,
+        &whole[..100],
+        &whole[..8192],
+    ] {
+        let folder = TempDir::new().unwrap();
+        fs::write(folder.path().join("vault.sqlite"), content).unwrap();
+        let refused = Vault::open(folder.path()).await;
+        assert!(
+            matches!(refused, Err(VaultError::Damaged { .. })),
+            "{refused:?}"
+        );
+    }
+    let folder = TempDir::new().unwrap();
+    let options = SqliteConnectOptions::new().filename(folder.path().join("vault.sqlite"));
+    let mut other = options.create_if_missing(true).connect().await.unwrap();
+    sqlx::query("CREATE TABLE notes (text TEXT)")
+        .execute(&mut other)
+        .await
+        .unwrap();
+    other.close().await.unwrap();
+    let refused = Vault::open(folder.path()).await;
+    assert!(
+        matches!(refused, Err(VaultError::Damaged { .. })),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn rows_that_changed_places_do_not_open() {
+    let swap =
+        "UPDATE documents SET sealed = (SELECT sealed FROM documents ORDER BY rowid LIMIT 1)";
+    let (folder, key) = home_with(3).await;
+    tamper(folder.path(), swap).await;
+    let vault = Vault::open(folder.path()).await.unwrap();
+    let vault = vault.unlock_with_key(key).await.unwrap();
+    let views = vault.views().await.unwrap();
+    for (view, is_first) in views.iter().rev().zip([true, false, false]) {
+        let edited = vault.edit(view.id, &Edit::from(Step::Draft(true))).await;
+        assert_eq!(edited.is_ok(), is_first);
+        assert!(is_first || matches!(edited, Err(VaultError::Damaged { .. })));
+    }
+}
+
+#[tokio::test]
+async fn a_document_that_does_not_load_is_named() {
+    let (folder, key) = home_with(1).await;
+    let vault = Vault::open(folder.path()).await.unwrap();
+    let vault = vault.unlock_with_key(key).await.unwrap();
+    let id = vault.views().await.unwrap().nth(1).unwrap().id;
+    assert_eq!(VaultError::DocumentDamaged(id).code(), "document-damaged");
+    tamper(
+        folder.path(),
+        "UPDATE meta SET value = x'00' WHERE name = 'key'",
+    )
+    .await;
+    assert!(matches!(
+        vault.views().await,
+        Err(VaultError::Damaged { .. })
+    ));
+}
+
+/// Whatever byte of the file is another one: no panic, and nothing is shown that was not written.
+#[tokio::test]
+async fn a_changed_byte_anywhere_shows_no_other_text() {
+    let (folder, key) = home_with(40).await;
+    let whole = fs::read(folder.path().join("vault.sqlite")).unwrap();
+    let places = (0..whole.len()).step_by(whole.len() / 150);
+    for place in (0..100).step_by(7).chain(places) {
+        let mut changed = whole.clone();
+        changed[place] ^= 0x41;
+        fs::write(folder.path().join("vault.sqlite"), changed).unwrap();
+        match look(folder.path(), key.clone()).await {
+            Ok(views) => assert!(views <= 40),
+            Err(error) => assert_ne!(error.code(), "closed", "{place}: {error:?}"),
+        }
+        for beside in ["vault.sqlite-wal", "vault.sqlite-shm"] {
+            fs::remove_file(folder.path().join(beside)).ok();
+        }
+    }
+}
+
+async fn look(folder: &Path, key: VaultKey) -> Result<usize, VaultError> {
+    let vault = Vault::open(folder).await?.unlock_with_key(key).await?;
+    let views = vault.views().await;
+    if let Ok(views) = &views {
+        for (view, number) in views.iter().zip((0..40).rev()) {
+            assert_eq!(view.entry, entry(number));
+        }
+    }
+    vault.close().await;
+    views.map(|views| views.len())
+}
+
+#[tokio::test]
+async fn every_error_has_a_code_and_a_hint() {
+    let missing = TempDir::new().unwrap();
+    let error = Vault::open(missing.path()).await.unwrap_err();
+    assert_eq!(
+        (error.code(), error.to_string().as_str()),
+        ("no-vault", "there is no vault here")
+    );
+    assert!(error.hint().ends_with('.'));
+    let (folder, _) = home_with(0).await;
+    let error = Vault::open(folder.path())
+        .await
+        .unwrap()
+        .unlock("wrong")
+        .await
+        .unwrap_err();
+    assert_eq!(error.code(), "wrong-passphrase");
+    assert!(!error.to_string().contains("wrong") && !format!("{error:?}").contains(PASSPHRASE));
+}
