@@ -1,11 +1,11 @@
 //! Carries out the effects of core's sync machine.
 
-use super::{OnProgress, Progress, SyncError, cores::Cores};
+use super::{OnProgress, Progress, SyncError, cores::Cores, merge::merge_within};
 use crate::{
     connection::{Relay, RelayError},
     vault::Vault,
 };
-use daymark_core::sync::{Effect, Event, Fault, Machine, Outcome, Replica};
+use daymark_core::sync::{Effect, Event, Fault, Intake, Machine, Outcome, Replica};
 use daymark_wire::{
     problem::Code,
     sync::{SyncReply, SyncRequest},
@@ -17,6 +17,10 @@ const SEALED_AT_ONCE: usize = daymark_wire::limits::MAX_RECORDS_PER_PUSH;
 
 /// Records offered at a time, to a relay that lacks them.
 const OFFERED_AT_ONCE: usize = daymark_wire::limits::MAX_RECORDS_PER_PUSH;
+
+/// As many records as are merged in the transaction that stores them: about a person's edits of one minute,
+/// not a journal that is fetched for the first time.
+const MERGED_WITH_INTAKE: usize = 8;
 
 /// How requests reach the relay: by POST or over the live socket.
 pub(crate) trait Line {
@@ -37,6 +41,7 @@ pub(crate) struct Driver<'a> {
     machine: Option<Machine>,
     progress: OnProgress<'a>,
     faults: BTreeSet<Fault>,
+    merged: usize,
     checkpoint: bool,
 }
 
@@ -52,6 +57,7 @@ impl<'a> Driver<'a> {
             machine: Some(machine),
             progress,
             faults: BTreeSet::new(),
+            merged: 0,
             checkpoint,
         })
     }
@@ -80,11 +86,7 @@ impl<'a> Driver<'a> {
                     Err(error) => return Err(error.into()),
                 },
                 Effect::Store(intake) => {
-                    if !intake.is_empty() {
-                        self.vault
-                            .save_intake(&intake, &self.replica()?.forgotten)
-                            .await?;
-                    }
+                    self.store(&intake).await?;
                     self.faults.extend(intake.faults);
                     self.tell();
                     Event::Stored {
@@ -107,6 +109,30 @@ impl<'a> Driver<'a> {
                 Effect::Finished(outcome) => return Ok(outcome),
             };
         }
+    }
+
+    /// Stores what a relay showed. A few records are merged in the same transaction; more are merged when
+    /// all are there, so that fetching does not wait for it.
+    async fn store(&mut self, intake: &Intake) -> Result<(), SyncError> {
+        if intake.is_empty() {
+            return Ok(());
+        }
+        let mut writing = self.vault.writing().await?;
+        let replica = self.replica()?;
+        writing
+            .put_intake(self.vault.journal(), intake, &replica.forgotten)
+            .await?;
+        if (1..=MERGED_WITH_INTAKE).contains(&intake.records.len()) {
+            let merged = merge_within(self.vault, &mut writing, replica).await?;
+            self.merged += merged.records;
+            self.faults.extend(merged.faults);
+        }
+        Ok(writing.commit().await?)
+    }
+
+    /// Records merged together with their intake since this was last asked.
+    pub(crate) fn take_merged(&mut self) -> usize {
+        std::mem::take(&mut self.merged)
     }
 
     /// One step of the machine, off the threads that drive tasks: it may verify a thousand signatures.

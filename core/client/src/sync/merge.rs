@@ -1,7 +1,9 @@
 //! Stored records become documents, on every core, a batch at a time.
 
 use super::{OnProgress, Progress, SyncError, cores::Cores};
-use crate::vault::{DocumentVersion, Merged as SavedMerge, Reading, RecordRow, RecordState, Vault};
+use crate::vault::{
+    DocumentVersion, Merged as SavedMerge, Reading, RecordRow, RecordState, Vault, Writing,
+};
 use daymark_core::{
     journal::Page,
     merge::{
@@ -26,7 +28,7 @@ pub(super) struct MergedNow {
 /// A document's records, each with its row in the vault.
 type Stored = Vec<(RecordRow, Record)>;
 
-/// Merges everything that was received and not merged yet.
+/// Merges everything that was received and not merged yet, a batch in each transaction.
 pub(super) async fn merge_received(
     vault: &Vault,
     replica: &Replica,
@@ -35,31 +37,92 @@ pub(super) async fn merge_received(
     let mut now = MergedNow::default();
     loop {
         let mut reading = vault.reading().await?;
-        let mut received = reading.records_to_merge(MERGED_AT_ONCE).await?;
-        if received.is_empty() {
-            return Ok(now);
-        }
-        let count: usize = received.values().map(Vec::len).sum();
-        let of_the_space = received.remove(&DocumentId::ZERO).unwrap_or_default();
-        let documents: Vec<_> = received.keys().copied().collect();
-        let mut keys = Keys::load(&mut reading, &documents).await?;
-        let space = take_space_records(of_the_space, replica, &mut keys, &mut now.faults);
-        keys.learn(&received, replica);
-        let planned = plan(vault, &mut reading, received).await?;
+        let planned = plan_batch(vault, &mut reading, replica, &mut now).await?;
         drop(reading);
-        let merged = merge_all(vault, planned, &mut keys, &mut now.faults).await?;
+        let Some(planned) = planned else {
+            return Ok(now);
+        };
+        let batch = merge_batch(vault, planned, &mut now).await?;
         let mut writing = vault.writing().await?;
-        writing
-            .put_merged(space.into_iter().chain(merged).collect())
-            .await?;
-        writing.put_keys(&keys.of_other_documents()).await?;
+        batch.put(&mut writing).await?;
         writing.commit().await?;
-        now.records += count;
         progress(Progress::Merged {
             done: now.records,
             of: now.records,
         });
     }
+}
+
+/// Merges what was received within a change, so that an edit made elsewhere costs one commit here.
+pub(super) async fn merge_within(
+    vault: &Vault,
+    writing: &mut Writing,
+    replica: &Replica,
+) -> Result<MergedNow, SyncError> {
+    let mut now = MergedNow::default();
+    while let Some(planned) = plan_batch(vault, writing, replica, &mut now).await? {
+        merge_batch(vault, planned, &mut now)
+            .await?
+            .put(writing)
+            .await?;
+    }
+    Ok(now)
+}
+
+/// Documents to merge, loaded, with the keys to open their records.
+struct PlannedBatch {
+    space: Option<SavedMerge>,
+    documents: Vec<(Plan, Job)>,
+    keys: Keys,
+}
+
+/// Documents merged, to be saved.
+struct MergedBatch {
+    documents: Vec<SavedMerge>,
+    other_keys: Vec<(DocumentId, KnownKey)>,
+}
+
+impl MergedBatch {
+    async fn put(self, writing: &mut Writing) -> Result<(), SyncError> {
+        writing.put_merged(self.documents).await?;
+        Ok(writing.put_keys(&self.other_keys).await?)
+    }
+}
+
+async fn plan_batch(
+    vault: &Vault,
+    reading: &mut Reading,
+    replica: &Replica,
+    now: &mut MergedNow,
+) -> Result<Option<PlannedBatch>, SyncError> {
+    let mut received = reading.records_to_merge(MERGED_AT_ONCE).await?;
+    if received.is_empty() {
+        return Ok(None);
+    }
+    now.records += received.values().map(Vec::len).sum::<usize>();
+    let of_the_space = received.remove(&DocumentId::ZERO).unwrap_or_default();
+    let documents: Vec<_> = received.keys().copied().collect();
+    let mut keys = Keys::load(reading, &documents).await?;
+    let space = take_space_records(of_the_space, replica, &mut keys, &mut now.faults);
+    keys.learn(&received, replica);
+    let documents = plan(vault, reading, received).await?;
+    Ok(Some(PlannedBatch {
+        space,
+        documents,
+        keys,
+    }))
+}
+
+async fn merge_batch(
+    vault: &Vault,
+    mut planned: PlannedBatch,
+    now: &mut MergedNow,
+) -> Result<MergedBatch, SyncError> {
+    let merged = merge_all(vault, planned.documents, &mut planned.keys, &mut now.faults).await?;
+    Ok(MergedBatch {
+        documents: planned.space.into_iter().chain(merged).collect(),
+        other_keys: planned.keys.of_other_documents(),
+    })
 }
 
 /// The keys at hand, and those learned in this batch.

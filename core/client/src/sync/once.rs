@@ -53,10 +53,11 @@ impl Vault {
         let mut faults = driver.take_faults();
         let merged = merge_received(self, driver.replica()?, progress).await?;
         faults.extend(merged.faults);
+        faults.extend(self.standing_faults(driver.replica()?).await?);
         let report = SyncReport {
             sent: outcome.sent,
             received: outcome.received,
-            merged: merged.records,
+            merged: merged.records + driver.take_merged(),
             round_trips: outcome.round_trips,
             faults,
         };

@@ -6,7 +6,7 @@ use crate::{
     system::{Clock, SystemClock},
     vault::{StatusName, Vault, VaultError, Writing},
 };
-use daymark_core::sync::Fault;
+use daymark_core::sync::{ChainState, Fault, Replica};
 use daymark_wire::DeviceId;
 use minicbor::{Decode, Encode};
 use std::collections::BTreeSet;
@@ -168,6 +168,31 @@ impl Vault {
             writing.set_status(StatusName::Faults, &faults).await?;
         }
         writing.commit().await
+    }
+
+    /// Named states that hold until something mends them, whatever the last reply showed.
+    pub(super) async fn standing_faults(
+        &self,
+        replica: &Replica,
+    ) -> Result<BTreeSet<Fault>, VaultError> {
+        let quarantined = self.reading().await?.quarantined().await?;
+        let frozen = replica
+            .chains
+            .iter()
+            .filter(|(_, head)| head.state == ChainState::Frozen);
+        let withheld = replica.holes.keys();
+        Ok(frozen
+            .map(|(chain, _)| Fault::ForkedChain { chain })
+            .chain(
+                quarantined
+                    .into_iter()
+                    .map(|place| Fault::Quarantined { place }),
+            )
+            .chain(withheld.map(|place| Fault::Withheld {
+                chain: place.chain,
+                from: place.seq.0,
+            }))
+            .collect())
     }
 
     /// A live connection brought or took something.

@@ -175,10 +175,11 @@ impl Session<'_> {
         let mut faults: BTreeSet<Fault> = self.driver.take_faults();
         let merged = merge_received(self.vault, self.driver.replica()?, self.progress).await?;
         faults.extend(merged.faults);
+        faults.extend(self.vault.standing_faults(self.driver.replica()?).await?);
         let report = SyncReport {
             sent,
             received,
-            merged: merged.records,
+            merged: merged.records + self.driver.take_merged(),
             round_trips,
             faults,
         };

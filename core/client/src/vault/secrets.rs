@@ -118,20 +118,6 @@ impl Writing {
             .await?;
         Ok(())
     }
-
-    /// A secret as it stands within this change.
-    pub(crate) async fn secret(
-        &mut self,
-        name: SecretName,
-    ) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
-        let sealed = sealed_secret(self.connection(), name).await?;
-        sealed
-            .map(|sealed| {
-                self.sealer
-                    .open(Table::Secrets, name.text().as_bytes(), &sealed)
-            })
-            .transpose()
-    }
 }
 
 impl Reading {

@@ -6,6 +6,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{
+    ops::{Deref, DerefMut},
     path::Path,
     sync::{
         Arc,
@@ -147,9 +148,9 @@ fn pool(connections: u32) -> SqlitePoolOptions {
 }
 
 /// A transaction that may write: everything in it, or nothing. Dropped without a commit, it is nothing.
+/// Whatever can be read can be read in it, as it stands within this change.
 pub(crate) struct Writing {
-    transaction: Transaction<'static, Sqlite>,
-    pub(super) sealer: Arc<Sealer>,
+    reading: Reading,
     /// Who is told of the commit, if there is something to send in it.
     written: watch::Sender<()>,
     pub(super) to_be_sent: bool,
@@ -162,15 +163,10 @@ impl Writing {
         written: watch::Sender<()>,
     ) -> Self {
         Self {
-            transaction,
-            sealer,
+            reading: Reading::new(transaction, sealer),
             written,
             to_be_sent: false,
         }
-    }
-
-    pub(super) fn connection(&mut self) -> &mut SqliteConnection {
-        &mut self.transaction
     }
 
     /// Makes it all durable.
@@ -178,11 +174,25 @@ impl Writing {
     /// # Errors
     /// [`VaultError::DiskFull`], [`VaultError::Disk`]: nothing was written.
     pub(crate) async fn commit(self) -> Result<(), VaultError> {
-        self.transaction.commit().await?;
+        self.reading.transaction.commit().await?;
         if self.to_be_sent {
             self.written.send_replace(());
         }
         Ok(())
+    }
+}
+
+impl Deref for Writing {
+    type Target = Reading;
+
+    fn deref(&self) -> &Reading {
+        &self.reading
+    }
+}
+
+impl DerefMut for Writing {
+    fn deref_mut(&mut self) -> &mut Reading {
+        &mut self.reading
     }
 }
 
