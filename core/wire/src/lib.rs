@@ -10,6 +10,7 @@ pub mod authorization;
 pub mod cbor;
 pub mod hash;
 pub mod ids;
+pub mod invite;
 pub mod limits;
 pub mod logs;
 pub mod mailbox;

@@ -100,7 +100,8 @@ pub enum AppendOutcome {
     /// All were appended and are committed, or stood already.
     #[n(1)]
     Appended,
-    /// Someone appended first: the links are in the reply; none of these was appended.
+    /// Someone was first: the links, or the records that an epoch's `have` lacks, are in the reply; none of
+    /// these was appended. Make them anew on what came, and try again.
     #[n(2)]
     NotNext,
     /// One breaks a rule; none was appended.

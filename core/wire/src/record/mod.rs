@@ -75,6 +75,12 @@ impl Record {
         Ok(Self { header, body })
     }
 
+    /// For what a store kept after [`Self::new`] had taken it: the body is not hashed again.
+    #[must_use]
+    pub const fn from_own_storage(header: Signed<Header>, body: Option<Vec<u8>>) -> Self {
+        Self { header, body }
+    }
+
     /// The signed header.
     #[must_use]
     pub const fn header(&self) -> &Signed<Header> {
