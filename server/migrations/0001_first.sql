@@ -1,0 +1,86 @@
+-- The relay's own key and history. One row.
+CREATE TABLE relay (
+    id         INTEGER PRIMARY KEY CHECK (id = 1),
+    key_seed   BLOB NOT NULL CHECK (length(key_seed) = 32),
+    generation BLOB NOT NULL CHECK (length(generation) = 16)
+) STRICT;
+
+CREATE TABLE accounts (
+    id      INTEGER PRIMARY KEY,
+    account BLOB    NOT NULL UNIQUE,
+    created INTEGER NOT NULL
+) STRICT;
+
+-- kind: 0 account, 1 journal, 2 bond.
+CREATE TABLE logs (
+    id      INTEGER PRIMARY KEY,
+    log     BLOB    NOT NULL UNIQUE,
+    kind    INTEGER NOT NULL,
+    account INTEGER NOT NULL REFERENCES accounts (id)
+) STRICT;
+CREATE INDEX logs_of_account ON logs (account);
+
+-- What lies beside a link (blob) is deleted when a newer epoch no longer needs it.
+CREATE TABLE links (
+    id        INTEGER PRIMARY KEY,
+    log       INTEGER NOT NULL REFERENCES logs (id),
+    position  INTEGER NOT NULL,
+    bytes     BLOB    NOT NULL,
+    signature BLOB    NOT NULL,
+    blob      BLOB,
+    UNIQUE (log, position)
+) STRICT;
+
+-- ends: the last place that another chain of the device, which goes on for this one, lets stand.
+CREATE TABLE chains (
+    id          INTEGER PRIMARY KEY,
+    space       INTEGER NOT NULL REFERENCES logs (id),
+    device      BLOB    NOT NULL,
+    incarnation BLOB    NOT NULL,
+    ends        INTEGER,
+    UNIQUE (space, device, incarnation)
+) STRICT;
+
+-- Rows only ever go to the end, and the index is small: measured with 1,560-byte records written in turn by
+-- 16 chains, this takes 1,663 bytes a record at 16 KiB pages; clustered by chain it took 1,839, as pages
+-- split in the middle, and 4 KiB pages took 2,068, as two records fit in one and leave a quarter empty.
+CREATE TABLE records (
+    id        INTEGER PRIMARY KEY,
+    chain     INTEGER NOT NULL REFERENCES chains (id),
+    seq       INTEGER NOT NULL,
+    header    BLOB    NOT NULL,
+    signature BLOB    NOT NULL,
+    body      BLOB,
+    UNIQUE (chain, seq)
+) STRICT;
+
+-- Records without a body that nothing explains.
+CREATE TABLE holes (
+    chain INTEGER NOT NULL REFERENCES chains (id),
+    seq   INTEGER NOT NULL,
+    PRIMARY KEY (chain, seq)
+) STRICT, WITHOUT ROWID;
+
+-- Forgotten documents whose bodies are withheld and wait to be deleted.
+CREATE TABLE forgets (
+    space    INTEGER NOT NULL REFERENCES logs (id),
+    document BLOB    NOT NULL,
+    due      INTEGER NOT NULL,
+    PRIMARY KEY (space, document)
+) STRICT, WITHOUT ROWID;
+
+-- An invite is known by its hash alone.
+CREATE TABLE invites (
+    id      INTEGER PRIMARY KEY,
+    token   BLOB    NOT NULL UNIQUE,
+    created INTEGER NOT NULL,
+    expires INTEGER NOT NULL,
+    used_by BLOB
+) STRICT;
+
+-- Only written to the end and read at the start: what is looked up is in memory.
+CREATE TABLE nonces (
+    id    INTEGER PRIMARY KEY,
+    nonce BLOB    NOT NULL,
+    seen  INTEGER NOT NULL
+) STRICT;

@@ -1,0 +1,248 @@
+//! Putting each pushed record in its place (rules L6, L8, R5, R7, R8).
+
+use super::{Placed, Prepared};
+use crate::{
+    accounts::{Chain, Journal},
+    store::{ChainRow, StoredHeader},
+};
+use daymark_wire::{
+    ChainId, Hash, Header, Record, Seq, limits,
+    logs::AccountState,
+    record::Place,
+    sync::{PushOutcome, RecordRefusal},
+};
+use std::collections::BTreeMap;
+
+/// What stands at places that a push names again.
+pub(crate) type Stored = BTreeMap<Place, StoredHeader>;
+
+/// What becomes of one push.
+#[derive(Debug)]
+pub(crate) struct Verdict {
+    pub(crate) outcome: PushOutcome,
+    pub(crate) effects: Vec<Effect>,
+}
+
+/// A change to what is stored, to be carried out in order.
+#[derive(Debug)]
+pub(crate) enum Effect {
+    /// A chain begins, or is named as one that another goes on for.
+    Open { row: ChainRow, chain: ChainId },
+    /// A chain ends at a place, as another goes on for it.
+    End { row: ChainRow, last: Seq },
+    /// A record is the next of its chain.
+    Keep { row: ChainRow, record: Record },
+    /// A record that is kept lacks its body, and nothing explains it.
+    Hole { row: ChainRow, seq: Seq },
+    /// The body of a record that lacked it.
+    Fill { row: ChainRow, record: Record },
+}
+
+/// The stretches of each chain that are stored already and come again: they must be the same.
+pub(crate) fn overlaps(journal: &Journal, pushed: &Prepared) -> Vec<(ChainId, ChainRow, Seq, Seq)> {
+    let mut stretches: BTreeMap<ChainId, (ChainRow, Seq, Seq)> = BTreeMap::new();
+    for placed in &pushed.records {
+        let Place { chain, seq } = placed.record.place();
+        if let Some(known) = journal.chains.get(&chain)
+            && seq <= known.last
+        {
+            let (_, _, to) = stretches.entry(chain).or_insert((known.row, seq, seq));
+            *to = seq;
+        }
+    }
+    stretches
+        .into_iter()
+        .map(|(chain, (row, from, to))| (chain, row, from, to))
+        .collect()
+}
+
+/// Takes records in order up to the first that breaks a rule. `journal` stands with them afterwards.
+pub(crate) fn judge(
+    journal: &mut Journal,
+    account: &AccountState,
+    pushed: Prepared,
+    stored: &Stored,
+    new_row: impl FnMut() -> ChainRow,
+) -> Verdict {
+    let refused = pushed.refused;
+    let mut judge = Judge {
+        journal,
+        account,
+        stored,
+        new_row,
+        effects: Vec::with_capacity(pushed.records.len()),
+    };
+    for placed in pushed.records {
+        let place = placed.record.place();
+        if let Err(why) = judge.take(placed) {
+            return Verdict {
+                outcome: PushOutcome::Refused { place, why },
+                effects: judge.effects,
+            };
+        }
+    }
+    Verdict {
+        outcome: refused.map_or(PushOutcome::Accepted, |(place, why)| PushOutcome::Refused {
+            place,
+            why,
+        }),
+        effects: judge.effects,
+    }
+}
+
+struct Judge<'a, R> {
+    journal: &'a mut Journal,
+    account: &'a AccountState,
+    stored: &'a Stored,
+    new_row: R,
+    effects: Vec<Effect>,
+}
+
+impl<R: FnMut() -> ChainRow> Judge<'_, R> {
+    fn take(&mut self, placed: Placed) -> Result<(), RecordRefusal> {
+        let header = placed.record.claimed();
+        let (chain, seq) = (header.chain, header.seq);
+        if self.account.device(chain.device).is_none() {
+            return Err(RecordRefusal::NotAMember);
+        }
+        let cut = self.journal.cut(self.account, chain);
+        if cut.is_some_and(|cut| seq > cut) {
+            return Err(RecordRefusal::NotAMember);
+        }
+        let known = self.journal.chains.get(&chain).copied();
+        let (last, hash) = known.map_or((Seq::default(), Hash::ZERO), |known| {
+            (known.last, known.hash)
+        });
+        if seq <= last {
+            return self.take_again(placed);
+        }
+        let ended = known
+            .and_then(|known| known.ends)
+            .is_some_and(|ends| seq > ends);
+        if ended || last.next() != Some(seq) || header.previous != hash {
+            return Err(RecordRefusal::NotNext);
+        }
+        self.check_epoch(header)?;
+        if self.journal.is_beyond_forget(header.document, chain, seq) {
+            return Err(RecordRefusal::Forgotten);
+        }
+        let row = match known {
+            Some(known) => known.row,
+            None => self.open(header)?,
+        };
+        if let Some(replaces) = header.replaces {
+            let replaced = ChainId {
+                device: chain.device,
+                incarnation: replaces.incarnation,
+            };
+            self.end(replaced, replaces.last);
+        }
+        self.keep(row, placed);
+        Ok(())
+    }
+
+    /// A record at a place that is taken.
+    fn take_again(&mut self, placed: Placed) -> Result<(), RecordRefusal> {
+        let place = placed.record.place();
+        let stands = self.stored.get(&place);
+        if stands.is_none_or(|stands| stands.hash != placed.hash) {
+            return Err(RecordRefusal::Forked);
+        }
+        let fills = stands.is_some_and(|stands| stands.is_stub)
+            && placed.record.body().is_some()
+            && !self.journal.is_forgotten(placed.record.claimed().document);
+        if let (true, Some(chain)) = (fills, self.journal.chains.get(&place.chain)) {
+            self.effects.push(Effect::Fill {
+                row: chain.row,
+                record: placed.record,
+            });
+        }
+        Ok(())
+    }
+
+    /// Rule L6: at or below the newest epoch's `have` a key of any epoch will do.
+    fn check_epoch(&self, header: &Header) -> Result<(), RecordRefusal> {
+        let journal = &self.journal.state;
+        let newest = journal.newest_epoch().ok_or(RecordRefusal::OldEpoch)?;
+        let fits = newest.id == header.epoch
+            || (header.seq <= newest.have.of(header.chain)
+                && journal.find_epoch(header.epoch).is_some());
+        if fits {
+            Ok(())
+        } else {
+            Err(RecordRefusal::OldEpoch)
+        }
+    }
+
+    /// Rule R7: a device has few chains that no other goes on for. The space has a bound, too.
+    fn open(&mut self, header: &Header) -> Result<ChainRow, RecordRefusal> {
+        let chain = header.chain;
+        let replaced = header.replaces.is_some_and(|replaces| {
+            let name = ChainId {
+                device: chain.device,
+                incarnation: replaces.incarnation,
+            };
+            let known = self.journal.chains.get(&name);
+            known.is_some_and(|known| known.ends.is_none())
+        });
+        let live = self
+            .journal
+            .live_chains(chain.device)
+            .saturating_sub(usize::from(replaced));
+        // One more may be named by `replaces`.
+        let full = self.journal.chains.len() + 2 > limits::MAX_CHAINS;
+        if full || live >= limits::MAX_LIVE_INCARNATIONS {
+            return Err(RecordRefusal::TooManyChains);
+        }
+        Ok(self.name(chain))
+    }
+
+    fn name(&mut self, chain: ChainId) -> ChainRow {
+        let row = (self.new_row)();
+        self.effects.push(Effect::Open { row, chain });
+        let begins = Chain {
+            row,
+            last: Seq::default(),
+            hash: Hash::ZERO,
+            ends: None,
+        };
+        self.journal.chains.insert(chain, begins);
+        row
+    }
+
+    /// A chain ends where the first that goes on for it says. It may not be here yet.
+    fn end(&mut self, chain: ChainId, last: Seq) {
+        if !self.journal.chains.contains_key(&chain) {
+            self.name(chain);
+        }
+        if let Some(known) = self.journal.chains.get_mut(&chain)
+            && known.ends.is_none()
+        {
+            known.ends = Some(last);
+            let row = known.row;
+            self.effects.push(Effect::End { row, last });
+        }
+    }
+
+    fn keep(&mut self, row: ChainRow, placed: Placed) {
+        let Placed { record, hash } = placed;
+        let Place { chain, seq } = record.place();
+        if let Some(known) = self.journal.chains.get_mut(&chain) {
+            known.last = seq;
+            known.hash = hash;
+        }
+        // A forgotten document's body is not taken in again: its stub holds the place.
+        let forgotten = self.journal.is_forgotten(record.claimed().document);
+        let record = if forgotten {
+            record.into_stub()
+        } else {
+            record
+        };
+        let hole = record.body().is_none() && !forgotten;
+        self.effects.push(Effect::Keep { row, record });
+        if hole {
+            self.journal.has_holes = true;
+            self.effects.push(Effect::Hole { row, seq });
+        }
+    }
+}

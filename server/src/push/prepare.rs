@@ -1,0 +1,119 @@
+//! What can be checked of pushed records by themselves: kind, space, that they follow on each other, and
+//! that their device signed them (rule R4).
+//!
+//! Each record names the hash of the one before, header and signature. So the signature of the last record
+//! of each chain binds all before it, and one check a chain is enough.
+
+use daymark_wire::{
+    ChainId, Hash, Record, RecordKind, SpaceId, VerifyingKey, logs::AccountState, record::Place,
+    sync::RecordRefusal,
+};
+use std::collections::BTreeMap;
+
+/// Records of one space in the order in which they came, up to the first that is not right.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(crate) records: Vec<Placed>,
+    /// The first that is not right, and why.
+    pub(crate) refused: Option<(Place, RecordRefusal)>,
+}
+
+/// A record that its device signed, with its hash.
+#[derive(Debug)]
+pub(crate) struct Placed {
+    pub(crate) record: Record,
+    pub(crate) hash: Hash,
+}
+
+/// Checks records against the devices of their account.
+pub(crate) fn prepare(space: SpaceId, push: Vec<Record>, account: &AccountState) -> Prepared {
+    let mut prepared = Prepared {
+        records: Vec::with_capacity(push.len()),
+        refused: None,
+    };
+    let mut ends: BTreeMap<ChainId, End> = BTreeMap::new();
+    for record in push {
+        let place = record.place();
+        let hash = record.hash();
+        match follow(space, &record, account, ends.get(&place.chain)) {
+            Ok(key) => {
+                let index = prepared.records.len();
+                ends.insert(
+                    place.chain,
+                    End {
+                        place,
+                        hash,
+                        key,
+                        index,
+                    },
+                );
+                prepared.records.push(Placed { record, hash });
+            }
+            Err(why) => {
+                prepared.refused = Some((place, why));
+                break;
+            }
+        }
+    }
+    if !ends.values().all(|end| prepared.is_signed(end)) {
+        prepared.cut_at_first_bad_signature(&ends);
+    }
+    prepared
+}
+
+/// The last record so far of one chain.
+struct End {
+    place: Place,
+    hash: Hash,
+    key: VerifyingKey,
+    index: usize,
+}
+
+/// Whether a record can follow what came before it in the same push; gives its device's key.
+fn follow(
+    space: SpaceId,
+    record: &Record,
+    account: &AccountState,
+    before: Option<&End>,
+) -> Result<VerifyingKey, RecordRefusal> {
+    let header = record.claimed();
+    if header.space != space {
+        return Err(RecordRefusal::NotAMember);
+    }
+    if header.kind == RecordKind::Version {
+        return Err(RecordRefusal::WrongKind);
+    }
+    let Some(before) = before else {
+        let device = account.device(header.chain.device);
+        return device
+            .map(|device| device.signing)
+            .ok_or(RecordRefusal::NotAMember);
+    };
+    let follows = before.place.seq.next() == Some(header.seq) && header.previous == before.hash;
+    if follows {
+        Ok(before.key)
+    } else {
+        Err(RecordRefusal::NotNext)
+    }
+}
+
+impl Prepared {
+    fn is_signed(&self, end: &End) -> bool {
+        self.records
+            .get(end.index)
+            .is_some_and(|placed| placed.record.header().check(&end.key).is_ok())
+    }
+
+    /// Some chain's last signature does not hold: every record is checked by itself up to the first bad one.
+    fn cut_at_first_bad_signature(&mut self, ends: &BTreeMap<ChainId, End>) {
+        let bad = self.records.iter().position(|placed| {
+            let end = ends.get(&placed.record.place().chain);
+            end.is_none_or(|end| placed.record.header().check(&end.key).is_err())
+        });
+        if let Some(bad) = bad {
+            let place = self.records.get(bad).map(|placed| placed.record.place());
+            self.records.truncate(bad);
+            self.refused = place.map(|place| (place, RecordRefusal::BadSignature));
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Forgotten documents: withheld at once, their bodies deleted when the time has come (rule F1).
+
+use super::{StoreError, loading, number};
+use crate::store::LogRow;
+use daymark_wire::{DocumentId, Header, Signed};
+use futures_util::TryStreamExt;
+use sqlx::SqliteConnection;
+use std::collections::BTreeSet;
+
+pub(super) async fn insert(
+    connection: &mut SqliteConnection,
+    space: LogRow,
+    documents: &[DocumentId],
+    due: u64,
+) -> Result<(), StoreError> {
+    for document in documents {
+        sqlx::query("INSERT OR IGNORE INTO forgets (space, document, due) VALUES (?, ?, ?)")
+            .bind(space.0)
+            .bind(document.as_bytes().as_slice())
+            .bind(number(due))
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn carry_out(
+    connection: &mut SqliteConnection,
+    now: u64,
+) -> Result<u64, StoreError> {
+    let due: Vec<(i64, Vec<u8>)> =
+        sqlx::query_as("SELECT space, document FROM forgets WHERE due <= ?")
+            .bind(number(now))
+            .fetch_all(&mut *connection)
+            .await?;
+    let spaces: BTreeSet<i64> = due.iter().map(|(space, _)| *space).collect();
+    let mut deleted = 0;
+    for space in spaces {
+        let documents: BTreeSet<&[u8]> = due
+            .iter()
+            .filter(|(of, _)| *of == space)
+            .map(|(_, document)| document.as_slice())
+            .collect();
+        for record in bodies_of(connection, space, &documents).await? {
+            sqlx::query("UPDATE records SET body = NULL WHERE id = ?")
+                .bind(record)
+                .execute(&mut *connection)
+                .await?;
+            deleted += 1;
+        }
+    }
+    sqlx::query("DELETE FROM forgets WHERE due <= ?")
+        .bind(number(now))
+        .execute(&mut *connection)
+        .await?;
+    Ok(deleted)
+}
+
+/// The document stands only in the header: no record carries it twice for the rare day when it is looked
+/// for, and that day all headers of the space are read.
+async fn bodies_of(
+    connection: &mut SqliteConnection,
+    space: i64,
+    documents: &BTreeSet<&[u8]>,
+) -> Result<Vec<i64>, StoreError> {
+    let mut rows = sqlx::query_as::<_, (i64, Vec<u8>, Vec<u8>)>(
+        "SELECT records.id, header, signature FROM chains JOIN records ON records.chain = chains.id
+         WHERE chains.space = ? AND body IS NOT NULL",
+    )
+    .bind(space)
+    .fetch(connection);
+    let mut found = Vec::new();
+    while let Some((record, header, signature)) = rows.try_next().await? {
+        let header = Signed::<Header>::from_parts(header, loading::signature(&signature)?)
+            .map_err(|_| StoreError::Corrupt("a record whose header cannot be read"))?;
+        if documents.contains(header.claimed().document.as_bytes().as_slice()) {
+            found.push(record);
+        }
+    }
+    Ok(found)
+}

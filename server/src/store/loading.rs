@@ -1,0 +1,172 @@
+//! Loading an account: its links folded again, and where each chain stands.
+
+use super::{AccountRow, ChainRow, LogRow, StoreError, count, id};
+use crate::accounts::{Account, Chain, Journal};
+use daymark_wire::{
+    AccountId, ChainId, DeviceId, Hash, Incarnation, Seq, Signature,
+    hash::Domain,
+    logs::{AccountState, JournalState, LogError, LogKind, TravelLink},
+};
+use sqlx::SqliteConnection;
+use std::{collections::BTreeMap, sync::Arc};
+
+const KIND_ACCOUNT: i64 = 0;
+const KIND_JOURNAL: i64 = 1;
+
+/// How a kind of log stands in the database.
+pub(super) const fn kind_number(kind: LogKind) -> i64 {
+    match kind {
+        LogKind::Account => KIND_ACCOUNT,
+        LogKind::Journal => KIND_JOURNAL,
+        LogKind::Bond => 2,
+    }
+}
+
+pub(super) async fn account(
+    connection: &mut SqliteConnection,
+    id: AccountId,
+) -> Result<Option<Account>, StoreError> {
+    let logs: Vec<(i64, i64, i64)> = sqlx::query_as(
+        "SELECT accounts.id, logs.id, logs.kind FROM accounts JOIN logs ON logs.account = accounts.id
+         WHERE accounts.account = ?",
+    )
+    .bind(id.as_bytes().as_slice())
+    .fetch_all(&mut *connection)
+    .await?;
+    let row_of = |kind| logs.iter().find(|(_, _, found)| *found == kind);
+    let Some((account, log, _)) = row_of(KIND_ACCOUNT) else {
+        return Ok(None);
+    };
+    let links = links(connection, LogRow(*log), LogKind::Account).await?;
+    let state = fold_account(&links).map_err(damaged_log)?;
+    let journal = match row_of(KIND_JOURNAL) {
+        Some((_, row, _)) => Some(journal(connection, LogRow(*row), &state).await?),
+        None => None,
+    };
+    Ok(Some(Account {
+        row: AccountRow(*account),
+        log: LogRow(*log),
+        state: Arc::new(state),
+        journal,
+    }))
+}
+
+async fn journal(
+    connection: &mut SqliteConnection,
+    row: LogRow,
+    account: &AccountState,
+) -> Result<Journal, StoreError> {
+    let links = links(connection, row, LogKind::Journal).await?;
+    let state = fold_journal(&links, account).map_err(damaged_log)?;
+    let chains = chains(connection, row).await?;
+    let hole: Option<(i64,)> = sqlx::query_as(
+        "SELECT 1 FROM holes JOIN chains ON chains.id = holes.chain WHERE chains.space = ? LIMIT 1",
+    )
+    .bind(row.0)
+    .fetch_optional(&mut *connection)
+    .await?;
+    Ok(Journal::new(row, state, chains, hole.is_some()))
+}
+
+/// The links without what lies beside them, which folding does not need.
+async fn links(
+    connection: &mut SqliteConnection,
+    log: LogRow,
+    kind: LogKind,
+) -> Result<Vec<TravelLink>, StoreError> {
+    let rows: Vec<(Vec<u8>, Vec<u8>)> =
+        sqlx::query_as("SELECT bytes, signature FROM links WHERE log = ? ORDER BY position")
+            .bind(log.0)
+            .fetch_all(connection)
+            .await?;
+    let links = rows.into_iter().map(|(bytes, signature)| {
+        Ok(TravelLink {
+            kind,
+            bytes,
+            signature: self::signature(&signature)?,
+            blob: None,
+        })
+    });
+    links.collect()
+}
+
+fn fold_account(links: &[TravelLink]) -> Result<AccountState, LogError> {
+    let (first, rest) = links
+        .split_first()
+        .ok_or(LogError::OutOfPlace("an empty log"))?;
+    let mut state = AccountState::begin(&first.open()?)?;
+    for link in rest {
+        state.apply(&link.open()?)?;
+    }
+    Ok(state)
+}
+
+fn fold_journal(links: &[TravelLink], account: &AccountState) -> Result<JournalState, LogError> {
+    let (first, rest) = links
+        .split_first()
+        .ok_or(LogError::OutOfPlace("an empty log"))?;
+    let mut state = JournalState::begin(&first.open()?, account)?;
+    for link in rest {
+        state.apply(&link.open()?, account)?;
+    }
+    Ok(state)
+}
+
+fn damaged_log(_: LogError) -> StoreError {
+    StoreError::Corrupt("a log that does not hold together")
+}
+
+/// Each chain with its last record. One seek for each, whatever is stored.
+async fn chains(
+    connection: &mut SqliteConnection,
+    space: LogRow,
+) -> Result<BTreeMap<ChainId, Chain>, StoreError> {
+    type Row = (
+        i64,
+        Vec<u8>,
+        Vec<u8>,
+        Option<i64>,
+        Option<i64>,
+        Option<Vec<u8>>,
+        Option<Vec<u8>>,
+    );
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT chains.id, device, incarnation, ends, records.seq, records.header, records.signature
+         FROM chains LEFT JOIN records ON records.chain = chains.id
+            AND records.seq = (SELECT max(seq) FROM records WHERE chain = chains.id)
+         WHERE chains.space = ?",
+    )
+    .bind(space.0)
+    .fetch_all(connection)
+    .await?;
+    let chains =
+        rows.into_iter()
+            .map(|(row, device, incarnation, ends, seq, header, signature)| {
+                let name = ChainId {
+                    device: id(&device, DeviceId::try_from)?,
+                    incarnation: id(&incarnation, Incarnation::try_from)?,
+                };
+                let hash = match (&header, &signature) {
+                    (Some(header), Some(signature)) => header_hash(header, signature),
+                    _ => Hash::ZERO,
+                };
+                let chain = Chain {
+                    row: ChainRow(row),
+                    last: Seq(count(seq.unwrap_or(0))?),
+                    hash,
+                    ends: ends.map(count).transpose()?.map(Seq),
+                };
+                Ok((name, chain))
+            });
+    chains.collect()
+}
+
+/// The hash that the next record of a chain names, from what is stored of this one.
+pub(super) fn header_hash(header: &[u8], signature: &[u8]) -> Hash {
+    Hash::of(Domain::Header, &[header, signature])
+}
+
+/// A stored signature.
+pub(super) fn signature(bytes: &[u8]) -> Result<Signature, StoreError> {
+    id(bytes, <[u8; 64]>::try_from).map(Signature::from_bytes)
+}

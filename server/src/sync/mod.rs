@@ -1,0 +1,130 @@
+//! One sync: links first, then records, then what the client lacks (PROTOCOL section 4).
+
+mod answer;
+
+use crate::{
+    accounts::Account,
+    append,
+    live::Origin,
+    problem::Problem,
+    push,
+    service::Service,
+    writer::{Done, Job, Push},
+};
+use daymark_wire::{
+    AccountId, Hash, Have, Record,
+    invite::Invite,
+    logs::{AccountState, Author},
+    problem::Code,
+    sync::{AppendOutcome, PushOutcome, SpaceRequest, SyncReply, SyncRequest},
+};
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+/// Who asks: the signature was checked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Caller {
+    pub(crate) account: AccountId,
+    pub(crate) author: Author,
+    pub(crate) origin: Origin,
+}
+
+/// Does what a request asks and says what came of it.
+pub(crate) async fn serve(
+    service: &Service,
+    caller: Caller,
+    mut request: SyncRequest,
+) -> Result<SyncReply, Problem> {
+    let account = service.accounts.load(caller.account).await?;
+    let writes =
+        !request.append.is_empty() || request.spaces.iter().any(|space| !space.push.is_empty());
+    let done = if writes {
+        bring(service, caller, account, &mut request).await?
+    } else {
+        Done {
+            append: AppendOutcome::Nothing,
+            pushes: Vec::new(),
+            account,
+        }
+    };
+    let Some(account) = done.account.as_deref() else {
+        return match done.append {
+            AppendOutcome::Nothing => Err(Problem::unknown_account()),
+            // A registration that breaks a rule: the reply says which.
+            refused => Ok(answer::to_nobody(service, &request, refused)),
+        };
+    };
+    if account.key_of(caller.author).is_none() {
+        return Err(Problem::unauthorized());
+    }
+    answer::answer(service, account, &request, done.append, done.pushes).await
+}
+
+/// Hands links and records to the writer and waits for the commit. The records leave the request.
+async fn bring(
+    service: &Service,
+    caller: Caller,
+    account: Option<Arc<Account>>,
+    request: &mut SyncRequest,
+) -> Result<Done, Problem> {
+    let preview = append::preview(caller.account, account.as_deref(), &request.append);
+    let devices: Option<&AccountState> = preview
+        .as_ref()
+        .or_else(|| account.as_deref().map(|account| &*account.state));
+    let devices = devices.ok_or_else(Problem::unknown_account)?;
+    let mut pushes = Vec::with_capacity(request.spaces.len());
+    let mut brought: Vec<Have> = Vec::with_capacity(request.spaces.len());
+    for space in &mut request.spaces {
+        let push = std::mem::take(&mut space.push);
+        let places = push.iter().map(Record::place);
+        // In order, so that of each chain the last place stays.
+        brought.push(places.map(|place| (place.chain, place.seq)).collect());
+        pushes.push(Push {
+            space: space.space,
+            prepared: push::prepare(space.space, push, devices),
+        });
+    }
+    let (reply, done) = oneshot::channel();
+    let job = Job {
+        account: caller.account,
+        author: caller.author,
+        origin: caller.origin,
+        heads: append::heads_with(&request.known, &request.append),
+        append: request.append.clone(),
+        invite: invite(request)?,
+        pushes,
+        reply,
+    };
+    let sent = service.jobs.send(job).await;
+    sent.map_err(|_| Problem::unavailable())?;
+    let done = done.await.map_err(|_| Problem::unavailable())??;
+    for (space, (outcome, brought)) in request
+        .spaces
+        .iter_mut()
+        .zip(done.pushes.iter().zip(brought))
+    {
+        if *outcome == PushOutcome::Accepted {
+            note_brought(space, &brought);
+        }
+    }
+    Ok(done)
+}
+
+/// What the client brought, it has: it is not sent back.
+fn note_brought(space: &mut SpaceRequest, brought: &Have) {
+    for (chain, last) in brought.iter() {
+        let known = space.have.of(chain);
+        space.have.set(chain, known.max(last));
+    }
+}
+
+fn invite(request: &SyncRequest) -> Result<Option<Hash>, Problem> {
+    let invite = request.invite.as_deref().map(Invite::parse).transpose();
+    let invite = invite.map_err(|_| {
+        Problem::new(
+            Code::BadInvite,
+            "The invite is not one that this relay made.",
+        )
+    })?;
+    Ok(invite.map(|invite| invite.hash()))
+}

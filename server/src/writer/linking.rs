@@ -1,0 +1,177 @@
+//! Links of a request: judged, counted, written, and carried out.
+
+use super::{Job, Rates, group::Group};
+use crate::{
+    accounts::{Account, Journal},
+    append::{self, Appended, NewLink, Refusal},
+    problem::Problem,
+    settings::Registration,
+    store::{StoreError, Writing},
+};
+use daymark_wire::{
+    LogId,
+    logs::{AccountState, Author, JournalContent, LogKind},
+    problem::Code,
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// Seconds from a forget to the deletion of its bodies (rule F1): a thief's forget can be undone until then.
+const FORGET_AFTER: u64 = 72 * 60 * 60;
+
+impl Group {
+    /// Judges the links of a request. An inner refusal is part of the reply.
+    pub(super) fn judge_links(
+        &self,
+        job: &Job,
+        before: Option<&Account>,
+        rates: &mut Rates,
+    ) -> Result<Result<Option<Appended>, Refusal>, Problem> {
+        if job.append.is_empty() {
+            return Ok(Ok(None));
+        }
+        let appended = match append::judge(job.account, before, &job.append, self.here) {
+            Ok(appended) => appended,
+            Err(Refusal::UnknownAccount) => return Err(Problem::unknown_account()),
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        // A registration, or a whole log offered again, is not held up.
+        if let (Author::Device(device), Some(_)) = (job.author, before) {
+            let own = |new: &&NewLink| new.author == job.author;
+            let links = appended.new.iter().filter(own).count();
+            if links > 0 && !rates.allows(device, self.now) {
+                return Err(Problem::new(
+                    Code::RateLimited,
+                    "This device appended as many links as it may in a minute.",
+                ));
+            }
+            rates.note(device, links, self.now);
+        }
+        Ok(Ok(Some(appended)))
+    }
+
+    /// Whether a new account may come in. Uses up its invite.
+    pub(super) async fn registers(
+        &self,
+        job: &Job,
+        writing: &mut Writing,
+    ) -> Result<Result<(), Problem>, StoreError> {
+        match self.registration {
+            Registration::Open => return Ok(Ok(())),
+            Registration::Closed => {
+                return Ok(Err(Problem::new(
+                    Code::RegistrationClosed,
+                    "This relay registers nobody.",
+                )));
+            }
+            Registration::Invite => {}
+        }
+        let holds = match job.invite {
+            Some(invite) => writing.spend_invite(invite, job.account, self.now).await?,
+            None => false,
+        };
+        let refused = || {
+            Problem::new(
+                Code::BadInvite,
+                "The invite is unknown, used or expired. Ask the relay's operator for one.",
+            )
+        };
+        Ok(if holds { Ok(()) } else { Err(refused()) })
+    }
+
+    /// Writes links and gives the account with them.
+    pub(super) async fn append(
+        &mut self,
+        before: Option<Arc<Account>>,
+        appended: Appended,
+        writing: &mut Writing,
+    ) -> Result<Arc<Account>, StoreError> {
+        let id = appended.account.id();
+        let mut account = match before {
+            Some(account) => Arc::unwrap_or_clone(account),
+            None => {
+                let row = writing.insert_account(id, self.now).await?;
+                let log = writing.insert_log(id.into(), LogKind::Account, row).await?;
+                Account {
+                    row,
+                    log,
+                    state: Arc::new(appended.account.clone()),
+                    journal: None,
+                }
+            }
+        };
+        account.state = Arc::new(appended.account);
+        if let Some(state) = appended.journal {
+            match &mut account.journal {
+                Some(journal) => journal.set_state(state),
+                None => {
+                    let space = LogId::from(state.space());
+                    let row = writing
+                        .insert_log(space, LogKind::Journal, account.row)
+                        .await?;
+                    account.journal = Some(Journal::new(row, state, BTreeMap::new(), false));
+                }
+            }
+        }
+        for new in &appended.new {
+            let log = account.logs().find(|(_, log, _)| *log == new.log);
+            let (row, ..) = log.ok_or(StoreError::Corrupt("a link without its log"))?;
+            writing.insert_link(row, new.position, &new.link).await?;
+        }
+        self.carry_out(&mut account, &appended.new, writing).await?;
+        Ok(Arc::new(account))
+    }
+
+    /// What new journal links do to what is stored: cuts, forgets, wraps that nobody needs any more.
+    async fn carry_out(
+        &mut self,
+        account: &mut Account,
+        new: &[NewLink],
+        writing: &mut Writing,
+    ) -> Result<(), StoreError> {
+        let Some(journal) = &mut account.journal else {
+            return Ok(());
+        };
+        for new in new.iter().filter(|new| new.link.kind == LogKind::Journal) {
+            let Ok(link) = new.link.open::<JournalContent>() else {
+                continue;
+            };
+            match &link.claimed().content {
+                JournalContent::Epoch(epoch) => {
+                    let due = self.now.saturating_add(FORGET_AFTER);
+                    writing
+                        .insert_forgets(journal.row, &epoch.forgets, due)
+                        .await?;
+                    self.cut(journal, &account.state, writing).await?;
+                }
+                JournalContent::Rekey(rekey) => {
+                    // The keys of older epochs are wrapped under this one by now (rule F3).
+                    let newest = journal.state.newest_epoch();
+                    if let Some(epoch) = newest.filter(|epoch| epoch.id == rekey.epoch) {
+                        writing.delete_blobs(journal.row, epoch.position).await?;
+                    }
+                }
+                JournalContent::Open { .. } | JournalContent::Enter(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes what removed devices wrote beyond their cut (rule L6).
+    async fn cut(
+        &mut self,
+        journal: &mut Journal,
+        account: &AccountState,
+        writing: &mut Writing,
+    ) -> Result<(), StoreError> {
+        self.flush(writing).await?;
+        let state = Arc::clone(&journal.state);
+        for (name, chain) in &mut journal.chains {
+            let cut = crate::accounts::cut(&state, account, *name);
+            if let Some(cut) = cut.filter(|cut| *cut < chain.last) {
+                chain.hash = writing.cut_chain(chain.row, cut).await?;
+                chain.last = cut;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,191 @@
+//! The one who writes: takes what waits, judges it, writes it, commits once, then answers everybody.
+//!
+//! ```text
+//! requests ─► channel ─► gather ─► judge ─► rows ─► commit ─► show snapshot, answer, tell live sockets
+//! ```
+//!
+//! A commit costs as much as writing hundreds of rows, so requests that arrive while one is under way share
+//! the next. Nothing is seen by anybody before it is durable: a group works on its own copies of the accounts,
+//! which are shown after the commit and dropped if it fails.
+
+mod group;
+mod job;
+mod keeping;
+mod linking;
+mod rates;
+
+pub(crate) use job::{Done, Job, Push};
+
+use crate::{
+    accounts::Accounts,
+    clock::Clock,
+    live::Hub,
+    nonces::{KEPT_SECONDS, Nonces},
+    problem::Problem,
+    settings::Registration,
+    store::{Identity, StoreError, Writing},
+};
+use group::{Group, Shared};
+use rates::Rates;
+use std::{sync::Arc, time::Duration};
+use tokio::sync::{mpsc, oneshot};
+
+/// Requests that wait for the writer. Beyond them, a request waits before it is judged.
+pub(crate) const WAITING: usize = 256;
+
+/// Records of one commit: enough that a commit is cheap, few enough that nobody waits long.
+const GROUP_RECORDS: usize = 2048;
+
+/// How often nonces of reading requests are written when nothing else is.
+const TICK: Duration = Duration::from_secs(1);
+
+/// How often the writer looks for what is due, in ticks.
+const TICKS_A_ROUND: u32 = 60;
+
+/// The writer task's parts.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    pub(crate) writing: Writing,
+    pub(crate) accounts: Arc<Accounts>,
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) nonces: Arc<Nonces>,
+    pub(crate) identity: Identity,
+    pub(crate) registration: Registration,
+    pub(crate) clock: Clock,
+}
+
+/// A judged request, its answer, and where it goes.
+type Answer = (
+    oneshot::Sender<Result<Done, Problem>>,
+    Result<Done, Problem>,
+);
+
+impl Writer {
+    /// Works until it is told to finish; what waits then is still done.
+    pub(crate) async fn run(
+        mut self,
+        mut jobs: mpsc::Receiver<Job>,
+        mut finish: oneshot::Receiver<()>,
+    ) -> Result<(), StoreError> {
+        let mut rates = Rates::default();
+        let mut tick = tokio::time::interval(TICK);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut ticks = 0;
+        loop {
+            tokio::select! {
+                biased;
+                job = jobs.recv() => match job {
+                    Some(first) => self.commit(first, &mut jobs, &mut rates).await,
+                    None => break,
+                },
+                _ = &mut finish, if !jobs.is_closed() => jobs.close(),
+                _ = tick.tick() => {
+                    ticks += 1;
+                    if let Err(error) = self.tidy(ticks % TICKS_A_ROUND == 1).await {
+                        tracing::error!(%error, "tidying failed");
+                    }
+                }
+            }
+        }
+        self.tidy(false).await?;
+        self.writing.close().await
+    }
+
+    /// One group of requests, one commit.
+    async fn commit(&mut self, first: Job, jobs: &mut mpsc::Receiver<Job>, rates: &mut Rates) {
+        let mut group = Group::new(
+            self.registration,
+            self.identity.made_for(),
+            self.clock.now(),
+        );
+        let mut answers: Vec<Answer> = Vec::new();
+        let mut next = Some(first);
+        let written: Result<(), StoreError> = async {
+            self.writing.begin().await?;
+            while let Some(mut job) = next.take() {
+                // A request whose sender is gone is done all the same: it may be on its way again.
+                let (unused, _) = oneshot::channel();
+                let reply = std::mem::replace(&mut job.reply, unused);
+                let shared = Shared {
+                    accounts: &self.accounts,
+                    hub: &self.hub,
+                };
+                match group.take(job, &mut self.writing, &shared, rates).await {
+                    Ok(answer) => answers.push((reply, answer)),
+                    Err(error) => {
+                        answers.push((reply, Err(Problem::unavailable())));
+                        return Err(error);
+                    }
+                }
+                if group.records() < GROUP_RECORDS {
+                    next = jobs.try_recv().ok();
+                }
+            }
+            group.flush(&mut self.writing).await?;
+            self.writing.insert_nonces(&self.nonces.pending()).await?;
+            self.writing.commit().await
+        }
+        .await;
+        match written {
+            Ok(()) => self.show(group, answers),
+            Err(error) => self.fail(error, answers).await,
+        }
+    }
+
+    fn show(&self, group: Group, answers: Vec<Answer>) {
+        let requests = answers.len();
+        let records = group.written();
+        let (accounts, news) = group.into_shown();
+        for account in accounts {
+            self.accounts.show(account);
+        }
+        for (reply, answer) in answers {
+            // The one who asked may be gone.
+            let _ = reply.send(answer);
+        }
+        for news in news {
+            self.hub.tell(news);
+        }
+        tracing::debug!(requests, records, "committed");
+    }
+
+    /// Whether a failed commit is on disk is not known, so everything is loaded again.
+    async fn fail(&mut self, error: StoreError, answers: Vec<Answer>) {
+        let problem = Problem::from(error);
+        if let Err(error) = self.writing.roll_back().await {
+            tracing::warn!(%error, "nothing to roll back");
+        }
+        self.accounts.withdraw();
+        for (reply, _) in answers {
+            let _ = reply.send(Err(problem.clone()));
+        }
+    }
+
+    /// Nonces of requests that only read; every so often also what is due to go.
+    async fn tidy(&mut self, round: bool) -> Result<(), StoreError> {
+        let nonces = self.nonces.pending();
+        if nonces.is_empty() && !round {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        self.writing.begin().await?;
+        let written: Result<(), StoreError> = async {
+            self.writing.insert_nonces(&nonces).await?;
+            if round {
+                self.writing
+                    .delete_nonces(now.saturating_sub(KEPT_SECONDS))
+                    .await?;
+                let deleted = self.writing.carry_out_forgets(now).await?;
+                if deleted > 0 {
+                    tracing::info!(deleted, "bodies of forgotten documents are gone");
+                }
+            }
+            self.writing.commit().await
+        }
+        .await;
+        if written.is_err() {
+            self.writing.roll_back().await?;
+        }
+        written
+    }
+}
