@@ -24,7 +24,7 @@ CREATE TABLE links (
 CREATE TABLE epochs (
     id     BLOB PRIMARY KEY NOT NULL,
     sealed BLOB NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- Document keys. `epoch`: the one that it is wrapped under. `number`: the order in which they came.
 CREATE TABLE keys (

@@ -30,11 +30,14 @@ mod outbox;
 mod packs;
 mod pages;
 mod records;
+mod renew;
 mod schema;
 mod sealer;
 mod secrets;
 mod status;
 mod store;
+#[cfg(test)]
+mod tests;
 mod unlock;
 mod views;
 mod write;
@@ -182,6 +185,11 @@ impl Vault {
     fn sealer(&self) -> Arc<Sealer> {
         let sealer = self.inner.sealer.read();
         Arc::clone(&sealer.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn set_sealer(&self, sealer: Sealer) {
+        let current = self.inner.sealer.write();
+        *current.unwrap_or_else(PoisonError::into_inner) = Arc::new(sealer);
     }
 
     /// Who this opening writes as in a document.

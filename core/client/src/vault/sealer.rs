@@ -22,6 +22,17 @@ pub(super) enum Table {
 }
 
 impl Table {
+    pub(super) const ALL: [Self; 8] = [
+        Self::Secrets,
+        Self::Links,
+        Self::Epochs,
+        Self::Keys,
+        Self::Outbox,
+        Self::Packs,
+        Self::Documents,
+        Self::Status,
+    ];
+
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Secrets => "secrets",

@@ -150,7 +150,9 @@ impl fmt::Debug for LockedVault {
     }
 }
 
-async fn read_wrap(connection: &mut SqliteConnection) -> Result<PassphraseWrap, VaultError> {
+pub(super) async fn read_wrap(
+    connection: &mut SqliteConnection,
+) -> Result<PassphraseWrap, VaultError> {
     let damaged = VaultError::Damaged { what: "its format" };
     if read_meta(connection, "format").await? != FORMAT {
         return Err(VaultError::Newer);

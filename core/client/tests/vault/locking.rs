@@ -2,6 +2,8 @@
 
 use crate::support::{Home, PASSPHRASE, contents, create, entry, home, unlock};
 use daymark_client::vault::{Vault, VaultError};
+use daymark_core::journal::{DeviceName, Edit, Step};
+use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 use std::{collections::BTreeMap, fs, path::Path};
 use tempfile::TempDir;
 
@@ -136,4 +138,78 @@ fn database(folder: &Path) -> BTreeMap<String, Vec<u8>> {
         })
         .filter(|(name, _)| name == "vault.sqlite")
         .collect()
+}
+
+#[tokio::test]
+async fn c5_after_a_change_of_the_passphrase_the_old_one_and_the_old_key_open_nothing() {
+    let Home { folder, vault } = home().await;
+    let id = vault.write(&entry(1), None).await.unwrap();
+    let name = DeviceName::parse("phone").unwrap();
+    vault.set_device_name(vault.device(), &name).await.unwrap();
+    let other = unlock(folder.path()).await;
+    let old_key = vault.key();
+    let sealed = sealed_columns(folder.path()).await;
+    assert!(sealed.len() > 10);
+
+    let refused = vault.change_passphrase("not it", "a new harbour").await;
+    assert!(matches!(refused, Err(VaultError::WrongPassphrase)));
+    vault
+        .change_passphrase(PASSPHRASE, "a new harbour")
+        .await
+        .unwrap();
+    assert_eq!(vault.read(id).await.unwrap().entry, entry(1));
+    vault.write(&entry(2), None).await.unwrap();
+    for refused in [
+        other.read(id).await.err(),
+        other.write(&entry(3), None).await.err(),
+    ] {
+        assert!(matches!(refused, Some(VaultError::Locked)), "{refused:?}");
+    }
+    other.close().await;
+    vault.close().await;
+
+    let files = fs::read(folder.path().join("vault.sqlite")).unwrap();
+    for old in sealed {
+        assert!(!files.windows(old.len()).any(|window| window == old));
+    }
+    let locked = Vault::open(folder.path()).await.unwrap();
+    for refused in [
+        locked.unlock(PASSPHRASE).await,
+        locked.unlock_with_key(old_key).await,
+    ] {
+        assert!(matches!(refused, Err(VaultError::WrongPassphrase)));
+    }
+    let vault = locked.unlock("a new harbour").await.unwrap();
+    assert_eq!(vault.views().await.unwrap().len(), 2);
+    assert_eq!(vault.read(id).await.unwrap().entry, entry(1));
+    assert!(
+        vault
+            .edit(id, &Edit::from(Step::Draft(true)))
+            .await
+            .unwrap()
+    );
+    assert_eq!(vault.device_names().await.unwrap().len(), 1);
+    assert_eq!(vault.unsent().await.unwrap(), 4);
+    vault.renew_key("a new harbour").await.unwrap();
+    assert_eq!(vault.views().await.unwrap().len(), 2);
+}
+
+/// What every sealed column holds, and the wrapped key.
+async fn sealed_columns(folder: &Path) -> Vec<Vec<u8>> {
+    let options = SqliteConnectOptions::new().filename(folder.join("vault.sqlite"));
+    let mut connection = options.connect().await.unwrap();
+    let all = "SELECT sealed FROM secrets UNION ALL SELECT sealed FROM links \
+         UNION ALL SELECT sealed FROM epochs UNION ALL SELECT sealed FROM outbox \
+         UNION ALL SELECT sealed FROM packs UNION ALL SELECT sealed FROM documents \
+         UNION ALL SELECT value FROM meta WHERE name = 'wrap'";
+    let mut sealed: Vec<Vec<u8>> = sqlx::query_scalar(all)
+        .fetch_all(&mut connection)
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
+    // Enough of each to be its own, and short enough to lie in one page.
+    for content in &mut sealed {
+        content.truncate(64);
+    }
+    sealed
 }
