@@ -16,10 +16,21 @@ pub struct Keyring(HashMap<(DocumentId, KeyId), DocumentKey>);
 pub struct LearnedKey {
     /// Whose.
     pub document: DocumentId,
-    /// The epoch under which it came wrapped.
+    /// The epoch under which a record introduced it; zero when it came wrapped again, by a `keys` record:
+    /// nothing more is sealed with such a key ([`crate::sync::KnownKey`]).
     pub epoch: EpochId,
     /// The key.
     pub key: DocumentKey,
+}
+
+/// What a `keys` record gave.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct LearnedKeys {
+    /// Keys that were not known.
+    pub new: Vec<LearnedKey>,
+    /// Every key, known before or new, that does lie wrapped under the record's epoch: unwrapped and
+    /// compared (rule F2).
+    pub wrapped: Vec<(DocumentId, KeyId)>,
 }
 
 impl Keyring {
@@ -43,7 +54,17 @@ impl Keyring {
         epochs: &BTreeMap<EpochId, EpochSecret>,
     ) -> Option<LearnedKey> {
         let wrapped = header.introduces.as_ref()?;
-        self.unwrap(header.document, header.key, wrapped, header.epoch, epochs)
+        let (document, epoch) = (header.document, header.epoch);
+        if self.get(document, header.key).is_some() {
+            return None;
+        }
+        let key = unwrap(document, header.key, wrapped, epoch, epochs)?;
+        self.insert(document, key.clone());
+        Some(LearnedKey {
+            document,
+            epoch,
+            key,
+        })
     }
 
     /// Learns every key of a `keys` record of this epoch.
@@ -52,30 +73,34 @@ impl Keyring {
         keys: &RewrappedKeys,
         epoch: EpochId,
         epochs: &BTreeMap<EpochId, EpochSecret>,
-    ) -> Vec<LearnedKey> {
-        keys.keys
-            .iter()
-            .filter_map(|key| self.unwrap(key.document, key.key, &key.wrapped, epoch, epochs))
-            .collect()
-    }
-
-    fn unwrap(
-        &mut self,
-        document: DocumentId,
-        id: KeyId,
-        wrapped: &WrappedDocumentKey,
-        epoch: EpochId,
-        epochs: &BTreeMap<EpochId, EpochSecret>,
-    ) -> Option<LearnedKey> {
-        if self.get(document, id).is_some() {
-            return None;
+    ) -> LearnedKeys {
+        let mut learned = LearnedKeys::default();
+        for given in &keys.keys {
+            let document = given.document;
+            let Some(key) = unwrap(document, given.key, &given.wrapped, epoch, epochs) else {
+                continue;
+            };
+            learned.wrapped.push((document, given.key));
+            if self.get(document, given.key).is_none() {
+                self.insert(document, key.clone());
+                learned.new.push(LearnedKey {
+                    document,
+                    epoch: EpochId::ZERO,
+                    key,
+                });
+            }
         }
-        let key = epochs.get(&epoch)?.unwrap_key(document, id, wrapped).ok()?;
-        self.insert(document, key.clone());
-        Some(LearnedKey {
-            document,
-            epoch,
-            key,
-        })
+        learned
     }
+}
+
+/// A key derives its own id, so one that unwraps under this id is the key of this id (rule K4).
+fn unwrap(
+    document: DocumentId,
+    id: KeyId,
+    wrapped: &WrappedDocumentKey,
+    epoch: EpochId,
+    epochs: &BTreeMap<EpochId, EpochSecret>,
+) -> Option<DocumentKey> {
+    epochs.get(&epoch)?.unwrap_key(document, id, wrapped).ok()
 }

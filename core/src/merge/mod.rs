@@ -6,7 +6,7 @@
 mod keyring;
 mod space;
 
-pub use keyring::{Keyring, LearnedKey};
+pub use keyring::{Keyring, LearnedKey, LearnedKeys};
 pub use space::{SpaceContent, open_space_record};
 
 use crate::{

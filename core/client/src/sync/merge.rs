@@ -329,7 +329,7 @@ fn take_space_records(
         };
         let state = match open_space_record(&record.header, &record.body, &replica.epochs) {
             Ok(SpaceContent::Keys(rewrapped)) => {
-                for learned in keys.ring.learn_all(&rewrapped, epoch, &replica.epochs) {
+                for learned in keys.ring.learn_all(&rewrapped, epoch, &replica.epochs).new {
                     let key = KnownKey {
                         epoch: learned.epoch,
                         key: learned.key,
