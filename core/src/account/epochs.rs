@@ -123,10 +123,20 @@ pub fn open_newest(
     recipient: Recipient,
     key: &WrappingKey,
 ) -> Result<Opened, AccountError> {
-    let epoch = logs
-        .journal()
-        .newest_epoch()
-        .ok_or(AccountError::LockedOut)?;
+    let newest = logs.journal().newest_epoch();
+    open_epoch(logs, newest.ok_or(AccountError::LockedOut)?, recipient, key)
+}
+
+/// Opens one epoch, as [`open_newest`] does. The relay deletes old wraps, so an older one may be closed.
+///
+/// # Errors
+/// [`AccountError::LockedOut`].
+pub(crate) fn open_epoch(
+    logs: &Logs,
+    epoch: &EpochState,
+    recipient: Recipient,
+    key: &WrappingKey,
+) -> Result<Opened, AccountError> {
     let blobs: Vec<Wraps> = blobs_of(logs, epoch).collect();
     let secret = blobs
         .iter()
@@ -144,15 +154,24 @@ pub fn open_newest(
     })
 }
 
+/// Whether the wraps of an epoch lie beside its link here. Where they do and do not open, its author made
+/// them so; where they do not, a relay may have kept them back.
+pub(crate) fn has_wraps(logs: &Logs, epoch: &EpochState) -> bool {
+    blobs_of(logs, epoch).any(|wraps| !wraps.shared.is_empty())
+}
+
 /// The blobs in which wraps of this epoch lie.
 fn blobs_of<'a>(logs: &'a Logs, epoch: &'a EpochState) -> impl Iterator<Item = Wraps> + 'a {
     logs.journal_links().iter().filter_map(move |link| {
+        let blob = link.blob.as_ref()?;
         let of_this_epoch = match link.open::<JournalContent>().ok()?.claimed().content {
             JournalContent::Epoch(_) => link.hash().epoch_id() == epoch.id,
             JournalContent::Enter(ref enter) => enter.epoch == epoch.id,
             JournalContent::Open { .. } | JournalContent::Rekey(_) => false,
         };
-        let blob = link.blob.as_ref().filter(|_| of_this_epoch)?;
+        if !of_this_epoch {
+            return None;
+        }
         cbor::exactly("wraps", blob, limits::MAX_BLOB_BYTES).ok()
     })
 }

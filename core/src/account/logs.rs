@@ -23,16 +23,29 @@ pub enum LogFault {
         position: u64,
     },
     /// A link breaks a rule. The links before it were taken.
-    #[error("the relay showed a link that breaks a rule: {0}")]
-    Broken(#[source] LogError),
+    #[error("the relay showed a link that breaks a rule: {why}")]
+    Broken {
+        /// Which log.
+        log: LogId,
+        /// Which rule.
+        #[source]
+        why: LogError,
+    },
+    /// A link comes after ones that were not shown. The links before them were taken.
+    #[error("the relay left out links of the account")]
+    Missing {
+        /// Of which log.
+        log: LogId,
+    },
 }
 
 /// What was taken from a list of links.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Taken {
-    /// New links, in order, with the log each belongs to and its position.
+    /// New links, in order, with the log each belongs to and its position; also known ones whose blob
+    /// was missing here.
     pub new: Vec<(LogId, u64, TravelLink)>,
-    /// What stopped the taking, if anything did.
+    /// What stopped the taking of a log, if anything did; the account log's goes before the journal's.
     pub fault: Option<LogFault>,
 }
 
@@ -91,8 +104,8 @@ impl Logs {
                     Ok(Some((log, position))) => taken.new.push((log, position, link.clone())),
                     Ok(None) => {}
                     Err(fault) => {
-                        taken.fault = Some(fault);
-                        return taken;
+                        taken.fault = taken.fault.or(Some(fault));
+                        break;
                     }
                 }
             }
@@ -101,27 +114,29 @@ impl Logs {
     }
 
     fn take_account(&mut self, given: &TravelLink) -> Result<Option<(LogId, u64)>, LogFault> {
-        let link = given.open::<AccountContent>().map_err(LogFault::Broken)?;
         let log = LogId::from(self.account.id());
-        if known(&link, log, &mut self.account_links, given)? {
-            return Ok(None);
+        let broken = |why| LogFault::Broken { log, why };
+        let link = given.open::<AccountContent>().map_err(broken)?;
+        let position = link.claimed().position;
+        if let Some(filled) = known(&link, log, &mut self.account_links, given)? {
+            return Ok(filled.then_some((log, position)));
         }
-        self.account.apply(&link).map_err(LogFault::Broken)?;
+        self.account.apply(&link).map_err(broken)?;
         self.account_links.push(given.clone());
-        Ok(Some((log, self.account.length())))
+        Ok(Some((log, position)))
     }
 
     fn take_journal(&mut self, given: &TravelLink) -> Result<Option<(LogId, u64)>, LogFault> {
-        let link = given.open::<JournalContent>().map_err(LogFault::Broken)?;
         let log = LogId::from(self.journal.space());
-        if known(&link, log, &mut self.journal_links, given)? {
-            return Ok(None);
+        let broken = |why| LogFault::Broken { log, why };
+        let link = given.open::<JournalContent>().map_err(broken)?;
+        let position = link.claimed().position;
+        if let Some(filled) = known(&link, log, &mut self.journal_links, given)? {
+            return Ok(filled.then_some((log, position)));
         }
-        self.journal
-            .apply(&link, &self.account)
-            .map_err(LogFault::Broken)?;
+        self.journal.apply(&link, &self.account).map_err(broken)?;
         self.journal_links.push(given.clone());
-        Ok(Some((log, self.journal.length())))
+        Ok(Some((log, position)))
     }
 
     /// The account as its log leaves it.
@@ -157,6 +172,21 @@ impl Logs {
         ]
     }
 
+    /// What a sync request names so that the relay shows the newest epoch's link again, with the wraps that
+    /// are missing here.
+    #[must_use]
+    pub fn known_before_newest_epoch(&self) -> Vec<KnownLog> {
+        let mut known = self.known();
+        let before = self
+            .journal
+            .newest_epoch()
+            .and_then(|epoch| self.journal.head_at(epoch.position.saturating_sub(1)));
+        if let (Some(journal), Some(head)) = (known.last_mut(), before) {
+            journal.head = head;
+        }
+        known
+    }
+
     /// Both heads, as a record's header names them.
     #[must_use]
     pub fn heads(&self) -> Vec<Head> {
@@ -186,28 +216,35 @@ impl Logs {
     }
 }
 
-/// Whether the link is one already known at its place. A blob that was missing is filled in.
+/// Whether the link is one already known at its place; then, whether its blob was missing and was filled in.
 fn known<C: Content>(
     link: &Link<C>,
     log: LogId,
     stored: &mut [TravelLink],
     given: &TravelLink,
-) -> Result<bool, LogFault> {
+) -> Result<Option<bool>, LogFault> {
     if link.log_id() != log {
-        return Err(LogFault::Broken(LogError::OtherLog));
+        let why = LogError::OtherLog;
+        return Err(LogFault::Broken { log, why });
     }
     let position = link.claimed().position;
     let index = usize::try_from(position)
         .ok()
         .and_then(|position| position.checked_sub(1));
+    let length = stored.len();
     let Some(standing) = index.and_then(|index| stored.get_mut(index)) else {
-        return Ok(false);
+        return if index == Some(length) {
+            Ok(None)
+        } else {
+            Err(LogFault::Missing { log })
+        };
     };
     if standing.hash() != given.hash() {
         return Err(LogFault::Forked { log, position });
     }
-    if standing.blob.is_none() {
+    let fills = standing.blob.is_none() && given.blob.is_some();
+    if fills {
         standing.blob.clone_from(&given.blob);
     }
-    Ok(true)
+    Ok(Some(fills))
 }

@@ -14,6 +14,8 @@ pub use founding::{Founded, found};
 pub use logs::{LogFault, Logs, Taken};
 pub use moving::move_home;
 
+pub(crate) use epochs::{has_wraps, open_epoch};
+
 use crate::{
     keys::{CannotOpen, WrapError},
     random::NoRandomness,

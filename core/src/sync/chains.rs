@@ -2,7 +2,7 @@
 
 use crate::random::{NoRandomness, Purpose, Random};
 use daymark_wire::{
-    ChainId, DeviceId, Hash, Have, Header, Incarnation, Seq, Verified,
+    ChainId, DeviceId, Hash, Have, Header, Incarnation, Seq, Verified, limits,
     record::{Replaces, header_hash},
 };
 use std::collections::BTreeMap;
@@ -36,7 +36,7 @@ pub struct OwnChain {
     pub seq: Seq,
     /// The hash that the next record names; zeros before the first.
     pub hash: Hash,
-    /// The chain that it goes on for, which its first record will name.
+    /// The chain that it goes on for, which its first record names.
     pub replaces: Option<Replaces>,
 }
 
@@ -96,9 +96,15 @@ pub(super) enum Placed {
     Forked,
     /// Its chain was frozen before.
     Frozen,
+    /// There are as many chains as a request can name.
+    TooMany,
 }
 
-/// All chains of one space.
+/// Chains that others may have in a space, so that a request can always name them and this device's own.
+const MAX_FOREIGN_CHAINS: usize = limits::MAX_CHAINS - limits::MAX_LIVE_INCARNATIONS;
+
+/// All chains of one space. This device's own goes up to the last record that a relay is known to have taken;
+/// what was signed after that is in [`OwnChain`] only.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Chains(BTreeMap<ChainId, ChainHead>);
 
@@ -135,6 +141,7 @@ impl Chains {
         let (seq, last) = match self.0.get(&claimed.chain) {
             Some(head) if head.state == ChainState::Frozen => return Placed::Frozen,
             Some(head) => (head.seq, head.hash),
+            None if self.0.len() >= MAX_FOREIGN_CHAINS => return Placed::TooMany,
             None => (Seq(0), Hash::ZERO),
         };
         if claimed.seq <= seq {
@@ -162,6 +169,12 @@ impl Chains {
             },
         );
         Placed::Next
+    }
+
+    /// How far one chain is known; zero for one that is not.
+    #[must_use]
+    pub fn seq(&self, chain: ChainId) -> Seq {
+        self.head(chain).map_or(Seq(0), |head| head.seq)
     }
 
     fn freeze(&mut self, chain: ChainId) -> Placed {

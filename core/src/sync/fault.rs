@@ -30,9 +30,10 @@ pub enum Fault {
     #[n(2)]
     #[error("this vault exists twice: another copy of it has written too")]
     VaultExistsTwice,
-    /// The relay shows fewer links than it did, with no new history of its own to explain it.
+    /// The relay shows less than it did, with no new history of its own to explain it, or less than it
+    /// showed the author of a record.
     #[n(3)]
-    #[error("rolled back: the relay shows an older state of {log} than before")]
+    #[error("rolled back: the relay shows an older state of {log} than there was")]
     RolledBack {
         /// Which log.
         #[n(0)]
@@ -78,6 +79,14 @@ pub enum Fault {
         #[n(0)]
         place: Place,
     },
+    /// Someone wrote without having seen the newest keys: their relay showed them an older state.
+    #[n(10)]
+    #[error("written with an old view: {chain} had not seen the newest keys")]
+    OldView {
+        /// Who.
+        #[n(0)]
+        chain: ChainId,
+    },
 }
 
 impl Fault {
@@ -95,6 +104,7 @@ impl Fault {
             Self::BadRecord { .. } => "bad-record",
             Self::BadLink { .. } => "bad-link",
             Self::Quarantined { .. } => "quarantined",
+            Self::OldView { .. } => "old-view",
         }
     }
 }

@@ -2,12 +2,17 @@
 //! the gate come when documents are merged.
 
 use super::{Fault, Replica, Workers, chains::Placed, replica::NewEpoch};
+use crate::account::LogFault;
 use daymark_wire::{
-    Generation, Header, LogId, Record, RecordKind, Seq, Verified,
-    logs::{AccountState, JournalState, TravelLink},
-    record::Place,
+    Generation, Header, LogId, Record, RecordKind, Verified,
+    logs::{AccountState, LogError, TravelLink},
+    record::{Place, header_hash},
 };
 use std::collections::BTreeSet;
+
+/// Faults that one intake names. A hostile relay can show tens of thousands of wrong things in one reply;
+/// this many are more than a person reads.
+const MAX_FAULTS: usize = 64;
 
 /// A verified record, to be stored as it came. Without a body it is a stub: explained (a forgotten
 /// document) or a hole.
@@ -34,22 +39,31 @@ impl StoredRecord {
 /// Everything that one reply, or one piece of news, changed: stored in one transaction.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Intake {
-    /// New links, in order, with log and position.
+    /// New links, in order, with log and position; also known ones whose blob was missing.
     pub links: Vec<(LogId, u64, TravelLink)>,
     /// The newest epoch, if it was opened just now.
     pub epoch: Option<NewEpoch>,
+    /// Older epochs that were opened just now.
+    pub older_epochs: Vec<NewEpoch>,
     /// New records, each chain's in order.
     pub records: Vec<StoredRecord>,
     /// Bodies that fill holes.
     pub filled: Vec<StoredRecord>,
-    /// This device's records up to this place are committed at the relay.
+    /// This device's records up to this place are committed at the relay. Only then does the chain's
+    /// stored head move on.
     pub acknowledged: Option<Place>,
     /// What was wrong with what the relay showed.
     pub faults: BTreeSet<Fault>,
-    /// A record of this device's own chain came that this vault did not write: it needs a new incarnation.
+    /// Records that stand, rightly signed, at places where others are known: the proof of a fork.
+    pub forks: Vec<StoredRecord>,
+    /// A record of this device came that this vault did not write: it needs a new incarnation.
     pub own_chain_went_on: bool,
+    /// Another copy of this vault said in a new chain that this one ends.
+    pub(super) own_chain_replaced: bool,
     /// The relay's history, where it is another than last time.
     pub generation: Option<Generation>,
+    /// What is missing, and may still come: with more of the same reply, or when news is asked about.
+    pub(super) missing: BTreeSet<Fault>,
 }
 
 impl Intake {
@@ -58,31 +72,53 @@ impl Intake {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+
+    /// Names what is wrong with a record.
+    fn name(&mut self, fault: Fault) {
+        if self.faults.len() < MAX_FAULTS {
+            self.faults.insert(fault);
+        }
+    }
+
+    fn miss(&mut self, fault: Fault) {
+        if self.missing.len() < MAX_FAULTS {
+            self.missing.insert(fault);
+        }
+    }
 }
 
 impl Replica {
     /// Takes links: first of all, since what records mean rests on them (rule S2).
     pub(super) fn take_links(&mut self, links: &[TravelLink], intake: &mut Intake) {
-        use crate::account::LogFault;
         let taken = self.logs.take(links);
         match taken.fault {
-            Some(LogFault::Forked { log, .. }) => {
-                intake.faults.insert(Fault::ForkedView { log });
-            }
-            Some(LogFault::Broken(_)) => {
-                let log = LogId::from(self.logs.account().id());
-                intake.faults.insert(Fault::BadLink { log });
-            }
+            Some(LogFault::Forked { log, .. }) => intake.name(Fault::ForkedView { log }),
+            Some(
+                LogFault::Missing { log }
+                | LogFault::Broken {
+                    log,
+                    why: LogError::OtherHeads,
+                },
+            ) => intake.miss(Fault::BadLink { log }),
+            Some(LogFault::Broken { log, .. }) => intake.name(Fault::BadLink { log }),
             None => {}
         }
-        intake.links.extend(taken.new);
-        match self.open_newest_epoch() {
-            Ok(opened) => intake.epoch = opened.or(intake.epoch.take()),
-            Err(_) => {
-                intake.faults.insert(Fault::LockedOut);
+        let newest = self.logs.journal().newest_epoch().map(|epoch| epoch.id);
+        for opened in self.open_epochs(&taken.new) {
+            if Some(opened.id) == newest {
+                intake.epoch = Some(opened);
+            } else {
+                intake.older_epochs.push(opened);
             }
         }
-        if self.logs.journal().is_stale(self.logs.account()) {
+        intake.links.extend(taken.new);
+        let forgets = self.logs.journal().epochs().iter();
+        let forgets = forgets.flat_map(|epoch| &epoch.forgets);
+        self.forgotten.extend(forgets);
+        if self.newest_epoch().is_none() {
+            intake.faults.insert(Fault::LockedOut);
+        }
+        if self.is_stale() {
             intake.faults.insert(Fault::Stale);
         }
     }
@@ -99,121 +135,156 @@ impl Replica {
         for result in verified {
             match result {
                 Ok(record) => self.take_record(record, intake),
-                Err(place) => {
-                    intake.faults.insert(Fault::BadRecord { place });
-                }
+                Err(Unverified::UnknownDevice(place)) => intake.miss(Fault::BadRecord { place }),
+                Err(Unverified::BadSignature(place)) => intake.name(Fault::BadRecord { place }),
             }
         }
     }
 
     fn take_record(&mut self, record: StoredRecord, intake: &mut Intake) {
         let place = record.place();
-        if !self.is_of_this_journal(record.header.get()) {
-            intake.faults.insert(Fault::BadRecord { place });
+        let header = record.header.get();
+        if header.space != self.space() || header.kind == RecordKind::Version {
+            intake.name(Fault::BadRecord { place });
             return;
         }
-        if let Some(fault) = self.foreign_head(record.header.get()) {
-            intake.faults.insert(fault);
+        // Links before records: one that names more than is known waits until the links are fetched.
+        match self.unknown_heads(&header.heads) {
+            Ok(()) => {}
+            Err(fault @ Fault::RolledBack { .. }) => return intake.miss(fault),
+            Err(fault) => return intake.name(fault),
+        }
+        if !self.stands(header) {
+            intake.name(Fault::BadRecord { place });
+            return;
+        }
+        if self.is_beside_pending(&record, intake) {
             return;
         }
         match self.chains.place(&record.header) {
-            Placed::Next => {
-                if place.chain == self.own.chain {
-                    intake.own_chain_went_on = true;
-                    intake.faults.insert(Fault::VaultExistsTwice);
-                }
-                let forgotten = self.forgotten.contains(&record.header.get().document);
-                if record.body.is_none() && !forgotten {
-                    let hash = daymark_wire::record::header_hash(record.header.signed());
-                    self.holes.insert(place, hash);
-                    let from = place.seq.0;
-                    intake.faults.insert(Fault::Withheld {
-                        chain: place.chain,
-                        from,
-                    });
-                }
-                intake.records.push(record);
-            }
+            Placed::Next => self.take_next(record, intake),
             Placed::Known => self.fill_hole(record, intake),
-            Placed::Gap { from } => {
-                intake.faults.insert(Fault::Withheld {
-                    chain: place.chain,
-                    from: from.0,
-                });
-            }
-            Placed::Forked if place.chain == self.own.chain => {
-                intake.own_chain_went_on = true;
-                intake.faults.insert(Fault::VaultExistsTwice);
-            }
+            Placed::Gap { from } => intake.miss(Fault::Withheld {
+                chain: place.chain,
+                from: from.0,
+            }),
             Placed::Forked => {
+                if place.chain.device == self.device.id() {
+                    wrote_elsewhere(intake);
+                }
                 intake
                     .faults
                     .insert(Fault::ForkedChain { chain: place.chain });
+                intake.forks.push(record);
             }
-            Placed::Frozen => {}
+            Placed::Frozen => intake.name(Fault::ForkedChain { chain: place.chain }),
+            Placed::TooMany => intake.name(Fault::BadRecord { place }),
         }
+    }
+
+    /// Whether a record of this device's own chain stands where, or after, this vault has signed what no relay
+    /// is known to have taken. If another copy of the vault wrote it, it is fetched again, and taken, once
+    /// this one has gone on with a new chain.
+    fn is_beside_pending(&self, record: &StoredRecord, intake: &mut Intake) -> bool {
+        let place = record.place();
+        let beside = place.chain == self.own.chain
+            && self.has_pending()
+            && place.seq > self.chains.seq(place.chain);
+        let last = place.seq == self.own.seq;
+        let another = header_hash(record.header.signed()) != self.own.hash;
+        if beside && (place.seq > self.own.seq || last && another) {
+            wrote_elsewhere(intake);
+        }
+        beside
+    }
+
+    fn take_next(&mut self, record: StoredRecord, intake: &mut Intake) {
+        let place = record.place();
+        let header = record.header.get();
+        if place.chain == self.own.chain {
+            wrote_elsewhere(intake);
+        }
+        if place.chain.device == self.device.id()
+            && header
+                .replaces
+                .is_some_and(|replaces| replaces.incarnation == self.own.chain.incarnation)
+        {
+            wrote_elsewhere(intake);
+            intake.own_chain_replaced = true;
+        }
+        if self.is_outdated(header) {
+            intake.name(Fault::OldView { chain: place.chain });
+        }
+        if record.body.is_none() && !self.explains_stub(header) {
+            self.holes
+                .insert(place, header_hash(record.header.signed()));
+            intake.name(Fault::Withheld {
+                chain: place.chain,
+                from: place.seq.0,
+            });
+        }
+        intake.records.push(record);
     }
 
     fn fill_hole(&mut self, record: StoredRecord, intake: &mut Intake) {
         let place = record.place();
-        let hash = daymark_wire::record::header_hash(record.header.signed());
+        let hash = header_hash(record.header.signed());
         if record.body.is_some() && self.holes.get(&place) == Some(&hash) {
             self.holes.remove(&place);
             intake.filled.push(record);
         }
     }
 
-    /// Space, kind, epoch, and membership: whether this header can stand in this journal at all.
-    fn is_of_this_journal(&self, header: &Header) -> bool {
-        header.space == self.space()
-            && header.kind != RecordKind::Version
-            && self.logs.journal().find_epoch(header.epoch).is_some()
-            && stands_before_cut(header, self.logs.account(), self.logs.journal())
+    /// Whether a body may rightly be gone (rule R5): its document was forgotten, or it is superseded.
+    fn explains_stub(&self, header: &Header) -> bool {
+        if !header.kind.is_of_the_space() {
+            return self.forgotten.contains(&header.document);
+        }
+        let epochs = self.logs.journal().epochs();
+        let forgets = epochs.iter().rfind(|epoch| !epoch.forgets.is_empty());
+        let sealed = self.logs.journal().find_epoch(header.epoch);
+        sealed
+            .zip(forgets)
+            .is_some_and(|(sealed, forgets)| sealed.number < forgets.number)
     }
 
-    /// A header that names heads which are on no log known here: the author was shown another history.
-    fn foreign_head(&self, header: &Header) -> Option<Fault> {
-        let [account_head, space_head] = header.heads.as_slice() else {
-            return Some(Fault::ForkedView {
-                log: self.space().into(),
-            });
+    /// Epoch and membership: whether this header can stand in this journal at all. A removed device's chain
+    /// ends where the first epoch that rests on the removal says (rule L8).
+    fn stands(&self, header: &Header) -> bool {
+        let (account, journal) = (self.logs.account(), self.logs.journal());
+        let Some(device) = account.device(header.chain.device) else {
+            return false;
         };
-        let account = self.logs.account();
-        if !account.has_had(*account_head) {
-            return Some(Fault::ForkedView {
-                log: account.id().into(),
-            });
-        }
-        let journal = self.logs.journal();
-        if !journal.has_had(*space_head) {
-            return Some(Fault::ForkedView {
-                log: journal.space().into(),
-            });
-        }
-        None
+        let cut = device.revoked_at.and_then(|revoked| {
+            let mut epochs = journal.epochs().iter();
+            epochs.find(|epoch| epoch.rests_on.length >= revoked)
+        });
+        journal.find_epoch(header.epoch).is_some()
+            && cut.is_none_or(|cut| header.seq <= cut.have.of(header.chain))
     }
+}
+
+/// A record of this device that this vault did not write.
+fn wrote_elsewhere(intake: &mut Intake) {
+    intake.own_chain_went_on = true;
+    intake.faults.insert(Fault::VaultExistsTwice);
+}
+
+enum Unverified {
+    /// Not of this account, as far as its log is known.
+    UnknownDevice(Place),
+    BadSignature(Place),
 }
 
 /// The signature, by the key that the account log gives for the chain's device.
-fn verify(record: Record, account: &AccountState) -> Result<StoredRecord, Place> {
+fn verify(record: Record, account: &AccountState) -> Result<StoredRecord, Unverified> {
     let place = record.place();
-    let device = account.device(place.chain.device).ok_or(place)?;
+    let device = account
+        .device(place.chain.device)
+        .ok_or(Unverified::UnknownDevice(place))?;
     let (header, body) = record.into_parts();
-    let header = header.verify(&device.signing).map_err(|_| place)?;
+    let header = header
+        .verify(&device.signing)
+        .map_err(|_| Unverified::BadSignature(place))?;
     Ok(StoredRecord { header, body })
-}
-
-/// A removed device's chain ends where the first epoch that rests on the removal says (rule L8).
-fn stands_before_cut(header: &Header, account: &AccountState, journal: &JournalState) -> bool {
-    let Some(device) = account.device(header.chain.device) else {
-        return false;
-    };
-    let Some(revoked) = device.revoked_at else {
-        return true;
-    };
-    let cut = journal
-        .epochs()
-        .iter()
-        .find(|epoch| epoch.rests_on.length >= revoked);
-    cut.is_none_or(|epoch| header.seq <= epoch.have.of(header.chain) && header.seq >= Seq::FIRST)
 }

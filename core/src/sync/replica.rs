@@ -1,11 +1,17 @@
 //! What this device knows of its journal, as a sync needs it. The caller loads it from the vault.
 
-use super::{Chains, Checkpoint, Fault, OwnChain};
+use super::{ChainState, Chains, Checkpoint, Fault, OwnChain};
 use crate::{
-    account::{self, AccountError, Logs},
+    account::{self, Logs},
     keys::{AccountKeys, DeviceKey, EpochSecret, WrappingKey},
+    random::Random,
 };
-use daymark_wire::{EpochId, Generation, Hash, SpaceId, record::Place, wrapping::Recipient};
+use daymark_wire::{
+    DocumentId, EpochId, Generation, Hash, Have, Header, LogId, Seq, SpaceId,
+    logs::{EpochState, Head, MadeFor, TravelLink},
+    record::Place,
+    wrapping::Recipient,
+};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -24,16 +30,28 @@ pub struct Replica {
     pub account_keys: AccountKeys,
     /// Every epoch secret that this device holds.
     pub epochs: BTreeMap<EpochId, EpochSecret>,
-    /// How far every chain is known; its own up to the last record signed.
+    /// How far every chain is known; its own up to the last record that a relay took
+    /// ([`super::Intake::acknowledged`]), not up to the last one signed.
     pub chains: Chains,
-    /// This device's own chain.
+    /// This device's own chain, up to the last record signed.
     pub own: OwnChain,
     /// Bodies that are missing and wanted, with the hash of their header.
     pub holes: BTreeMap<Place, Hash>,
     /// Documents that were forgotten.
-    pub forgotten: BTreeSet<daymark_wire::DocumentId>,
+    pub forgotten: BTreeSet<DocumentId>,
     /// The relay's history as last seen.
     pub generation: Option<Generation>,
+}
+
+/// An epoch that was opened just now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEpoch {
+    /// Which.
+    pub id: EpochId,
+    /// Its secret.
+    pub secret: EpochSecret,
+    /// The account's keys as they lie sealed beside it.
+    pub account_keys: Option<AccountKeys>,
 }
 
 impl Replica {
@@ -52,70 +70,169 @@ impl Replica {
             .map(|secret| (newest.id, secret))
     }
 
+    /// Whether nothing may be sealed until someone begins an epoch (rule L7).
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        self.logs.journal().is_stale(self.logs.account())
+    }
+
+    /// How far every chain is known, this device's own up to what it signed: what a request says.
+    #[must_use]
+    pub fn have(&self) -> Have {
+        let mut have = self.chains.have();
+        if self.own.seq > have.of(self.own.chain) {
+            have.set(self.own.chain, self.own.seq);
+        }
+        have
+    }
+
+    /// Whether records of this device are signed that no relay is known to have taken.
+    #[must_use]
+    pub fn has_pending(&self) -> bool {
+        self.own.seq > self.chains.seq(self.own.chain)
+    }
+
     /// Compares what another device says it has seen with what is known here, after a sync took everything
     /// that the relay shows. What is missing was withheld (rule R6).
     #[must_use]
     pub fn compare(&self, checkpoint: &Checkpoint) -> BTreeSet<Fault> {
-        let have = self.chains.have();
+        let have = self.have();
+        let is_live = |chain| {
+            let head = self.chains.head(chain);
+            head.is_none_or(|head| head.state == ChainState::Live)
+        };
         let missing = checkpoint
             .have
             .iter()
-            .filter(|(chain, seq)| have.of(*chain) < *seq);
+            .filter(|(chain, seq)| have.of(*chain) < *seq && is_live(*chain));
         let withheld = missing.map(|(chain, _)| Fault::Withheld {
             chain,
             from: have.of(chain).0.saturating_add(1),
         });
         let mut faults: BTreeSet<Fault> = withheld.collect();
-        if let [account, space] = checkpoint.heads.as_slice() {
-            if !self.logs.account().has_had(*account) {
-                faults.insert(Fault::ForkedView {
-                    log: self.logs.account().id().into(),
-                });
-            }
-            if !self.logs.journal().has_had(*space) {
-                faults.insert(Fault::ForkedView {
-                    log: self.space().into(),
-                });
-            }
-        }
+        faults.extend(self.unknown_heads(&checkpoint.heads).err());
         faults
     }
 
-    /// Opens the newest epoch after links came. What it gave is for the vault to keep.
-    ///
-    /// # Errors
-    /// [`AccountError::LockedOut`].
-    pub(super) fn open_newest_epoch(&mut self) -> Result<Option<NewEpoch>, AccountError> {
-        let newest = self
-            .logs
-            .journal()
-            .newest_epoch()
-            .ok_or(AccountError::LockedOut)?;
-        if self.epochs.contains_key(&newest.id) {
-            return Ok(None);
+    /// Whether heads that another device names are on the logs known here. A longer log than any shown here
+    /// is *rolled back*, another one a *forked view*.
+    pub(super) fn unknown_heads(&self, heads: &[Head]) -> Result<(), Fault> {
+        let [account, space] = heads else {
+            let log = self.space().into();
+            return Err(Fault::ForkedView { log });
+        };
+        let logs = [
+            (LogId::from(self.logs.account().id()), account),
+            (self.space().into(), space),
+        ];
+        let known = [
+            self.logs.account().head_at(account.length),
+            self.logs.journal().head_at(space.length),
+        ];
+        for ((log, named), known) in logs.into_iter().zip(known) {
+            match known {
+                Some(known) if known == *named => {}
+                Some(_) => return Err(Fault::ForkedView { log }),
+                None => return Err(Fault::RolledBack { log }),
+            }
         }
-        let recipient = Recipient::Device(self.device.id());
-        let opened = account::open_newest(&self.logs, recipient, &self.wrapping)?;
-        let (id, secret) = opened.epoch;
-        self.epochs.insert(id, secret.clone());
-        if let Some(keys) = &opened.account_keys {
-            self.account_keys = keys.clone();
-        }
-        Ok(Some(NewEpoch {
-            id,
-            secret,
-            account_keys: opened.account_keys,
-        }))
+        Ok(())
     }
-}
 
-/// An epoch that was opened just now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewEpoch {
-    /// Which.
-    pub id: EpochId,
-    /// Its secret.
-    pub secret: EpochSecret,
-    /// The account's keys as they lie sealed beside it.
-    pub account_keys: Option<AccountKeys>,
+    /// Whether a record may no longer be given to a relay: it lies beyond what the newest epoch's author had,
+    /// and was sealed under an older one (rule L6).
+    pub(super) fn is_outdated(&self, header: &Header) -> bool {
+        self.logs.journal().newest_epoch().is_some_and(|newest| {
+            header.epoch != newest.id && header.seq > newest.have.of(header.chain)
+        })
+    }
+
+    /// Whether the place holds a record here.
+    pub(super) fn holds(&self, place: Place) -> bool {
+        place.seq >= Seq::FIRST && place.seq <= self.have().of(place.chain)
+    }
+
+    /// Opens the epochs that came with these links, and the newest. What they gave is for the vault to keep.
+    ///
+    pub(super) fn open_epochs(&mut self, new: &[(LogId, u64, TravelLink)]) -> Vec<NewEpoch> {
+        let came: BTreeSet<EpochId> = new
+            .iter()
+            .map(|(_, _, link)| link.hash().epoch_id())
+            .collect();
+        let epochs = self.logs.journal().epochs();
+        let newest = epochs.last().map(|epoch| epoch.id);
+        let closed: Vec<EpochState> = epochs
+            .iter()
+            .filter(|epoch| Some(epoch.id) == newest || came.contains(&epoch.id))
+            .filter(|epoch| !self.epochs.contains_key(&epoch.id))
+            .cloned()
+            .collect();
+        let recipient = Recipient::Device(self.device.id());
+        let mut opened = Vec::new();
+        for epoch in &closed {
+            let key = &self.wrapping;
+            let Ok(open) = account::open_epoch(&self.logs, epoch, recipient, key) else {
+                continue;
+            };
+            let (id, secret) = open.epoch;
+            self.epochs.insert(id, secret.clone());
+            if let (Some(keys), true) = (&open.account_keys, self.is_latest_held(id)) {
+                self.account_keys = keys.clone();
+            }
+            opened.push(NewEpoch {
+                id,
+                secret,
+                account_keys: open.account_keys,
+            });
+        }
+        opened
+    }
+
+    fn is_latest_held(&self, id: EpochId) -> bool {
+        let mut newest_first = self.logs.journal().epochs().iter().rev();
+        newest_first
+            .find(|epoch| self.epochs.contains_key(&epoch.id))
+            .is_some_and(|latest| latest.id == id)
+    }
+
+    /// Whether the relay should show the newest epoch's link again, as its wraps are missing here.
+    pub(super) fn lacks_wraps(&self) -> bool {
+        let newest = self.logs.journal().newest_epoch();
+        newest.is_some_and(|newest| {
+            !self.epochs.contains_key(&newest.id) && !account::has_wraps(&self.logs, newest)
+        })
+    }
+
+    /// Begins an epoch where one is needed and this device can: members changed since the newest (rule L7),
+    /// or the newest was published with wraps that do not open (threat K17).
+    pub(super) fn mend_epoch(&self, random: &Random) -> Option<TravelLink> {
+        let journal = self.logs.journal();
+        let newest = journal.newest_epoch()?;
+        let broken =
+            !self.epochs.contains_key(&newest.id) && account::has_wraps(&self.logs, newest);
+        if !(self.is_stale() || broken) || !self.may_begin_epoch() {
+            return None;
+        }
+        let home = self.logs.account().home();
+        let made_for = home.zip(self.generation).map(|(home, generation)| MadeFor {
+            relay: home.relay,
+            generation,
+        });
+        let have = self.chains.have();
+        let keys = &self.account_keys;
+        let begun = account::begin_epoch(&self.logs, keys, have, made_for, &self.device, random);
+        // Where it cannot be begun the space stays stale, which is named.
+        begun.ok().map(|(link, _)| link)
+    }
+
+    /// Whether this device is active, holds the key that others wrap for, and the account's newest keys: else
+    /// what it began would lock itself or bonds out.
+    fn may_begin_epoch(&self) -> bool {
+        let id = self.device.id();
+        let account = self.logs.account();
+        let newest_key = self.account_keys.newest().map(|key| key.public());
+        account.active(id).is_ok()
+            && self.logs.journal().wrapping_key(id) == Some(&self.wrapping.public())
+            && newest_key.is_ok_and(|key| key == *account.account_key())
+    }
 }

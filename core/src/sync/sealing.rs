@@ -1,6 +1,6 @@
 //! Sealing at upload: what waits in the outbox becomes records of this device's chain (DESIGN section 3).
 
-use super::{ChainHead, ChainState, Checkpoint, OwnChain, Replica};
+use super::{Checkpoint, OwnChain, Replica, RewrappedKey, RewrappedKeys};
 use crate::{
     gate,
     keys::{DocumentKey, EpochSecret},
@@ -28,10 +28,14 @@ pub struct WaitingChange {
     pub change: Vec<u8>,
 }
 
-/// The newest key that this device holds for a document.
+/// Keys that one `keys` record wraps again: each is about 90 bytes, so a record is far below its limit.
+const KEYS_PER_RECORD: usize = 4096;
+
+/// A document key that this device holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownKey {
-    /// The epoch that it is wrapped under.
+    /// The epoch under which a record introduced it. Zero for a key that came wrapped again: it may be known
+    /// to devices removed since, so nothing more is ever sealed with it.
     pub epoch: EpochId,
     /// The key.
     pub key: DocumentKey,
@@ -53,7 +57,7 @@ pub struct Sealed {
     pub records: Vec<Record>,
     /// Where each outbox item went.
     pub items: Vec<SealedItem>,
-    /// Document keys made for it, with the epoch that they are wrapped under.
+    /// Document keys made for it, with the epoch that introduces them.
     pub keys: Vec<(DocumentId, KnownKey)>,
     /// This device's chain afterwards.
     pub own: OwnChain,
@@ -75,6 +79,7 @@ pub enum SealingError {
 
 impl Replica {
     /// Seals what waits, under the newest epoch. `keys` holds the newest key of each document that has one.
+    /// Changes of forgotten documents are passed over: they wait for the person (rule F6).
     ///
     /// # Errors
     /// [`SealingError`]; no place was used.
@@ -85,27 +90,11 @@ impl Replica {
         checkpoint: bool,
         random: &Random,
     ) -> Result<Sealed, SealingError> {
-        let stale = self.logs.journal().is_stale(self.logs.account());
-        let (epoch, secret) = self
-            .newest_epoch()
-            .filter(|_| !stale)
-            .ok_or(SealingError::NoEpoch)?;
-        let secret = secret.clone();
-        let mut sealing = Sealing {
-            replica: self,
-            epoch,
-            secret,
-            own: self.own,
-            random,
-        };
-        let mut sealed = Sealed {
-            records: Vec::new(),
-            items: Vec::new(),
-            keys: Vec::new(),
-            own: self.own,
-        };
+        let (mut sealing, mut sealed) = self.begin_sealing(random)?;
         let mut known = keys.clone();
-        for group in grouped(waiting) {
+        let forgotten = |change: &WaitingChange| self.forgotten.contains(&change.document);
+        let waiting = waiting.into_iter().filter(|change| !forgotten(change));
+        for group in grouped(waiting.collect()) {
             sealing.seal_group(group, &mut known, &mut sealed)?;
         }
         if checkpoint {
@@ -114,15 +103,55 @@ impl Replica {
         }
         sealed.own = sealing.own;
         self.own = sealed.own;
-        if self.own.seq >= Seq::FIRST {
-            let head = ChainHead {
-                seq: self.own.seq,
-                hash: self.own.hash,
-                state: ChainState::Live,
-            };
-            self.chains.set(self.own.chain, head);
-        }
         Ok(sealed)
+    }
+
+    /// Wraps document keys again under the newest epoch, in `keys` records (rules F2, R3). Those of forgotten
+    /// documents are left out.
+    ///
+    /// # Errors
+    /// [`SealingError`]; no place was used.
+    pub fn wrap_keys(
+        &mut self,
+        keys: &[(DocumentId, DocumentKey)],
+        random: &Random,
+    ) -> Result<Sealed, SealingError> {
+        let (mut sealing, mut sealed) = self.begin_sealing(random)?;
+        let kept: Vec<_> = keys
+            .iter()
+            .filter(|(document, _)| !self.forgotten.contains(document))
+            .collect();
+        for chunk in kept.chunks(KEYS_PER_RECORD) {
+            let record = sealing.seal_keys(chunk)?;
+            sealed.records.push(record);
+        }
+        sealed.own = sealing.own;
+        self.own = sealed.own;
+        Ok(sealed)
+    }
+
+    fn begin_sealing<'a>(
+        &'a self,
+        random: &'a Random,
+    ) -> Result<(Sealing<'a>, Sealed), SealingError> {
+        let (epoch, secret) = self
+            .newest_epoch()
+            .filter(|_| !self.is_stale())
+            .ok_or(SealingError::NoEpoch)?;
+        let sealing = Sealing {
+            replica: self,
+            epoch,
+            secret: secret.clone(),
+            own: self.own,
+            random,
+        };
+        let sealed = Sealed {
+            records: Vec::new(),
+            items: Vec::new(),
+            keys: Vec::new(),
+            own: self.own,
+        };
+        Ok((sealing, sealed))
     }
 }
 
@@ -214,13 +243,27 @@ impl Sealing<'_> {
             .newest_epoch()
             .map_or(0, |epoch| epoch.number);
         let checkpoint = Checkpoint {
-            have: self.replica.chains.have(),
+            have: self.replica.have(),
             heads: self.replica.logs.heads(),
             forgotten_up_to,
         };
         let key = self.secret.space_key(RecordKind::Checkpoint);
         let header = self.next_header(RecordKind::Checkpoint);
         self.finish(header, &checkpoint.to_bytes(), BodyKey::Space(&key))
+    }
+
+    fn seal_keys(&mut self, keys: &[&(DocumentId, DocumentKey)]) -> Result<Record, SealingError> {
+        let wrap = |(document, key): &(DocumentId, DocumentKey)| RewrappedKey {
+            document: *document,
+            key: key.id(),
+            wrapped: self.secret.wrap_key(*document, key),
+        };
+        let content = RewrappedKeys {
+            keys: keys.iter().map(|key| wrap(key)).collect(),
+        };
+        let key = self.secret.space_key(RecordKind::Keys);
+        let header = self.next_header(RecordKind::Keys);
+        self.finish(header, &content.to_bytes(), BodyKey::Space(&key))
     }
 
     fn next_header(&self, kind: RecordKind) -> Header {
@@ -237,7 +280,7 @@ impl Sealing<'_> {
             expires: ExpiryDay(0),
             key: KeyId::ZERO,
             introduces: None,
-            replaces: self.own.replaces,
+            replaces: self.own.replaces.filter(|_| self.own.seq < Seq::FIRST),
             body_length: 0,
             body_hash: Hash::ZERO,
         }
@@ -252,7 +295,6 @@ impl Sealing<'_> {
         let record = seal::seal(header, content, key, &self.replica.device, self.random)?;
         self.own.seq = record.place().seq;
         self.own.hash = record.hash();
-        self.own.replaces = None;
         Ok(record)
     }
 }

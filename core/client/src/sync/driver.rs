@@ -1,6 +1,6 @@
 //! Carries out the effects of core's sync machine.
 
-use super::{OnProgress, Progress, SyncError, cores::Cores, merge::merge_within};
+use super::{OnProgress, Progress, SyncError, again, cores::Cores, merge::merge_within};
 use crate::{
     connection::{Relay, RelayError},
     vault::Vault,
@@ -36,7 +36,7 @@ impl Line for &Relay {
 
 /// A sync machine with the vault that it works on.
 pub(crate) struct Driver<'a> {
-    vault: &'a Vault,
+    pub(super) vault: &'a Vault,
     /// None only while it works on another thread.
     machine: Option<Machine>,
     progress: OnProgress<'a>,
@@ -93,18 +93,25 @@ impl<'a> Driver<'a> {
                         waiting: self.vault.has_waiting().await?,
                     }
                 }
-                Effect::Renew(own) => {
+                Effect::Renew { own, after } => {
+                    let again = again::to_say_again(self.vault, &own, after).await?;
                     let mut writing = self.vault.writing().await?;
                     writing.renew_own_chain(&own).await?;
+                    writing.put_changes_first(&again).await?;
                     writing.commit().await?;
                     Event::Renewed
                 }
                 Effect::Seal => self.seal().await?,
+                Effect::WrapKeys { epoch } => self.wrap_keys(epoch).await?,
                 Effect::Offer { chain, after } => {
                     let mut reading = self.vault.reading().await?;
                     let space = self.vault.journal();
                     let limit = OFFERED_AT_ONCE;
                     Event::Offered(reading.records_after(space, chain, after, limit).await?)
+                }
+                Effect::OfferPlaces(places) => {
+                    let mut reading = self.vault.reading().await?;
+                    Event::Offered(reading.records_at(self.vault.journal(), &places).await?)
                 }
                 Effect::Finished(outcome) => return Ok(outcome),
             };
@@ -167,7 +174,7 @@ impl<'a> Driver<'a> {
         Ok(Event::Sealed(sealed.records))
     }
 
-    async fn with_machine<T: Send + 'static>(
+    pub(super) async fn with_machine<T: Send + 'static>(
         &mut self,
         work: impl FnOnce(&mut Machine) -> Result<T, SyncError> + Send + 'static,
     ) -> Result<T, SyncError> {

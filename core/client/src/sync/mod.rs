@@ -4,6 +4,7 @@
 //! sends, stores and merges, one step after the other, and whatever breaks in between is done again by the
 //! next sync.
 
+mod again;
 mod cores;
 mod driver;
 mod error;
@@ -11,6 +12,7 @@ mod merge;
 mod once;
 mod relay;
 mod replica;
+mod rewrap;
 mod status;
 mod watch;
 

@@ -3,8 +3,9 @@
 use crate::vault::{Vault, VaultError};
 use daymark_core::{
     account::Logs,
-    sync::{OwnChain, Replica},
+    sync::{ChainHead, Chains, OwnChain, Replica},
 };
+use daymark_wire::{Record, Seq};
 use std::{collections::BTreeSet, sync::Arc};
 
 impl Vault {
@@ -31,11 +32,30 @@ impl Vault {
             wrapping: reading.wrapping_key().await?,
             account_keys: reading.account_keys().await?,
             epochs: reading.epochs().await?,
-            chains: reading.chains(space).await?,
+            chains: acknowledged(
+                reading.chains(space).await?,
+                &reading.unacknowledged().await?,
+            ),
             own,
             holes: reading.holes().await?,
             forgotten,
             generation: reading.generation().await?,
         })
     }
+}
+
+/// A chain's stored head is that of its last record. What core wants of this device's own is the last that a
+/// relay took: the one before the first that waits.
+fn acknowledged(chains: Chains, waiting: &[Record]) -> Chains {
+    let before = |(chain, head): (_, ChainHead)| {
+        let mut waiting = waiting.iter();
+        let first = waiting.find(|record| record.place().chain == chain);
+        let Some(first) = first.map(Record::claimed) else {
+            return Some((chain, head));
+        };
+        let seq = Seq(first.seq.0.checked_sub(1)?);
+        let hash = first.previous;
+        (seq >= Seq::FIRST).then_some((chain, ChainHead { seq, hash, ..head }))
+    };
+    chains.iter().filter_map(before).collect()
 }

@@ -35,6 +35,9 @@ impl Writing {
         let links = intake.links.iter();
         self.put_links(links.map(|(log, position, link)| (*log, *position, link)))
             .await?;
+        for epoch in &intake.older_epochs {
+            self.put_epochs(&[(epoch.id, epoch.secret.clone())]).await?;
+        }
         if let Some(epoch) = &intake.epoch {
             self.put_epochs(&[(epoch.id, epoch.secret.clone())]).await?;
             if let Some(keys) = &epoch.account_keys {

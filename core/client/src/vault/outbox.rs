@@ -16,6 +16,7 @@ use daymark_wire::{DocumentId, SpaceId, record::Place};
 use sqlx::{QueryBuilder, Row, Sqlite};
 use std::collections::BTreeSet;
 use tokio::sync::watch;
+use zeroize::Zeroizing;
 
 impl Writing {
     /// Puts changes into the outbox, in this order.
@@ -46,6 +47,29 @@ impl Writing {
             query.build().execute(self.connection()).await?;
         }
         self.to_be_sent |= !changes.is_empty();
+        Ok(())
+    }
+
+    /// Puts changes into the outbox before all others, in this order: older ones, which others may rest on.
+    pub(crate) async fn put_changes_first(
+        &mut self,
+        changes: &[(DocumentId, Zeroizing<Vec<u8>>)],
+    ) -> Result<(), VaultError> {
+        let first: Option<i64> = sqlx::query_scalar("SELECT min(id) FROM outbox")
+            .fetch_one(self.connection())
+            .await?;
+        let mut next = first.unwrap_or(0);
+        for (document, change) in changes.iter().rev() {
+            next -= 1;
+            let row = next.to_be_bytes();
+            let sealed = self.sealer.seal(Table::Outbox, &row, change)?;
+            sqlx::query("INSERT INTO outbox (id, document, sealed) VALUES (?, ?, ?)")
+                .bind(next)
+                .bind(document.as_bytes().as_slice())
+                .bind(sealed)
+                .execute(self.connection())
+                .await?;
+        }
         Ok(())
     }
 
@@ -101,7 +125,11 @@ impl Writing {
         for chunk in ids.chunks(ROWS_PER_INSERT) {
             for (before, after) in [
                 ("DELETE FROM outbox WHERE record IN (", ")"),
-                ("UPDATE records SET state = 1 WHERE id IN (", ")"),
+                // What belongs to the space itself is taken in like a received record.
+                (
+                    "UPDATE records SET state = iif(document = zeroblob(16), 0, 1) WHERE id IN (",
+                    ")",
+                ),
             ] {
                 let mut query = QueryBuilder::<Sqlite>::new(before);
                 let mut list = query.separated(", ");

@@ -177,6 +177,25 @@ impl Reading {
         rows.iter().map(read_record).collect()
     }
 
+    /// The records at these places, as far as their bodies are here.
+    pub(crate) async fn records_at(
+        &mut self,
+        space: SpaceId,
+        places: &[Place],
+    ) -> Result<Vec<Record>, VaultError> {
+        let mut records = Vec::with_capacity(places.len());
+        for place in places {
+            let before = Seq(place.seq.0.saturating_sub(1));
+            let found = self.records_after(space, place.chain, before, 1).await?;
+            records.extend(
+                found
+                    .into_iter()
+                    .filter(|record| record.place() == *place && record.body().is_some()),
+            );
+        }
+        Ok(records)
+    }
+
     /// Places whose bodies are missing with nothing to explain it, and the hash of each header.
     pub(crate) async fn holes(&mut self) -> Result<BTreeMap<Place, Hash>, VaultError> {
         let rows = self.in_state(RecordState::Hole).await?;

@@ -12,6 +12,8 @@ pub(crate) enum StatusName {
     Faults,
     /// When something was last sent and received, and what went wrong since.
     LastSync,
+    /// The epoch under which every document key of this vault is known to lie wrapped.
+    KeysWrapped,
 }
 
 impl StatusName {
@@ -19,6 +21,7 @@ impl StatusName {
         match self {
             Self::Faults => "faults",
             Self::LastSync => "last sync",
+            Self::KeysWrapped => "keys wrapped",
         }
     }
 }

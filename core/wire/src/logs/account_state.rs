@@ -245,14 +245,18 @@ impl AccountState {
         }
     }
 
+    /// The head when the log was `length` links long.
+    #[must_use]
+    pub fn head_at(&self, length: u64) -> Option<Head> {
+        let index = usize::try_from(length.checked_sub(1)?).ok()?;
+        let hash = *self.hashes.get(index)?;
+        Some(Head { length, hash })
+    }
+
     /// Whether `head` is one that this log has or had.
     #[must_use]
     pub fn has_had(&self, head: Head) -> bool {
-        let index = head
-            .length
-            .checked_sub(1)
-            .and_then(|index| usize::try_from(index).ok());
-        index.and_then(|index| self.hashes.get(index)) == Some(&head.hash)
+        self.head_at(head.length) == Some(head)
     }
 
     /// Every device that was ever added.

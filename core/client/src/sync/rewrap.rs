@@ -1,0 +1,66 @@
+//! Wrapping document keys again after an epoch began (rule F2).
+
+use super::{Driver, SyncError};
+use crate::vault::{RecordRow, StatusName};
+use daymark_core::{
+    merge::{Keyring, SpaceContent, open_space_record},
+    sync::{Event, Replica},
+};
+use daymark_wire::{DocumentId, EpochId, KeyId, Record, RecordKind, Verified};
+use std::{collections::BTreeSet, sync::Arc};
+
+impl Driver<'_> {
+    /// Keys that do not lie wrapped under the newest epoch yet are wrapped again (rule F2).
+    pub(super) async fn wrap_keys(&mut self, epoch: EpochId) -> Result<Event, SyncError> {
+        let mut reading = self.vault.reading().await?;
+        if reading.status(StatusName::KeysWrapped).await? == Some(epoch) {
+            return Ok(Event::NothingSealed);
+        }
+        let keys = reading.every_key().await?;
+        let records = reading.records_of(DocumentId::ZERO).await?;
+        drop(reading);
+        let lie_there = wrapped_under(epoch, records, self.replica()?);
+        let missing: Vec<_> = keys
+            .into_iter()
+            .filter(|(document, known)| {
+                known.epoch != epoch && !lie_there.contains(&(*document, known.key.id()))
+            })
+            .map(|(document, known)| (document, known.key))
+            .collect();
+        let mut writing = self.vault.writing().await?;
+        if missing.is_empty() {
+            writing.set_status(StatusName::KeysWrapped, &epoch).await?;
+            writing.commit().await?;
+            return Ok(Event::NothingSealed);
+        }
+        let random = Arc::clone(self.vault.random());
+        let sealed = self
+            .with_machine(move |machine| Ok(machine.wrap_keys(&missing, &random)?))
+            .await?;
+        writing.put_sealed(&sealed).await?;
+        writing.commit().await?;
+        Ok(Event::Sealed(sealed.records))
+    }
+}
+
+/// The keys that `keys` records hold wrapped under an epoch.
+fn wrapped_under(
+    epoch: EpochId,
+    records: Vec<(RecordRow, Record)>,
+    replica: &Replica,
+) -> BTreeSet<(DocumentId, KeyId)> {
+    let mut ring = Keyring::default();
+    let mut wrapped = BTreeSet::new();
+    for (_, record) in records {
+        let (header, body) = record.into_parts();
+        let header = Verified::from_own_storage(header);
+        if header.get().epoch != epoch || header.get().kind != RecordKind::Keys {
+            continue;
+        }
+        let opened = body.and_then(|body| open_space_record(&header, &body, &replica.epochs).ok());
+        if let Some(SpaceContent::Keys(keys)) = opened {
+            wrapped.extend(ring.learn_all(&keys, epoch, &replica.epochs).wrapped);
+        }
+    }
+    wrapped
+}

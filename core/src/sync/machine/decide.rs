@@ -1,0 +1,251 @@
+//! What to do next: first what this device must put right, then what the relay lacks, then what is new.
+
+use super::{Again, Appending, Asked, Effect, Machine, PUSH_BYTES};
+use crate::{
+    random::{NoRandomness, Random},
+    sync::ChainState,
+};
+use daymark_wire::{
+    ChainId, Record, Seq, limits, logs::TravelLink, record::Place, sync::KnownLength,
+};
+
+impl Machine {
+    pub(super) fn decide(&mut self, random: &Random) -> Result<Effect, NoRandomness> {
+        self.asked = Asked::Nothing;
+        self.drop_outdated();
+        if let Some(again) = self.needed_renewal() {
+            if self.budget.may_renew() {
+                return self.renew(again, random);
+            }
+            self.stop();
+        }
+        let again =
+            std::mem::take(&mut self.reply.more) | std::mem::take(&mut self.reply.ask_again);
+        if !self.stopped {
+            self.append = self.links_that_relay_lacks();
+            self.appending = Appending::Known;
+        }
+        // Everything that the relay shows is taken before an epoch says what its author has.
+        if again || !self.append.is_empty() {
+            return Ok(self.send());
+        }
+        if self.stopped {
+            return Ok(self.finish());
+        }
+        if let Some(link) = self.replica.mend_epoch(random)
+            && self.budget.may_begin_epoch()
+        {
+            self.append = vec![link];
+            self.appending = Appending::Epoch;
+            return Ok(self.send());
+        }
+        if self.replica.is_stale() || self.replica.newest_epoch().is_none() {
+            return Ok(self.finish());
+        }
+        if !self.push.is_empty() {
+            return Ok(self.send());
+        }
+        Ok(self.something_to_load().unwrap_or_else(|| self.finish()))
+    }
+
+    /// Nothing more is sent in this sync; what the relay still shows is taken.
+    pub(super) fn stop(&mut self) {
+        self.stopped = true;
+        self.push.clear();
+    }
+
+    fn something_to_load(&mut self) -> Option<Effect> {
+        if let Some(effect) = self.own_to_offer() {
+            return Some(effect);
+        }
+        if self.replica.has_pending() {
+            // It was offered and not taken: nothing may be signed after it.
+            return None;
+        }
+        if let Some(effect) = self.others_to_offer() {
+            return Some(effect);
+        }
+        if let Some(effect) = self.keys_to_wrap() {
+            return Some(effect);
+        }
+        self.waiting.then(|| {
+            self.asked = Asked::Changes;
+            Effect::Seal
+        })
+    }
+
+    /// Records that are sealed under an older epoch, beyond what its successor's author had, are not shown
+    /// to any relay any more. This device says its own again, under the new one (rule R7).
+    fn drop_outdated(&mut self) {
+        let own = self.replica.own.chain;
+        let is_outdated = |record: &Record| self.replica.is_outdated(record.claimed());
+        if !self.push.iter().any(is_outdated) {
+            return;
+        }
+        let own_too = self
+            .push
+            .iter()
+            .any(|record| record.place().chain == own && is_outdated(record));
+        self.push
+            .retain(|record| !self.replica.is_outdated(record.claimed()));
+        if own_too {
+            self.renewal = self.renewal.max(Some(Again::Unsaid));
+        }
+    }
+
+    /// Whether this device's chain cannot go on: it was refused or replaced, or what is known of it is not
+    /// what this vault signed.
+    fn needed_renewal(&self) -> Option<Again> {
+        let own = self.replica.own;
+        let seen = self.replica.chains.head(own.chain).and_then(|head| {
+            let another = head.seq == own.seq && head.hash != own.hash;
+            if head.state == ChainState::Frozen || another {
+                Some(Again::Everything)
+            } else if head.seq > own.seq {
+                Some(Again::Unsaid)
+            } else {
+                None
+            }
+        });
+        self.renewal.max(seen)
+    }
+
+    /// A new incarnation: what the old one leaves unsaid is said again in it (rule R7).
+    fn renew(&mut self, again: Again, random: &Random) -> Result<Effect, NoRandomness> {
+        let ended = self.replica.own;
+        let stands = self.replica.chains.seq(ended.chain);
+        let own = ended.renewed(stands, random)?;
+        self.push.clear();
+        self.renewal = None;
+        self.replica.own = own;
+        Ok(Effect::Renew {
+            own,
+            after: match again {
+                Again::Unsaid => stands.min(ended.seq),
+                Again::Everything => Seq(0),
+            },
+        })
+    }
+
+    /// Known links that the relay lacks, account first, as many as fit in one request.
+    fn links_that_relay_lacks(&mut self) -> Vec<TravelLink> {
+        let behind = std::mem::take(&mut self.reply.behind_links);
+        let mut lacking = Vec::new();
+        for known in self.replica.logs.known() {
+            let shown = behind.iter().find(|shown| shown.log == known.log);
+            let Some(&KnownLength { log, length }) = shown else {
+                continue;
+            };
+            if length < known.head.length && self.budget.may_offer_links(log, length) {
+                lacking.extend_from_slice(self.replica.logs.links_beyond(log, length));
+            }
+        }
+        fitting(lacking)
+    }
+
+    pub(super) fn links_for_registering(&self) -> Vec<TravelLink> {
+        let known = self.replica.logs.known();
+        let every = known
+            .iter()
+            .flat_map(|known| self.replica.logs.links_beyond(known.log, 0));
+        fitting(every.cloned().collect())
+    }
+
+    /// This device's own records, where the relay has fewer than this vault signed.
+    fn own_to_offer(&mut self) -> Option<Effect> {
+        let chain = self.replica.own.chain;
+        let taken = self.replica.chains.seq(chain);
+        let shown = self.reply.behind.iter().find(|(of, _)| *of == chain);
+        let after = match shown {
+            Some((_, seq)) => seq.min(taken),
+            None if self.replica.has_pending() => taken,
+            None => return None,
+        };
+        let lacks = after < self.replica.own.seq && self.budget.may_offer(chain, after);
+        lacks.then(|| self.ask_for(chain, after))
+    }
+
+    /// Other devices' records and bodies that the relay lacks and this device has (threat K9).
+    fn others_to_offer(&mut self) -> Option<Effect> {
+        let behind = self.reply.behind.iter().find(|(chain, after)| {
+            *chain != self.replica.own.chain
+                && *after < self.replica.chains.seq(*chain)
+                && self.budget.may_offer(*chain, *after)
+        });
+        if let Some((chain, after)) = behind {
+            return Some(self.ask_for(chain, after));
+        }
+        let wanted = std::mem::take(&mut self.reply.want);
+        let places: Vec<Place> = wanted
+            .into_iter()
+            .take(limits::MAX_WANTED)
+            .filter(|place| self.replica.holds(*place) && !self.replica.holes.contains_key(place))
+            .filter(|place| self.budget.may_offer_body(*place))
+            .collect();
+        (!places.is_empty()).then(|| {
+            self.asked = Asked::Places;
+            Effect::OfferPlaces(places)
+        })
+    }
+
+    fn ask_for(&mut self, chain: ChainId, after: Seq) -> Effect {
+        self.asked = Asked::Chain(chain);
+        Effect::Offer { chain, after }
+    }
+
+    pub(super) fn offered(
+        &mut self,
+        records: Vec<Record>,
+        random: &Random,
+    ) -> Result<Effect, NoRandomness> {
+        if let Asked::Chain(chain) = self.asked {
+            match records.last() {
+                Some(last) => self.budget.offered(chain, last.place().seq),
+                None => self.budget.give_up(chain),
+            }
+            if records.is_empty() && chain == self.replica.own.chain && self.replica.has_pending() {
+                self.renewal = self.renewal.max(Some(Again::Unsaid));
+            }
+        }
+        let forgotten = &self.replica.forgotten;
+        // What was forgotten is never given away again: its stub holds the place.
+        self.push.extend(records.into_iter().map(|record| {
+            if forgotten.contains(&record.claimed().document) {
+                record.into_stub()
+            } else {
+                record
+            }
+        }));
+        self.decide(random)
+    }
+
+    /// After an epoch began, document keys are wrapped again under it: by its author at once, by another
+    /// device if that author did not, at the next sync (threats K17, K18).
+    fn keys_to_wrap(&mut self) -> Option<Effect> {
+        let newest = self.replica.logs.journal().newest_epoch()?;
+        let (epoch, is_first) = (newest.id, newest.number <= 1);
+        let due = self.began == Some(epoch) || self.epoch_at_start == Some(epoch);
+        if is_first || !due || self.wrapped == Some(epoch) {
+            return None;
+        }
+        self.wrapped = Some(epoch);
+        self.asked = Asked::Keys;
+        Some(Effect::WrapKeys { epoch })
+    }
+}
+
+/// As many links as one request takes, the first ones.
+fn fitting(mut links: Vec<TravelLink>) -> Vec<TravelLink> {
+    let mut bytes = 0;
+    let size = |link: &TravelLink| link.bytes.len() + link.blob.as_ref().map_or(0, Vec::len);
+    let fit = links
+        .iter()
+        .take(limits::MAX_LINKS_PER_SYNC)
+        .take_while(|link| {
+            bytes += size(link);
+            bytes <= PUSH_BYTES
+        })
+        .count();
+    links.truncate(fit);
+    links
+}

@@ -1,0 +1,175 @@
+//! What a reply, or a piece of news, changes.
+
+use super::{Again, Appending, LastReply, Machine};
+use crate::sync::{ChainHead, ChainState, Fault, Intake, Workers};
+use daymark_wire::{
+    Generation, LogId,
+    logs::TravelLink,
+    record::Place,
+    sync::{AppendOutcome, KnownLength, News, PushOutcome, RecordRefusal, SpaceReply, SyncReply},
+};
+
+impl Machine {
+    pub(super) fn replied(&mut self, reply: SyncReply, workers: &impl Workers) -> Intake {
+        self.outcome.round_trips += 1;
+        let mut intake = Intake::default();
+        let links = self.links_of(reply.links, reply.append);
+        self.replica.take_links(&links, &mut intake);
+        let space = self.replica.space();
+        let shown = reply.spaces.into_iter().find(|shown| shown.space == space);
+        let shown = shown.unwrap_or_else(|| SpaceReply::empty(space));
+        self.pushed(&shown.push, &mut intake);
+        self.replica
+            .take_records(shown.records, &mut intake, workers);
+        self.reply = LastReply {
+            more: shown.more && !(intake.records.is_empty() && intake.filled.is_empty()),
+            behind_links: reply.behind,
+            behind: shown.behind,
+            want: shown.want,
+            ask_again: false,
+        };
+        self.notice_history(reply.generation, &mut intake);
+        let missing = std::mem::take(&mut intake.missing);
+        if !self.reply.more {
+            intake.faults.extend(missing);
+        }
+        self.note(&intake);
+        intake
+    }
+
+    /// News may arrive out of step with a reply: what seems missing is asked for before it is named.
+    pub(super) fn news(&mut self, news: News, workers: &impl Workers) -> Intake {
+        let mut intake = Intake::default();
+        self.replica.take_links(&news.links, &mut intake);
+        if news.space == Some(self.replica.space()) {
+            self.replica
+                .take_records(news.records, &mut intake, workers);
+        }
+        self.reply = LastReply {
+            ask_again: !std::mem::take(&mut intake.missing).is_empty(),
+            ..LastReply::default()
+        };
+        self.note(&intake);
+        intake
+    }
+
+    fn note(&mut self, intake: &Intake) {
+        self.outcome.received += intake.records.len();
+        if intake.own_chain_replaced {
+            self.renewal = Some(Again::Everything);
+        }
+    }
+
+    /// The links that stand now beyond those known: those shown, and those brought if they were appended.
+    fn links_of(&mut self, mut links: Vec<TravelLink>, append: AppendOutcome) -> Vec<TravelLink> {
+        let brought = std::mem::take(&mut self.append);
+        let appending = std::mem::take(&mut self.appending);
+        if append == AppendOutcome::Appended {
+            if let (Appending::Epoch, Some(link)) = (appending, brought.last()) {
+                self.began = Some(link.hash().epoch_id());
+            }
+            links.extend(brought);
+            self.invite = None;
+        }
+        if append != AppendOutcome::Nothing && appending == Appending::Callers {
+            self.outcome.append = append;
+        }
+        links
+    }
+
+    /// What became of the records that the request carried.
+    fn pushed(&mut self, outcome: &PushOutcome, intake: &mut Intake) {
+        let in_flight = std::mem::take(&mut self.in_flight);
+        match outcome {
+            PushOutcome::Nothing => {}
+            PushOutcome::Accepted => self.accepted(in_flight, intake),
+            PushOutcome::HeadsNotCurrent | PushOutcome::Stale => {
+                if !self.budget.may_retry() {
+                    self.stop();
+                }
+            }
+            PushOutcome::Refused { place, why } => {
+                let mut sent = self.push.iter().take(in_flight);
+                let index = sent.position(|record| record.place() == *place);
+                self.accepted(index.unwrap_or(0), intake);
+                self.push.clear();
+                self.refused(*place, *why, intake);
+                if index.is_none() && !self.budget.may_retry() {
+                    self.stop();
+                }
+            }
+            PushOutcome::QuotaExceeded => {
+                self.outcome.quota_exceeded = true;
+                self.stop();
+            }
+        }
+    }
+
+    /// The relay has the first `count` records of the push. Only now is this device's chain known to have
+    /// come so far: at a place where a relay merely has *a* record, a copy of this vault may have put it.
+    fn accepted(&mut self, count: usize, intake: &mut Intake) {
+        let own = self.replica.own.chain;
+        let count = count.min(self.push.len());
+        for record in self.push.drain(..count) {
+            let Place { chain, seq } = record.place();
+            self.budget.offered(chain, seq);
+            if chain == own && seq > self.replica.chains.seq(own) {
+                let head = ChainHead {
+                    seq,
+                    hash: record.hash(),
+                    state: ChainState::Live,
+                };
+                self.replica.chains.set(own, head);
+                intake.acknowledged = Some(Place { chain, seq });
+            }
+        }
+        self.outcome.sent += count;
+    }
+
+    fn refused(&mut self, place: Place, why: RecordRefusal, intake: &mut Intake) {
+        if place.chain != self.replica.own.chain {
+            self.budget.give_up(place.chain);
+            return;
+        }
+        let again = match why {
+            RecordRefusal::Forked => {
+                intake.faults.insert(Fault::VaultExistsTwice);
+                Again::Everything
+            }
+            RecordRefusal::NotNext => Again::Everything,
+            RecordRefusal::OldEpoch | RecordRefusal::Forgotten => Again::Unsaid,
+            RecordRefusal::NotAMember
+            | RecordRefusal::BadSignature
+            | RecordRefusal::TooManyChains
+            | RecordRefusal::WrongKind => {
+                self.outcome.refused = Some(why);
+                self.stop();
+                return;
+            }
+        };
+        self.renewal = self.renewal.max(Some(again));
+    }
+
+    /// A relay that shows less than before is named, unless it says itself that its history is another.
+    fn notice_history(&mut self, generation: Generation, intake: &mut Intake) {
+        if self.replica.generation != Some(generation) {
+            self.replica.generation = Some(generation);
+            intake.generation = Some(generation);
+            return;
+        }
+        let known = self.replica.logs.known();
+        let is_shorter = |shown: &KnownLength| {
+            let mut logs = known.iter();
+            logs.any(|known| known.log == shown.log && shown.length < known.head.length)
+        };
+        let shorter = self.reply.behind_links.iter().filter(|log| is_shorter(log));
+        let logs = shorter.map(|shown| shown.log);
+        let space = LogId::from(self.replica.space());
+        let chains = &self.replica.chains;
+        let mut behind = self.reply.behind.iter();
+        let lost = behind.any(|(chain, seq)| seq < chains.seq(chain));
+        let rolled_back = logs.chain(lost.then_some(space));
+        let faults = rolled_back.map(|log| Fault::RolledBack { log });
+        intake.faults.extend(faults);
+    }
+}
