@@ -5,10 +5,11 @@ use crate::{
     sheet::{Sheet, named},
 };
 use daymark_wire::{
-    AccountId, Hash, Nonce, VerifyingKey,
+    AccountId, DecodeError, Hash, Nonce, VerifyingKey,
     authorization::{Authorization, BadHeader, Request},
     cbor,
     hash::Domain,
+    invite::Invite,
     logs::Author,
     problem::Code,
     signing::BadSignature,
@@ -30,6 +31,7 @@ fn requests_are_frozen() {
     reply(&mut sheet);
     refused(&mut sheet);
     problems(&mut sheet);
+    invites(&mut sheet);
     sheet.close();
 }
 
@@ -85,7 +87,7 @@ fn request(sheet: &mut Sheet) {
             Authorization::from_header(&read.to_header()),
             Ok(read.clone())
         );
-        Ok::<_, daymark_wire::DecodeError>(read)
+        Ok::<_, DecodeError>(read)
     };
     sheet.value_with("authorization", made, cbor::to_vec, decode, fields);
     let by_root = Authorization {
@@ -164,4 +166,25 @@ fn problems(sheet: &mut Sheet) {
             assert_eq!(frozen["code"].as_str().unwrap().parse(), Ok(code));
         });
     }
+}
+
+fn invites(sheet: &mut Sheet) {
+    let invite = Invite::new(cast::relay_key(), [0xc8; 16]);
+    let fields = json!({
+        "relay": hex::encode(cast::relay_key().as_bytes()),
+        "secret": hex::encode([0xc8; 16]),
+        "text": invite.to_text(),
+        "hash": hex::encode(invite.hash().as_bytes()),
+    });
+    sheet.fact("invite", fields, move |frozen| {
+        let text = frozen["text"].as_str().unwrap();
+        assert_eq!(Invite::parse(text), Ok(invite.clone()));
+    });
+    let short = Invite::new(cast::relay_key(), [0xc8; 16]).to_text()[..60].to_owned();
+    let error = DecodeError::Malformed { what: "invite" };
+    let fields = json!({ "text": short, "error": named(&error) });
+    sheet.fact("invite: cut off", fields, move |frozen| {
+        let text = frozen["text"].as_str().unwrap();
+        assert_eq!(Invite::parse(text), Err(error.clone()));
+    });
 }
