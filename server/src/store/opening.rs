@@ -107,8 +107,8 @@ fn writer_options(file: &Path) -> SqliteConnectOptions {
         .busy_timeout(BUSY)
         .pragma("cache_size", format!("-{WRITER_CACHE_KIB}"))
         .pragma("journal_size_limit", WAL_BYTES.to_string())
-        // Deleted bodies are overwritten wherever their page is written anyway.
-        .pragma("secure_delete", "fast")
+        // What is deleted was private, if sealed: its place is overwritten.
+        .pragma("secure_delete", "on")
         .disable_statement_logging()
 }
 

@@ -301,9 +301,14 @@ impl Writing {
         Ok(())
     }
 
-    /// Brings the write-ahead log into the database and closes.
+    /// Brings the write-ahead log into the database and empties it: nothing that was deleted stays there.
+    pub(crate) async fn empty_log(&mut self) -> Result<(), StoreError> {
+        self.run("PRAGMA wal_checkpoint(TRUNCATE)").await
+    }
+
+    /// Leaves the database as one file.
     pub(crate) async fn close(mut self) -> Result<(), StoreError> {
-        self.run("PRAGMA wal_checkpoint(TRUNCATE)").await?;
+        self.empty_log().await?;
         self.connection.close().await?;
         Ok(())
     }

@@ -169,23 +169,28 @@ impl Writer {
         }
         let now = self.clock.now();
         self.writing.begin().await?;
-        let written: Result<(), StoreError> = async {
+        let written: Result<u64, StoreError> = async {
             self.writing.insert_nonces(&nonces).await?;
+            let mut deleted = 0;
             if round {
-                self.writing
-                    .delete_nonces(now.saturating_sub(KEPT_SECONDS))
-                    .await?;
-                let deleted = self.writing.carry_out_forgets(now).await?;
-                if deleted > 0 {
-                    tracing::info!(deleted, "bodies of forgotten documents are gone");
-                }
+                let since = now.saturating_sub(KEPT_SECONDS);
+                self.writing.delete_nonces(since).await?;
+                deleted = self.writing.carry_out_forgets(now).await?;
             }
-            self.writing.commit().await
+            self.writing.commit().await?;
+            Ok(deleted)
         }
         .await;
-        if written.is_err() {
-            self.writing.roll_back().await?;
+        match written {
+            Ok(0) => Ok(()),
+            Ok(deleted) => {
+                tracing::info!(deleted, "bodies of forgotten documents are gone");
+                self.writing.empty_log().await
+            }
+            Err(error) => {
+                self.writing.roll_back().await?;
+                Err(error)
+            }
         }
-        written
     }
 }

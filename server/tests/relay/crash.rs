@@ -1,1 +1,168 @@
-//! todo
+//! kill -9 of a relay that works: what was acknowledged is there afterwards (threat L2).
+
+use crate::{
+    admin::binary,
+    client::Client,
+    person::{Pen, Person},
+    world::pushed,
+};
+use daymark_wire::{Record, VerifyingKey, record::Place, sync::PushOutcome};
+use std::{
+    io::{BufRead, BufReader, Read},
+    net::SocketAddr,
+    path::Path,
+    process::{Child, Stdio},
+};
+
+/// A relay in a process of its own.
+struct Process {
+    child: Child,
+    address: SocketAddr,
+    key: VerifyingKey,
+}
+
+impl Process {
+    fn serve(data: &Path) -> Self {
+        let mut child = binary()
+            .args(["serve", "--listen", "127.0.0.1:0", "--registration", "open"])
+            .args(["--log", "trace", "--data"])
+            .arg(data)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let stdout = child.stdout.as_mut().unwrap();
+        BufReader::new(stdout).read_line(&mut line).unwrap();
+        let rest = line.trim().strip_prefix("listening on http://").unwrap();
+        let (address, key) = rest.split_once(", key ").unwrap();
+        let key: Vec<u8> = (0..32)
+            .map(|n| u8::from_str_radix(&key[2 * n..2 * n + 2], 16).unwrap())
+            .collect();
+        Self {
+            child,
+            address: address.parse().unwrap(),
+            key: VerifyingKey::from_bytes(key.try_into().unwrap()).unwrap(),
+        }
+    }
+
+    fn client<'a>(&self, person: &'a Person) -> Client<'a> {
+        Client {
+            address: self.address,
+            relay: self.key,
+            account: person.id(),
+            device: person.device.id,
+            key: &person.device.key,
+            time: daymark_relay::Clock::system().now(),
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Pushes one record after another until the relay is killed; gives what was acknowledged.
+async fn push_until_killed(
+    mut relay: Process,
+    person: &Person,
+    first: u16,
+    kill_after: usize,
+) -> Vec<Record> {
+    let mut pens = [
+        Pen::new(&person.device, first),
+        Pen::new(&person.device, first + 1),
+    ];
+    let mut acknowledged = Vec::new();
+    while acknowledged.len() < kill_after {
+        for pen in &mut pens {
+            let records = pen.write_many(person, &person.device, 3);
+            let reply = relay
+                .client(person)
+                .sync(&person.pushing(records.clone()))
+                .await;
+            assert_eq!(pushed(&reply.unwrap()), &PushOutcome::Accepted);
+            acknowledged.extend(records);
+        }
+    }
+    // One more is on its way when the relay dies; whether it was taken is open.
+    let records = pens[0].write_many(person, &person.device, 3);
+    let body = person.pushing(records).to_bytes();
+    let client = relay.client(person);
+    let header = client.sign("POST", "/v1/sync", &body).to_header();
+    let mut stream = tokio::net::TcpStream::connect(relay.address).await.unwrap();
+    let head = format!(
+        "POST /v1/sync HTTP/1.1\r\nhost: relay\r\nauthorization: {header}\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    tokio::io::AsyncWriteExt::write_all(&mut stream, &[head.as_bytes(), &body].concat())
+        .await
+        .unwrap();
+    relay.child.kill().unwrap();
+    relay.child.wait().unwrap();
+    acknowledged
+}
+
+#[tokio::test]
+async fn l2_what_was_acknowledged_survives_kill_9() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let person = Person::new(1);
+    let mut acknowledged: Vec<Record> = Vec::new();
+    for round in 0..5_u16 {
+        let relay = Process::serve(&data);
+        let client = relay.client(&person);
+        if round == 0 {
+            client.sync(&person.registration(None)).await.unwrap();
+        }
+        assert_all_there(&client, &person, &acknowledged).await;
+        let kill_after = 6 + 12 * usize::from(round);
+        let taken = push_until_killed(relay, &person, 2 * round + 1, kill_after).await;
+        acknowledged.extend(taken);
+    }
+    let relay = Process::serve(&data);
+    assert_all_there(&relay.client(&person), &person, &acknowledged).await;
+}
+
+async fn assert_all_there(client: &Client<'_>, person: &Person, acknowledged: &[Record]) {
+    let reply = client.sync(&person.request()).await.unwrap();
+    let space = &reply.spaces[0];
+    assert!(!space.more && space.want.is_empty());
+    let there: std::collections::BTreeMap<Place, &Record> = space
+        .records
+        .iter()
+        .map(|record| (record.place(), record))
+        .collect();
+    for record in acknowledged {
+        assert_eq!(there.get(&record.place()), Some(&record));
+    }
+}
+
+#[tokio::test]
+async fn a_relay_that_is_asked_to_stop_leaves_one_file_and_goes() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let mut relay = Process::serve(&data);
+    let person = Person::new(1);
+    let client = relay.client(&person);
+    client.sync(&person.registration(None)).await.unwrap();
+    let id = relay.child.id().to_string();
+    let stopped = std::process::Command::new("kill")
+        .args(["-TERM", &id])
+        .status();
+    assert!(stopped.unwrap().success());
+    assert!(relay.child.wait().unwrap().success());
+    let mut rest = String::new();
+    relay
+        .child
+        .stdout
+        .take()
+        .unwrap()
+        .read_to_string(&mut rest)
+        .unwrap();
+    assert_eq!(rest, "", "one line on stdout and no more");
+    assert!(!data.join("relay.sqlite-wal").exists());
+}

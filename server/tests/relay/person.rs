@@ -50,7 +50,6 @@ impl Device {
 
 /// A person with an account of one device, and what their logs say.
 pub(crate) struct Person {
-    pub(crate) root: SigningKey,
     pub(crate) device: Device,
     pub(crate) account: AccountState,
     pub(crate) journal: JournalState,
@@ -103,7 +102,6 @@ impl Person {
         );
         let journal = JournalState::begin(&open, &account).unwrap();
         let mut person = Self {
-            root,
             device,
             account,
             journal,
@@ -162,7 +160,15 @@ impl Person {
         }
     }
 
-    /// A request that brings links, known with what was known before them.
+    /// A request that brings links and names no head.
+    pub(crate) fn bringing(&self, links: Vec<TravelLink>) -> SyncRequest {
+        SyncRequest {
+            known: Vec::new(),
+            ..self.appending(links)
+        }
+    }
+
+    /// A request that brings links, and knows the heads with them.
     pub(crate) fn appending(&self, links: Vec<TravelLink>) -> SyncRequest {
         SyncRequest {
             append: links,
