@@ -96,7 +96,7 @@ fn h1_a_thief_between_two_devices_cannot_make_their_codes_the_same() {
 }
 
 #[test]
-fn h1_a_changed_link_gives_another_code() {
+fn h1_a_link_that_was_changed_on_the_way_breaks_the_commitment() {
     let mut story = Story::begin(24);
     let mut bytes = story.trusted.link().to_bytes().to_vec();
     let place = bytes.windows(5).position(|w| w == b"relay").unwrap();
