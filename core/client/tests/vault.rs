@@ -1,5 +1,12 @@
 //! The vault as an app sees it: real SQLite in temporary folders.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking"
+)]
+
 #[path = "vault/support.rs"]
 mod support;
 

@@ -117,45 +117,6 @@ impl Writing {
         let mut loaded = load(self.connection(), sealer, &[id]).await?;
         Ok(loaded.remove(&id))
     }
-
-    /// Shows entries no longer, but keeps them (a forget that another device gave, rule F1).
-    pub(crate) async fn hide(&mut self, documents: &[DocumentId]) -> Result<(), VaultError> {
-        let places = self.places(documents).await?;
-        let changes = places.iter().map(|(document, place)| ViewChange {
-            document: *document,
-            at: place.pack,
-            view: None,
-        });
-        self.put_views(changes.collect()).await?;
-        for document in documents {
-            sqlx::query("UPDATE documents SET pack = NULL, version = version + 1 WHERE id = ?")
-                .bind(document.as_bytes().as_slice())
-                .execute(self.connection())
-                .await?;
-        }
-        Ok(())
-    }
-
-    /// Deletes documents whole: views, contents, what waited in the outbox. Their keys and records' bodies
-    /// are dropped by [`Writing::drop_keys`] and [`Writing::drop_bodies`]; then [`super::Vault::clean`].
-    pub(crate) async fn drop_documents(
-        &mut self,
-        documents: &[DocumentId],
-    ) -> Result<(), VaultError> {
-        self.hide(documents).await?;
-        for document in documents {
-            for statement in [
-                "DELETE FROM outbox WHERE document = ?",
-                "DELETE FROM documents WHERE id = ?",
-            ] {
-                sqlx::query(statement)
-                    .bind(document.as_bytes().as_slice())
-                    .execute(self.connection())
-                    .await?;
-            }
-        }
-        Ok(())
-    }
 }
 
 impl Reading {

@@ -1,27 +1,12 @@
 //! What one reply of a relay changed, stored at once.
 
 use super::{
-    Reading, SecretName, Vault, VaultError, Writing,
+    Reading, SecretName, VaultError, Writing,
     records::{NewRecord, RecordState},
 };
 use daymark_core::sync::{Fault, Intake, StoredRecord};
 use daymark_wire::{DocumentId, SpaceId, cbor};
 use std::collections::BTreeSet;
-
-impl Vault {
-    /// Stores what a relay showed, in one transaction.
-    pub(crate) async fn save_intake(
-        &self,
-        intake: &Intake,
-        forgotten: &BTreeSet<DocumentId>,
-    ) -> Result<(), VaultError> {
-        let mut writing = self.writing().await?;
-        writing
-            .put_intake(self.journal(), intake, forgotten)
-            .await?;
-        writing.commit().await
-    }
-}
 
 impl Writing {
     /// Stores what a relay showed. A record without a body is a hole unless its document is `forgotten`.

@@ -53,17 +53,6 @@ impl Writing {
         Ok(())
     }
 
-    /// Drops epoch secrets (rule F4). Afterwards [`super::Vault::clean`].
-    pub(crate) async fn drop_epochs(&mut self, epochs: &[EpochId]) -> Result<(), VaultError> {
-        for id in epochs {
-            sqlx::query("DELETE FROM epochs WHERE id = ?")
-                .bind(id.as_bytes().as_slice())
-                .execute(self.connection())
-                .await?;
-        }
-        Ok(())
-    }
-
     /// Keeps document keys. One that is known under an older epoch is known under this one from now on.
     pub(crate) async fn put_keys(
         &mut self,
@@ -92,15 +81,6 @@ impl Writing {
             query.push(" ON CONFLICT (document, id) DO UPDATE SET epoch = excluded.epoch");
             query.build().execute(self.connection()).await?;
         }
-        Ok(())
-    }
-
-    /// Drops every key of a document (rule F4). Afterwards [`super::Vault::clean`].
-    pub(crate) async fn drop_keys(&mut self, document: DocumentId) -> Result<(), VaultError> {
-        sqlx::query("DELETE FROM keys WHERE document = ?")
-            .bind(document.as_bytes().as_slice())
-            .execute(self.connection())
-            .await?;
         Ok(())
     }
 }

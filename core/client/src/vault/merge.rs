@@ -1,7 +1,7 @@
 //! What the gate made of stored records, saved: documents, views, what became of each record.
 
 use super::{
-    Vault, VaultError, Writing,
+    VaultError, Writing,
     documents::{DocumentVersion, DocumentWrite},
     records::{RecordRow, RecordState},
 };
@@ -24,20 +24,6 @@ pub(crate) struct Merged {
     pub(crate) keys: Vec<KnownKey>,
     /// What became of its records.
     pub(crate) records: Vec<(RecordRow, RecordState)>,
-}
-
-impl Vault {
-    /// Saves merges in one transaction. Gives those documents that were written meanwhile: of these nothing
-    /// was saved, and they are to be merged again.
-    pub(crate) async fn save_merged(
-        &self,
-        merged: Vec<Merged>,
-    ) -> Result<BTreeSet<DocumentId>, VaultError> {
-        let mut writing = self.writing().await?;
-        let overtaken = writing.put_merged(merged).await?;
-        writing.commit().await?;
-        Ok(overtaken)
-    }
 }
 
 impl Writing {

@@ -26,8 +26,6 @@ pub(crate) enum RecordState {
     Hole = 5,
     /// Without its body, rightly.
     Stub = 6,
-    /// Beyond the cut of a removed device: waits for the person (rule L8).
-    SetAside = 7,
 }
 
 /// The row of a record.
@@ -138,16 +136,6 @@ impl Writing {
                 query.build().execute(self.connection()).await?;
             }
         }
-        Ok(())
-    }
-
-    /// Deletes the bodies of a document's records; the chains stay provable (rule R5).
-    pub(crate) async fn drop_bodies(&mut self, document: DocumentId) -> Result<(), VaultError> {
-        sqlx::query("UPDATE records SET body = NULL, state = ? WHERE document = ?")
-            .bind(RecordState::Stub as i64)
-            .bind(document.as_bytes().as_slice())
-            .execute(self.connection())
-            .await?;
         Ok(())
     }
 }

@@ -5,7 +5,8 @@
 
 use super::{
     Reading, Vault, VaultError,
-    packs::{self, PackRow},
+    packs::{self, PackRow, SealedPack},
+    sealer::Sealer,
     store,
 };
 use daymark_core::journal::{Query, View};
@@ -16,6 +17,9 @@ use std::{collections::HashMap, fmt, sync::Arc};
 
 /// Views below which a search does not use several cores: it would take longer to begin than to end.
 const VIEWS_PER_CORE: usize = 256;
+
+/// Packs that are read before the first of them are opened.
+const PACKS_AT_ONCE: usize = 32;
 
 /// Every entry as it read at one moment, newest first.
 #[derive(Clone, Default)]
@@ -142,23 +146,31 @@ async fn refresh(mut cache: ViewCache, mut reading: Reading) -> Result<ViewCache
     if changed.is_empty() {
         return Ok(cache);
     }
-    let loaded = packs::load_packs(reading.connection(), &changed).await?;
-    let sealer = Arc::clone(&reading.sealer);
+    // While one core opens packs, another reads the next ones from the file.
+    let mut opening = Vec::new();
+    for rows in changed.chunks(PACKS_AT_ONCE) {
+        let loaded = packs::load_packs(reading.connection(), rows).await?;
+        let sealer = Arc::clone(&reading.sealer);
+        opening.push(tokio::task::spawn_blocking(move || open(&loaded, &sealer)));
+    }
     drop(reading);
+    for opened in opening {
+        cache.packs.extend(opened.await??);
+    }
     store::heavy(move || {
-        let opened: Vec<_> = loaded
-            .par_iter()
-            .map(|pack| {
-                let views = pack.views(&sealer)?;
-                let version = pack.version;
-                Ok((pack.row, CachedPack { version, views }))
-            })
-            .collect::<Result<_, VaultError>>()?;
-        cache.packs.extend(opened);
         cache.sorted = sorted(&cache.packs);
         Ok(cache)
     })
     .await
+}
+
+fn open(packs: &[SealedPack], sealer: &Sealer) -> Result<Vec<(PackRow, CachedPack)>, VaultError> {
+    let open = |pack: &SealedPack| {
+        let views = pack.views(sealer)?;
+        let version = pack.version;
+        Ok((pack.row, CachedPack { version, views }))
+    };
+    packs.par_iter().map(open).collect()
 }
 
 fn sorted(packs: &HashMap<PackRow, CachedPack>) -> Views {

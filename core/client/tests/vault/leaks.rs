@@ -77,9 +77,9 @@ async fn i1_no_file_shows_a_word_or_a_key() {
     assert_nothing_shows(&files(folder.path()), &secrets);
 
     let vault = unlock(folder.path()).await;
-    assert_eq!(vault.count().await.unwrap(), 30);
+    assert_eq!(vault.count().await.unwrap(), 10);
     let words = daymark_core::journal::Query::new().words(CANARIES[1]);
-    assert_eq!(vault.search(&words).await.unwrap().len(), 30);
+    assert_eq!(vault.search(&words).await.unwrap().len(), 10);
 }
 
 #[tokio::test]
@@ -92,7 +92,7 @@ async fn a_child_writes() {
     ]
     .into_iter()
     .collect();
-    for _ in 0..30 {
+    for _ in 0..10 {
         let id = vault.write(&full(), None).await.unwrap();
         assert!(vault.edit(id, &edit).await.unwrap());
     }

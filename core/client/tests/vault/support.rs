@@ -72,7 +72,13 @@ pub(crate) fn entry(number: usize) -> Entry {
     let mut entry = Entry::new(at(number));
     entry.title = Title::parse(&format!("Day {number}")).unwrap();
     entry.text = Text::parse(format!("What happened on day {number}, in some words.")).unwrap();
-    entry.tags = [Tag::parse(if number % 2 == 0 { "even" } else { "odd" }).unwrap()].into();
+    entry.tags = [Tag::parse(if number.is_multiple_of(2) {
+        "even"
+    } else {
+        "odd"
+    })
+    .unwrap()]
+    .into();
     entry
 }
 

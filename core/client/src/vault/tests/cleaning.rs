@@ -40,3 +40,25 @@ async fn k5_after_cleaning_no_file_holds_what_was_dropped() {
     let log = fs::metadata(folder.path().join("vault.sqlite-wal")).unwrap();
     assert_eq!(log.len(), 0);
 }
+
+#[tokio::test]
+async fn c5_a_dropped_epoch_secret_is_nowhere() {
+    let (_folder, vault) = vault().await;
+    let epochs = vault.reading().await.unwrap().epochs().await.unwrap();
+    let ids: Vec<_> = epochs.into_keys().collect();
+    assert_eq!(ids.len(), 1);
+    let mut writing = vault.writing().await.unwrap();
+    writing.drop_epochs(&ids).await.unwrap();
+    writing.commit().await.unwrap();
+    vault.clean().await.unwrap();
+    assert!(
+        vault
+            .reading()
+            .await
+            .unwrap()
+            .epochs()
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}

@@ -25,7 +25,7 @@ async fn e1_the_same_records_twice_are_stored_once() {
                 .map(|record| other.stored(record.clone()))
                 .collect();
         });
-        vault.save_intake(&intake, &BTreeSet::new()).await.unwrap();
+        vault.save_intake(&intake, &BTreeSet::new()).await;
     }
     let mut reading = vault.reading().await.unwrap();
     let head = *reading
@@ -63,7 +63,7 @@ async fn k9_a_missing_body_is_a_hole_until_the_right_one_comes() {
             .into();
     });
     let forgets = BTreeSet::from([forgotten]);
-    vault.save_intake(&stubs, &forgets).await.unwrap();
+    vault.save_intake(&stubs, &forgets).await;
     let holes = vault.reading().await.unwrap().holes().await.unwrap();
     assert_eq!(
         holes.into_iter().collect::<Vec<_>>(),
@@ -81,7 +81,7 @@ async fn k9_a_missing_body_is_a_hole_until_the_right_one_comes() {
     );
 
     let filled = intake(|new| new.filled = vec![other.stored(whole.clone())]);
-    vault.save_intake(&filled, &forgets).await.unwrap();
+    vault.save_intake(&filled, &forgets).await;
     let mut reading = vault.reading().await.unwrap();
     assert!(reading.holes().await.unwrap().is_empty());
     let to_merge = reading.records_to_merge(9).await.unwrap();
@@ -109,7 +109,7 @@ async fn epochs_keys_history_and_faults_are_kept() {
         new.faults = BTreeSet::from([fork.clone()]);
         new.generation = Some(Generation::from_bytes([3; 16]));
     });
-    vault.save_intake(&much, &BTreeSet::new()).await.unwrap();
+    vault.save_intake(&much, &BTreeSet::new()).await;
     let after = vault.load_replica().await.unwrap();
     assert_eq!(after.epochs.len(), before.epochs.len() + 1);
     assert_eq!(after.epochs[&id], secret);
@@ -174,7 +174,7 @@ async fn states_are_settled_but_not_what_is_on_its_way() {
             .map(|record| other.stored(record.clone()))
             .collect();
     });
-    vault.save_intake(&three, &BTreeSet::new()).await.unwrap();
+    vault.save_intake(&three, &BTreeSet::new()).await;
     let to_merge = vault
         .reading()
         .await
@@ -210,7 +210,7 @@ async fn states_are_settled_but_not_what_is_on_its_way() {
     let next = other.seal(document, b"change");
     let one = intake(|new| new.records = vec![other.stored(next.clone())]);
     drop(reading);
-    vault.save_intake(&one, &BTreeSet::new()).await.unwrap();
+    vault.save_intake(&one, &BTreeSet::new()).await;
     let to_merge = vault
         .reading()
         .await

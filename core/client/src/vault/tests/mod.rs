@@ -6,7 +6,7 @@ mod merging;
 mod outbox;
 mod times;
 
-use super::{FirstContents, Vault};
+use super::{FirstContents, Merged, Vault};
 use crate::system::SystemBytes;
 use daymark_core::{
     account::found,
@@ -19,6 +19,7 @@ use daymark_core::{
 use daymark_wire::{
     DocumentId, EpochId, Hash, Header, Record, RecordKind, Seq, SpaceId, Suite, record::ExpiryDay,
 };
+use std::collections::BTreeSet;
 use tempfile::TempDir;
 
 /// A vault whose passphrase is `pass`, in a folder that must be kept.
@@ -42,6 +43,25 @@ async fn vault() -> (TempDir, Vault) {
 async fn open_again(folder: &TempDir, key: VaultKey) -> Vault {
     let locked = Vault::open(folder.path()).await.unwrap();
     locked.unlock_with_key(key).await.unwrap()
+}
+
+impl Vault {
+    async fn save_intake(&self, intake: &Intake, forgotten: &BTreeSet<DocumentId>) {
+        let mut writing = self.writing().await.unwrap();
+        writing
+            .put_intake(self.journal(), intake, forgotten)
+            .await
+            .unwrap();
+        writing.commit().await.unwrap();
+    }
+
+    /// Gives the documents that were written meanwhile.
+    async fn save_merged(&self, merged: Vec<Merged>) -> BTreeSet<DocumentId> {
+        let mut writing = self.writing().await.unwrap();
+        let overtaken = writing.put_merged(merged).await.unwrap();
+        writing.commit().await.unwrap();
+        overtaken
+    }
 }
 
 fn note(text: &str) -> Entry {

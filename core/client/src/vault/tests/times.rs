@@ -151,7 +151,7 @@ async fn sync_times(vault: &Vault) {
     println!("{:<50} {} bytes", "body of a record", size / 1000);
     let began = Instant::now();
     let new = intake(|new| new.records = received);
-    vault.save_intake(&new, &BTreeSet::new()).await.unwrap();
+    vault.save_intake(&new, &BTreeSet::new()).await;
     say("store 1,000 records received", began.elapsed());
     let began = Instant::now();
     let to_merge = vault
@@ -168,7 +168,7 @@ async fn sync_times(vault: &Vault) {
         one.records.push((row, crate::vault::RecordState::Merged));
     }
     let began = Instant::now();
-    vault.save_merged(merged).await.unwrap();
+    vault.save_merged(merged).await;
     say("save 1,000 merged documents", began.elapsed());
 }
 
