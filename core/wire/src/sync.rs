@@ -125,8 +125,9 @@ pub struct SpaceReply {
     /// What became of `push`.
     #[n(1)]
     pub push: PushOutcome,
-    /// Records beyond `have`, each chain's in order, and the bodies that were wanted.
-    #[n(2)]
+    /// Records beyond `have`, each chain's in order, and the bodies that were wanted. Read, one with another
+    /// body than its header names is a stub.
+    #[cbor(n(2), decode_with = "crate::record::decode_shown")]
     pub records: Vec<Record>,
     /// Places whose bodies the relay lacks and nothing explains.
     #[n(3)]
@@ -322,8 +323,8 @@ pub struct News {
     /// The space of the records; none when only links came.
     #[n(1)]
     pub space: Option<SpaceId>,
-    /// Records committed, each chain's in order.
-    #[n(2)]
+    /// Records committed, each chain's in order. Read, one with another body than its header names is a stub.
+    #[cbor(n(2), decode_with = "crate::record::decode_shown")]
     pub records: Vec<Record>,
 }
 

@@ -64,13 +64,11 @@ impl Record {
     /// [`WrongBody`] when length or hash differ from the header's (rule R5: a hole may be filled by a
     /// later body, but only by the right one).
     pub fn new(header: Signed<Header>, body: Option<Vec<u8>>) -> Result<Self, WrongBody> {
-        if let Some(body) = &body {
-            let named = header.claimed();
-            let right = u32::try_from(body.len()) == Ok(named.body_length)
-                && Hash::of(Domain::Body, &[body]) == named.body_hash;
-            if !right {
-                return Err(WrongBody);
-            }
+        if body
+            .as_ref()
+            .is_some_and(|body| !is_named(header.claimed(), body))
+        {
+            return Err(WrongBody);
         }
         Ok(Self { header, body })
     }
@@ -151,6 +149,12 @@ impl Record {
     }
 }
 
+/// Whether a body is the one that a header names.
+fn is_named(header: &Header, body: &[u8]) -> bool {
+    u32::try_from(body.len()) == Ok(header.body_length)
+        && Hash::of(Domain::Body, &[body]) == header.body_hash
+}
+
 /// The hash by which a chain links one header to the one before.
 #[must_use]
 pub fn header_hash(header: &Signed<Header>) -> Hash {
@@ -178,16 +182,102 @@ impl<C> Encode<C> for Record {
 
 impl<'b, C> Decode<'b, C> for Record {
     fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Self, decode::Error> {
-        if d.array()? != Some(3) {
-            return Err(decode::Error::message("a record has three parts"));
-        }
-        let header = d.bytes()?.to_vec();
-        let signature: Signature = d.decode_with(ctx)?;
-        let body: Option<&minicbor::bytes::ByteSlice> = d.decode_with(ctx)?;
-        let signed = Signed::from_parts(header, signature).map_err(decode::Error::custom)?;
-        if body.is_some_and(|body| body.len() > limits::MAX_RECORD_BYTES) {
-            return Err(decode::Error::message("a record is too long"));
-        }
-        Self::new(signed, body.map(|body| body.to_vec())).map_err(decode::Error::custom)
+        let (header, body) = decode_parts(d, ctx)?;
+        Self::new(header, body).map_err(decode::Error::custom)
+    }
+}
+
+/// Reads records as a relay shows them. A body that is not the one its header names counts as not shown:
+/// the record is a stub, its place is wanted again, and what else came is good (threat A5).
+pub(crate) fn decode_shown<'b, C>(
+    d: &mut Decoder<'b>,
+    ctx: &mut C,
+) -> Result<Vec<Record>, decode::Error> {
+    let shown: Vec<Shown> = d.decode_with(ctx)?;
+    Ok(shown.into_iter().map(|Shown(record)| record).collect())
+}
+
+/// One record as a relay shows it.
+struct Shown(Record);
+
+impl<'b, C> Decode<'b, C> for Shown {
+    fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Self, decode::Error> {
+        let (header, body) = decode_parts(d, ctx)?;
+        let body = body.filter(|body| is_named(header.claimed(), body));
+        Ok(Self(Record { header, body }))
+    }
+}
+
+fn decode_parts<C>(
+    d: &mut Decoder<'_>,
+    ctx: &mut C,
+) -> Result<(Signed<Header>, Option<Vec<u8>>), decode::Error> {
+    if d.array()? != Some(3) {
+        return Err(decode::Error::message("a record has three parts"));
+    }
+    let header = d.bytes()?.to_vec();
+    let signature: Signature = d.decode_with(ctx)?;
+    let body: Option<&minicbor::bytes::ByteSlice> = d.decode_with(ctx)?;
+    let signed = Signed::from_parts(header, signature).map_err(decode::Error::custom)?;
+    if body.is_some_and(|body| body.len() > limits::MAX_RECORD_BYTES) {
+        return Err(decode::Error::message("a record is too long"));
+    }
+    Ok((signed, body.map(|body| body.to_vec())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        DeviceId, DocumentId, EpochId, KeyId, SigningKey, SpaceId, Suite, cbor,
+        sync::{PushOutcome, SpaceReply, SpaceRequest},
+    };
+    use zeroize::Zeroizing;
+
+    fn record(body: &[u8]) -> Record {
+        let key = SigningKey::from_seed(&Zeroizing::new([1; 32]));
+        let header = Header {
+            suite: Suite::One,
+            kind: RecordKind::Change,
+            space: SpaceId::ZERO,
+            document: DocumentId::from_bytes([2; 16]),
+            chain: ChainId {
+                device: DeviceId::ZERO,
+                incarnation: Incarnation::ZERO,
+            },
+            seq: Seq::FIRST,
+            previous: Hash::ZERO,
+            epoch: EpochId::ZERO,
+            heads: Vec::new(),
+            expires: ExpiryDay(0),
+            key: KeyId::from_bytes([3; 16]),
+            introduces: None,
+            replaces: None,
+            body_length: u32::try_from(body.len()).unwrap(),
+            body_hash: Hash::of(Domain::Body, &[body]),
+        };
+        Record::new(Signed::sign(header, &key), Some(body.to_vec())).unwrap()
+    }
+
+    #[test]
+    fn a5_another_body_than_named_is_a_stub_in_a_reply_and_refused_in_a_request() {
+        let (right, mut altered) = (record(b"right"), record(b"left"));
+        altered.body = Some(b"lost".to_vec());
+        let shown = SpaceReply {
+            records: vec![altered.clone(), right.clone()],
+            ..SpaceReply::empty(SpaceId::ZERO)
+        };
+        let bytes = cbor::to_vec(&shown);
+        let read: SpaceReply = cbor::exactly("reply", &bytes, bytes.len()).unwrap();
+        assert_eq!(read.push, PushOutcome::Nothing);
+        assert_eq!(read.records, [altered.clone().into_stub(), right]);
+        let brought = SpaceRequest {
+            space: SpaceId::ZERO,
+            have: Have::new(),
+            want: Vec::new(),
+            push: vec![altered],
+        };
+        let bytes = cbor::to_vec(&brought);
+        assert!(cbor::exactly::<SpaceRequest>("request", &bytes, bytes.len()).is_err());
     }
 }
