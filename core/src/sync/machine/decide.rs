@@ -156,9 +156,11 @@ impl Machine {
         let chain = self.replica.own.chain;
         let taken = self.replica.chains.seq(chain);
         let shown = self.reply.behind.iter().find(|(of, _)| *of == chain);
+        let look = std::mem::take(&mut self.look_at_own);
         let after = match shown {
             Some((_, seq)) => seq.min(taken),
             None if self.replica.has_pending() => taken,
+            None if look => Seq(taken.0.checked_sub(1)?),
             None => return None,
         };
         let lacks = after < self.replica.own.seq && self.budget.may_offer(chain, after);

@@ -145,6 +145,9 @@ pub struct Machine {
     waiting: bool,
     /// A new incarnation is needed before anything is sealed.
     renewal: Option<Again>,
+    /// The relay's history is another than last time: whether this device's last record is still the one at
+    /// its place is asked by offering it again.
+    look_at_own: bool,
     /// Nothing more is sent in this sync.
     stopped: bool,
     budget: Budget,
@@ -216,6 +219,7 @@ impl Machine {
             asked: Asked::default(),
             waiting: false,
             renewal: None,
+            look_at_own: false,
             stopped: false,
             budget: Budget::default(),
             began: None,

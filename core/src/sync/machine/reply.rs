@@ -132,11 +132,11 @@ impl Machine {
             return;
         }
         let again = match why {
-            RecordRefusal::Forked => {
+            // What stands there, or that the chain ends before, only another copy of this vault can have said.
+            RecordRefusal::Forked | RecordRefusal::NotNext => {
                 intake.faults.insert(Fault::VaultExistsTwice);
                 Again::Everything
             }
-            RecordRefusal::NotNext => Again::Everything,
             RecordRefusal::OldEpoch | RecordRefusal::Forgotten => Again::Unsaid,
             RecordRefusal::NotAMember
             | RecordRefusal::BadSignature
@@ -153,6 +153,7 @@ impl Machine {
     /// A relay that shows less than before is named, unless it says itself that its history is another.
     fn notice_history(&mut self, generation: Generation, intake: &mut Intake) {
         if self.replica.generation != Some(generation) {
+            self.look_at_own = self.replica.generation.is_some();
             self.replica.generation = Some(generation);
             intake.generation = Some(generation);
             return;
