@@ -98,6 +98,7 @@ impl<'a> Driver<'a> {
                     let mut writing = self.vault.writing().await?;
                     writing.renew_own_chain(&own).await?;
                     writing.put_changes_first(&again).await?;
+                    writing.renew_keys_of_what_waits().await?;
                     writing.commit().await?;
                     Event::Renewed
                 }

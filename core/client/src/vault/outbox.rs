@@ -162,6 +162,18 @@ impl Writing {
         self.put_own_chain(own).await
     }
 
+    /// What waits is sealed with new keys, whatever comes next: the records that introduced the present ones
+    /// may stand nowhere but here, and nobody else could open what is sealed with them.
+    pub(crate) async fn renew_keys_of_what_waits(&mut self) -> Result<(), VaultError> {
+        sqlx::query(
+            "UPDATE keys SET epoch = zeroblob(16) WHERE document IN \
+             (SELECT document FROM outbox WHERE record IS NULL)",
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
     /// A chain's head is its last record again.
     async fn take_back_head(&mut self, chain: i64) -> Result<(), VaultError> {
         let last = sqlx::query(
