@@ -1,0 +1,143 @@
+//! A device in a test: a vault with a name, and what a person does with it.
+
+use daymark_client::{
+    NewAccount,
+    connection::{Invite, RelayAddress},
+    create,
+    pairing::join,
+    sync::SyncReport,
+    vault::Vault,
+};
+use daymark_core::{
+    journal::{Edit, Entry, Query, Step, Text, View, When, Zone},
+    keys::RecoveryPhrase,
+};
+use daymark_wire::DocumentId;
+use std::{path::Path, sync::Arc};
+
+/// Every vault's passphrase in tests.
+pub const PASSPHRASE: &str = "a quiet harbour at dawn";
+
+/// One device.
+#[derive(Debug)]
+pub struct Device {
+    /// What the person calls it.
+    pub name: String,
+    /// Its vault, unlocked.
+    pub vault: Vault,
+    /// The 24 words, on the device that founded the account.
+    pub phrase: Option<RecoveryPhrase>,
+}
+
+impl Device {
+    /// Founds an account.
+    pub async fn found(
+        folder: &Path,
+        name: &str,
+        relay: Option<(RelayAddress, Option<Invite>)>,
+    ) -> Self {
+        let account = NewAccount {
+            device_name: name.to_owned(),
+            relay,
+        };
+        let (vault, phrase) = create(folder, PASSPHRASE, account)
+            .await
+            .expect("a new account");
+        Self {
+            name: name.to_owned(),
+            vault,
+            phrase: Some(phrase),
+        }
+    }
+
+    /// Opens a vault that is there.
+    pub async fn open(folder: &Path, name: &str) -> Self {
+        let locked = Vault::open(folder).await.expect("a vault");
+        let vault = locked.unlock(PASSPHRASE).await.expect("its passphrase");
+        Self {
+            name: name.to_owned(),
+            vault,
+            phrase: None,
+        }
+    }
+
+    /// Lets another device in: both sides at once, the person says yes.
+    pub async fn pair(&self, folder: &Path, name: &str) -> Self {
+        let (link_shown, link) = tokio::sync::oneshot::channel::<String>();
+        let show = move |link: &str| link_shown.send(link.to_owned()).expect("someone reads it");
+        let trusted = self.vault.pair(show, async |_| true);
+        let newcomer = async {
+            let link = link.await.expect("a link");
+            join(folder, PASSPHRASE, &link, name, |_| ()).await
+        };
+        let (paired, joined) = tokio::join!(trusted, newcomer);
+        paired.expect("the trusted device let it in");
+        let device = Self {
+            name: name.to_owned(),
+            vault: joined.expect("it joined"),
+            phrase: None,
+        };
+        device.sync().await;
+        device
+    }
+
+    /// Writes a note.
+    pub async fn write(&self, text: &str) -> DocumentId {
+        self.vault.write(&note(text), None).await.expect("written")
+    }
+
+    /// Gives an entry a new text, as the person leaves it.
+    pub async fn edit(&self, id: DocumentId, text: &str) {
+        let text = Text::parse(text).expect("a text");
+        let edit = Edit::from(Step::Text(text));
+        self.vault.edit(id, &edit).await.expect("edited");
+    }
+
+    /// An entry's text.
+    pub async fn text(&self, id: DocumentId) -> String {
+        self.vault
+            .read(id)
+            .await
+            .expect("an entry")
+            .entry
+            .text
+            .as_str()
+            .to_owned()
+    }
+
+    /// Every text, newest entry first.
+    pub async fn texts(&self) -> Vec<String> {
+        let views = self.views().await;
+        views
+            .iter()
+            .map(|view| view.entry.text.as_str().to_owned())
+            .collect()
+    }
+
+    /// Every view, newest first.
+    pub async fn views(&self) -> Vec<Arc<View>> {
+        self.vault
+            .list(&Query::new(), usize::MAX)
+            .await
+            .expect("a list")
+    }
+
+    /// A sync that must work.
+    pub async fn sync(&self) -> SyncReport {
+        self.vault.sync(&|_| ()).await.expect("a sync")
+    }
+}
+
+/// A note at a fixed time.
+pub fn note(text: &str) -> Entry {
+    entry_at(text, 1_700_000_000_000)
+}
+
+/// A note at a time in milliseconds since 1970.
+pub fn entry_at(text: &str, milliseconds: i64) -> Entry {
+    let when = When::from_milliseconds(milliseconds, Zone::utc()).expect("a time");
+    Entry {
+        text: Text::parse(text).expect("a text"),
+        ..Entry::new(when)
+    }
+}

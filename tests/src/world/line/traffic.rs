@@ -1,0 +1,81 @@
+//! What was said over a line, as HTTP messages: enough of HTTP to count bodies and to say a question again.
+
+/// What was said over one connection.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Connection {
+    /// To the relay.
+    pub up: Vec<u8>,
+    /// From the relay.
+    pub down: Vec<u8>,
+}
+
+/// A question and its answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchange {
+    /// To the relay.
+    pub question: Message,
+    /// From the relay; none where it was cut.
+    pub answer: Option<Message>,
+}
+
+/// One HTTP message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// The first line and the headers.
+    pub head: String,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Connection {
+    /// Every whole question with its answer.
+    pub fn exchanges(&self) -> Vec<Exchange> {
+        let mut answers = Message::all(&self.down).into_iter();
+        let questions = Message::all(&self.up).into_iter();
+        let exchange = |question| Exchange {
+            question,
+            answer: answers.next(),
+        };
+        questions.map(exchange).collect()
+    }
+}
+
+impl Message {
+    /// The first whole message in some bytes, and what comes after it.
+    pub fn first(bytes: &[u8]) -> Option<(Self, &[u8])> {
+        const END: &[u8] = b"\r\n\r\n";
+        let end = bytes.windows(END.len()).position(|window| window == END)?;
+        let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
+        let length = head.lines().find_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            let is_length = name.eq_ignore_ascii_case("content-length");
+            is_length.then(|| value.trim().parse::<usize>().expect("a length"))
+        });
+        let (body, rest) = bytes[end + END.len()..].split_at_checked(length.unwrap_or(0))?;
+        let message = Self {
+            head,
+            body: body.to_vec(),
+        };
+        Some((message, rest))
+    }
+
+    fn all(mut bytes: &[u8]) -> Vec<Self> {
+        let mut messages = Vec::new();
+        while let Some((message, rest)) = Self::first(bytes) {
+            messages.push(message);
+            bytes = rest;
+        }
+        messages
+    }
+
+    /// The message as it travels.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        [self.head.as_bytes(), b"\r\n\r\n", &self.body].concat()
+    }
+
+    /// An answer's status.
+    pub fn status(&self) -> u16 {
+        let status = self.head.split(' ').nth(1);
+        status.and_then(|status| status.parse().ok()).unwrap_or(0)
+    }
+}

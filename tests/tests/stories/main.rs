@@ -1,0 +1,12 @@
+//! Stories: several devices, a real relay and the line between them. Over real sockets, with real vaults on
+//! real SQLite. What a story proves stands in its name; the threats that it answers begin it.
+
+mod support;
+
+mod clocks;
+mod copies;
+mod faults;
+mod offline;
+mod pairing;
+mod registering;
+mod relays;
