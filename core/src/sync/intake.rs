@@ -60,7 +60,7 @@ pub struct Intake {
     pub own_chain_went_on: bool,
     /// Another copy of this vault said in a new chain that this one ends.
     pub(super) own_chain_replaced: bool,
-    /// The relay's history, where it is another than last time.
+    /// The relay's history, where it is another than last time and has all that is known here.
     pub generation: Option<Generation>,
     /// What is missing, and may still come: with more of the same reply, or when news is asked about.
     pub(super) missing: BTreeSet<Fault>,

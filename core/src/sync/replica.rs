@@ -39,7 +39,7 @@ pub struct Replica {
     pub holes: BTreeMap<Place, Hash>,
     /// Documents that were forgotten.
     pub forgotten: BTreeSet<DocumentId>,
-    /// The relay's history as last seen.
+    /// The relay's history as last seen, when it had all that was known.
     pub generation: Option<Generation>,
 }
 
@@ -205,7 +205,11 @@ impl Replica {
 
     /// Begins an epoch where one is needed and this device can: members changed since the newest (rule L7),
     /// or the newest was published with wraps that do not open (threat K17).
-    pub(super) fn mend_epoch(&self, random: &Random) -> Option<TravelLink> {
+    pub(super) fn mend_epoch(
+        &self,
+        present: Option<Generation>,
+        random: &Random,
+    ) -> Option<TravelLink> {
         let journal = self.logs.journal();
         let newest = journal.newest_epoch()?;
         let broken =
@@ -214,7 +218,7 @@ impl Replica {
             return None;
         }
         let home = self.logs.account().home();
-        let made_for = home.zip(self.generation).map(|(home, generation)| MadeFor {
+        let made_for = home.zip(present).map(|(home, generation)| MadeFor {
             relay: home.relay,
             generation,
         });

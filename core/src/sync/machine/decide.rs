@@ -32,7 +32,7 @@ impl Machine {
         if self.stopped {
             return Ok(self.finish());
         }
-        if let Some(link) = self.replica.mend_epoch(random)
+        if let Some(link) = self.replica.mend_epoch(self.generation, random)
             && self.budget.may_begin_epoch()
         {
             self.append = vec![link];

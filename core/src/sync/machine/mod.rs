@@ -28,7 +28,7 @@ use crate::{
 };
 use budget::Budget;
 use daymark_wire::{
-    ChainId, DocumentId, EpochId, Have, Record, Seq, limits,
+    ChainId, DocumentId, EpochId, Generation, Have, Record, Seq, limits,
     logs::TravelLink,
     record::Place,
     sync::{AppendOutcome, KnownLength, News, RecordRefusal, SpaceRequest, SyncReply, SyncRequest},
@@ -145,6 +145,8 @@ pub struct Machine {
     waiting: bool,
     /// A new incarnation is needed before anything is sealed.
     renewal: Option<Again>,
+    /// The relay's history as it says now.
+    generation: Option<Generation>,
     /// The relay's history is another than last time: whether this device's last record is still the one at
     /// its place is asked by offering it again.
     look_at_own: bool,
@@ -219,6 +221,7 @@ impl Machine {
             asked: Asked::default(),
             waiting: false,
             renewal: None,
+            generation: None,
             look_at_own: false,
             stopped: false,
             budget: Budget::default(),

@@ -150,27 +150,35 @@ impl Machine {
         self.renewal = self.renewal.max(Some(again));
     }
 
-    /// A relay that shows less than before is named, unless it says itself that its history is another.
+    /// A relay that shows less than before is named, unless it says itself that its history is another. That
+    /// one is taken for its history when it has everything again.
     fn notice_history(&mut self, generation: Generation, intake: &mut Intake) {
-        if self.replica.generation != Some(generation) {
-            self.look_at_own = self.replica.generation.is_some();
-            self.replica.generation = Some(generation);
-            intake.generation = Some(generation);
+        self.generation = Some(generation);
+        let lost = self.lost_logs();
+        if self.replica.generation == Some(generation) {
+            let faults = lost.into_iter().map(|log| Fault::RolledBack { log });
+            intake.faults.extend(faults);
             return;
         }
+        self.look_at_own = self.replica.generation.is_some();
+        if lost.is_empty() {
+            self.replica.generation = Some(generation);
+            intake.generation = Some(generation);
+        }
+    }
+
+    /// The logs, and the space if records of it, of which the relay has less than it is known to have had.
+    fn lost_logs(&self) -> Vec<LogId> {
         let known = self.replica.logs.known();
-        let is_shorter = |shown: &KnownLength| {
+        let is_shorter = |shown: &&KnownLength| {
             let mut logs = known.iter();
             logs.any(|known| known.log == shown.log && shown.length < known.head.length)
         };
-        let shorter = self.reply.behind_links.iter().filter(|log| is_shorter(log));
-        let logs = shorter.map(|shown| shown.log);
-        let space = LogId::from(self.replica.space());
+        let shorter = self.reply.behind_links.iter().filter(is_shorter);
         let chains = &self.replica.chains;
         let mut behind = self.reply.behind.iter();
-        let lost = behind.any(|(chain, seq)| seq < chains.seq(chain));
-        let rolled_back = logs.chain(lost.then_some(space));
-        let faults = rolled_back.map(|log| Fault::RolledBack { log });
-        intake.faults.extend(faults);
+        let records = behind.any(|(chain, seq)| seq < chains.seq(chain));
+        let space = records.then(|| LogId::from(self.replica.space()));
+        shorter.map(|shown| shown.log).chain(space).collect()
     }
 }

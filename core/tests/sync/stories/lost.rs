@@ -1,0 +1,86 @@
+//! A relay that lost something, or another one: links and records are offered again (threat L1).
+
+use crate::model::{ModelRelay, World};
+use std::collections::BTreeSet;
+
+#[test]
+fn l1_an_emptied_relay_gets_everything_again() {
+    let mut world = World::new(3);
+    let entry = world[0].write("one");
+    world.settle();
+    world[1].tag(entry, "two");
+    world.settle();
+    world.relay = ModelRelay::new().in_new_generation();
+    world.settle();
+    world.assert_converged();
+    // Whoever lost its vault, too, gets it all from there.
+    let new = world.admit(0);
+    world.settle();
+    assert_eq!(world[new].views(), world[0].views());
+}
+
+#[test]
+fn l1_one_device_alone_brings_an_emptied_relay_all_that_others_wrote() {
+    let mut world = World::new(3);
+    for n in 0..3 {
+        world[n].write(&format!("by {n}"));
+    }
+    world.settle();
+    world.relay = ModelRelay::new().in_new_generation();
+    world.devices.truncate(1);
+    world.relay.page = 2;
+    world[0].offers = 1;
+    world.sync(0);
+    let account = world[0].account();
+    let chains = &world.relay.accounts[&account].chains;
+    let records: usize = chains.values().map(|chain| chain.records.len()).sum();
+    assert_eq!(records, world[0].disk.records.len());
+}
+
+#[test]
+fn l1_a_relay_restored_from_a_backup_gets_what_it_lost_without_any_fault() {
+    let mut world = World::new(3);
+    let entry = world[0].write("in the backup");
+    world.settle();
+    let backup = world.relay.clone();
+    world[0].tag(entry, "lost");
+    world.revoke(0, 2);
+    world.sync(1);
+    world[1].tag(entry, "lost too");
+    world.sync(1);
+    for device in &mut world.devices {
+        device.take_faults();
+    }
+    world.relay = backup.in_new_generation();
+    world.devices.remove(2);
+    world.settle();
+    world.assert_converged();
+    assert_eq!(world[0].tags(entry).len(), 2);
+    for n in 0..2 {
+        assert_eq!(world[n].take_faults(), BTreeSet::new(), "it said so itself");
+    }
+}
+
+#[test]
+fn l1_a_relay_that_lost_something_without_saying_so_is_named_and_gets_it_again() {
+    let mut world = World::new(2);
+    let entry = world[0].write("in the backup");
+    world.settle();
+    let old = world.relay.clone();
+    world[0].tag(entry, "lost");
+    world.settle();
+    world.relay = old;
+    world.settle();
+    world.assert_converged();
+    assert!(world[0].take_faults().contains("rolled-back"));
+}
+
+#[test]
+fn l1_nothing_new_costs_one_round_trip_however_much_there_is() {
+    let mut world = World::new(2);
+    for n in 0..50 {
+        world[0].write(&format!("entry {n}"));
+    }
+    world.settle();
+    world.assert_converged();
+}

@@ -1,0 +1,11 @@
+//! One thing that goes wrong, told from beginning to end.
+
+mod bounds;
+mod contexts;
+mod copies;
+mod epochs;
+mod keys;
+mod lies;
+mod lost;
+mod sizes;
+mod views;
