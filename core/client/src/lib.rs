@@ -10,3 +10,7 @@ pub mod system;
 pub mod vault;
 
 pub use account::{CreateError, NewAccount, create};
+pub use daymark_core::{
+    formats, journal, keys::RecoveryPhrase, pairing::PairingError, sync::Fault,
+};
+pub use daymark_wire::{DeviceId, DocumentId, problem};
