@@ -1,0 +1,102 @@
+//! `daymark device join`: brings an existing journal to this device.
+
+use crate::{
+    commands::{sync, writing::text_from_input},
+    error::CliError,
+    exit::Exit,
+    output::fault_exit,
+    session::Session,
+};
+use clap::Args;
+use daymark_client::{
+    journal::DeviceName,
+    pairing::join,
+    vault::{Vault, VaultError},
+};
+use serde::Serialize;
+use tokio::sync::mpsc;
+use zeroize::Zeroizing;
+
+/// Bring your journal to this device
+///
+/// Takes the link that `daymark device pair` shows on a device that has it. Both show six digits; compare
+/// them, and say yes on the other device. Then the entries are fetched.
+#[derive(Debug, Args)]
+pub(crate) struct JoinArgs {
+    /// The link, or - to read it from standard input
+    #[arg(value_name = "LINK")]
+    link: String,
+    /// What you call this device, like "phone"
+    #[arg(long, value_name = "DEVICE")]
+    name: DeviceName,
+}
+
+#[derive(Serialize)]
+struct JoinedJson {
+    device: String,
+    received: usize,
+}
+
+impl JoinArgs {
+    pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
+        let folder = session.vault_folder()?;
+        match Vault::open(&folder).await {
+            Err(VaultError::NoVault) => {}
+            Ok(_) => return Err(VaultError::Exists.into()),
+            Err(error) => return Err(error.into()),
+        }
+        let link = match self.link.as_str() {
+            "-" => text_from_input(session).await?,
+            link => link.to_owned(),
+        };
+        let link = Zeroizing::new(link);
+        let passphrase = session.new_passphrase().await?;
+        let (codes, mut shown) = mpsc::unbounded_channel();
+        let show = move |code| {
+            let _ = codes.send(code);
+        };
+        let vault = {
+            let joining = join(&folder, &passphrase, &link, self.name.as_str(), show);
+            tokio::pin!(joining);
+            loop {
+                tokio::select! {
+                    biased;
+                    Some(code) = shown.recv() => {
+                        session.note(&format!(
+                            "{code}\nIf the other device shows the same, say yes there. Waiting …"
+                        ))?;
+                    }
+                    joined = &mut joining => break joined?,
+                }
+            }
+        };
+        let exit = fetch(session, &vault).await?;
+        vault.close().await;
+        Ok(exit)
+    }
+}
+
+/// The device is in: what is left is to fetch the entries, which any later sync does too.
+async fn fetch(session: &mut Session, vault: &Vault) -> Result<Exit, CliError> {
+    session.say("This device now holds your journal.")?;
+    let fetched = sync::sync(session, vault).await;
+    let (received, exit) = match &fetched {
+        Ok(report) => {
+            session.say(&format!("Received {}.", report.received))?;
+            crate::output::print_faults(session, &report.faults)?;
+            (report.received, fault_exit(&report.faults))
+        }
+        Err(error) => {
+            session.note(&crate::output::sentence(&error.to_string()))?;
+            session.note("The entries are not here yet: run `daymark sync` in a while.")?;
+            (0, Exit::Partly)
+        }
+    };
+    if session.json() {
+        session.print_json(&JoinedJson {
+            device: vault.device().to_string(),
+            received,
+        })?;
+    }
+    Ok(exit)
+}

@@ -1,0 +1,48 @@
+//! `daymark device list`: who holds this journal.
+
+use crate::{error::CliError, exit::Exit, output::short_device, session::Session};
+use clap::Args;
+use serde::Serialize;
+
+/// List the devices that hold your journal
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {}
+
+#[derive(Serialize)]
+struct DeviceJson {
+    id: String,
+    name: Option<String>,
+    this: bool,
+    active: bool,
+}
+
+impl ListArgs {
+    pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
+        let vault = session.unlock().await?;
+        let devices = vault.status().await?.devices;
+        vault.close().await;
+        for device in devices {
+            if session.json() {
+                session.print_json(&DeviceJson {
+                    id: device.device.to_string(),
+                    name: device.name,
+                    this: device.this,
+                    active: device.active,
+                })?;
+            } else {
+                let name = device.name.as_deref().unwrap_or("(no name yet)");
+                let this = if device.this { " (this one)" } else { "" };
+                let gone = if device.active {
+                    ""
+                } else {
+                    " (no longer in the account)"
+                };
+                session.print(&format!(
+                    "{}  {name}{this}{gone}",
+                    short_device(device.device)
+                ))?;
+            }
+        }
+        Ok(Exit::Done)
+    }
+}

@@ -1,0 +1,115 @@
+//! `daymark edit`: changes an entry.
+
+use super::writing::{goes_back, text_from_input};
+use crate::{
+    editor::Editor,
+    entry::{EntryError, FieldArgs, RemovalArgs, TextSource, rebased},
+    error::CliError,
+    exit::Exit,
+    output::short_id,
+    session::Session,
+};
+use clap::Args;
+use daymark_client::{
+    DocumentId,
+    journal::{Edit, Step, Text, View},
+    vault::{EntryName, Vault},
+};
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// Change an entry
+///
+/// The words after the entry become its whole text; a single - reads it from standard input. Without either,
+/// your editor opens, unless only options were given. Only what differs is written, so that a change made on
+/// another device meanwhile stays.
+#[derive(Debug, Args)]
+pub(crate) struct EditArgs {
+    /// The beginning of its id, or @1 for the newest, @2 for the one before
+    #[arg(value_name = "ENTRY")]
+    entry: String,
+    /// The new text, or - for standard input
+    #[arg(value_name = "WORDS")]
+    words: Vec<String>,
+    #[command(flatten)]
+    fields: FieldArgs,
+    #[command(flatten)]
+    removals: RemovalArgs,
+}
+
+#[derive(Serialize)]
+struct Edited {
+    id: String,
+    changed: bool,
+}
+
+impl EditArgs {
+    pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
+        let name: EntryName = self.entry.parse()?;
+        let source = TextSource::from_arguments(&self.words);
+        // The input is read before anything is asked: a passphrase may come from a terminal.
+        let text = match &source {
+            TextSource::Words(text) => Some(text.clone()),
+            TextSource::Input => Some(text_from_input(session).await?),
+            TextSource::Unsaid => None,
+        };
+        let vault = session.unlock().await?;
+        let id = vault.find(&name).await?;
+        let view = vault.read(id).await?;
+        let (edit, repeated) =
+            self.fields
+                .edit(&self.removals, &view.entry.at, Timestamp::now())?;
+        let changed = match text {
+            Some(text) => {
+                vault
+                    .edit(id, &edit.with(Step::Text(Text::parse(text)?)))
+                    .await?
+            }
+            None if self.fields.say_something(&self.removals) => vault.edit(id, &edit).await?,
+            None => in_editor(session, &vault, &view).await?,
+        };
+        vault.close().await;
+        if repeated {
+            session.note("The clock shows that time twice; the first one was taken.")?;
+        }
+        told(session, id, changed)
+    }
+}
+
+fn told(session: &mut Session, id: DocumentId, changed: bool) -> Result<Exit, CliError> {
+    if session.json() {
+        session.print_json(&Edited {
+            id: id.to_string(),
+            changed,
+        })?;
+    } else if changed {
+        session.say(&format!("Changed {}.", short_id(id)))?;
+    } else {
+        session.say(&format!("{} reads like that already.", short_id(id)))?;
+    }
+    Ok(Exit::Done)
+}
+
+async fn in_editor(session: &mut Session, vault: &Vault, view: &View) -> Result<bool, CliError> {
+    if !session.may_open_editor() {
+        return Err(EntryError::NoText.into());
+    }
+    let began = view.entry.text.as_str();
+    let mut editor = Editor::with_text(began)?.ok_or(EntryError::NoText)?;
+    let stop = session.io().stop();
+    loop {
+        let mine = editor.edit(&stop).await?;
+        match keep(vault, view.id, began, &mine).await {
+            Err(error) if goes_back(session, &error).await? => {}
+            ended => return ended,
+        }
+    }
+}
+
+/// Another program may have changed the entry while the editor was open.
+async fn keep(vault: &Vault, id: DocumentId, began: &str, mine: &str) -> Result<bool, CliError> {
+    let now = vault.read(id).await?;
+    let text = rebased(began, mine, now.entry.text.as_str());
+    let edit = Edit::from(Step::Text(Text::parse(text)?));
+    Ok(vault.edit(id, &edit).await?)
+}

@@ -1,0 +1,176 @@
+//! `daymark export`: takes everything out, readable by anything.
+
+use crate::{
+    error::CliError,
+    exit::Exit,
+    files::{self, FileError, NewFile},
+    output::{Escaping, sentence},
+    session::Session,
+};
+use clap::{Args, ValueEnum};
+use daymark_client::{
+    formats::{jsonl, markdown},
+    vault::Views,
+};
+use serde::Serialize;
+use std::{
+    collections::BTreeSet,
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+};
+
+/// Take all entries out, in a format that other programs read
+///
+/// What comes out is not encrypted: whoever gets it can read it. JSON Lines loses nothing and can be imported
+/// again; Markdown is one file for each entry.
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// The format
+    #[arg(long, value_enum)]
+    format: Format,
+    /// Yes, plain text: without this you are asked
+    #[arg(long)]
+    plaintext: bool,
+    /// A new file, or for Markdown a folder, that only you can read; without it, standard output
+    #[arg(long, short, value_name = "PATH")]
+    output: Option<PathBuf>,
+    /// Write over what is there
+    #[arg(long, requires = "output")]
+    force: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Jsonl,
+    Markdown,
+}
+
+#[derive(Serialize)]
+struct Exported<'p> {
+    exported: usize,
+    output: &'p str,
+}
+
+impl ExportArgs {
+    pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
+        self.allow_plaintext(session).await?;
+        let target = self
+            .output
+            .as_deref()
+            .filter(|path| *path != Path::new("-"));
+        let over = match target {
+            Some(path) => self.allow_target(session, path).await?,
+            None => false,
+        };
+        let vault = session.unlock().await?;
+        let views = vault.views().await?;
+        vault.close().await;
+        let Some(path) = target else {
+            self.to_output(session, &views)?;
+            return Ok(Exit::Done);
+        };
+        match self.format {
+            Format::Jsonl => to_file(path, &views, over)?,
+            Format::Markdown => to_folder(path, &views, over)?,
+        }
+        told(session, path, views.len())?;
+        Ok(Exit::Done)
+    }
+
+    async fn allow_plaintext(&self, session: &mut Session) -> Result<(), CliError> {
+        let question = "An export is not encrypted: whoever gets it can read it. Go on?";
+        if self.plaintext || (session.can_ask() && session.io().confirm(question).await?) {
+            Ok(())
+        } else {
+            Err(CliError::NotSaid)
+        }
+    }
+
+    /// Whether what is there may be written over.
+    async fn allow_target(&self, session: &mut Session, path: &Path) -> Result<bool, CliError> {
+        let there = match self.format {
+            Format::Jsonl => files::is_there(path)?,
+            Format::Markdown => files::make_folder(path)?,
+        };
+        if !there || self.force {
+            return Ok(self.force);
+        }
+        let error = FileError::Exists(path.to_owned());
+        let question = format!("{} Write over it?", sentence(&error.to_string()));
+        if session.can_ask() && session.io().confirm(&question).await? {
+            Ok(true)
+        } else {
+            Err(error.into())
+        }
+    }
+
+    fn to_output(&self, session: &mut Session, views: &Views) -> Result<(), CliError> {
+        let terminal = session.io().terminal().out;
+        let out = session.io().out();
+        if terminal {
+            self.write(views, &mut Escaping::new(out))?;
+        } else {
+            self.write(views, out)?;
+        }
+        Ok(())
+    }
+
+    fn write(&self, views: &Views, out: &mut dyn Write) -> io::Result<()> {
+        match self.format {
+            Format::Jsonl => write_jsonl(views, out),
+            Format::Markdown => {
+                let mut out = out;
+                markdown::write_all(&mut out, views.iter().rev().map(AsRef::as_ref))
+            }
+        }
+    }
+}
+
+/// Oldest first, as it was written.
+fn write_jsonl(views: &Views, out: &mut dyn Write) -> io::Result<()> {
+    let mut writer = jsonl::Writer::new(out)?;
+    views.iter().rev().try_for_each(|view| writer.entry(view))?;
+    writer.finish().map(drop)
+}
+
+fn to_file(path: &Path, views: &Views, over: bool) -> Result<(), FileError> {
+    let failed = |why| FileError::Write {
+        path: path.to_owned(),
+        why,
+    };
+    let mut file = BufWriter::new(NewFile::begin(path)?);
+    write_jsonl(views, &mut file).map_err(failed)?;
+    let file = file
+        .into_inner()
+        .map_err(|error| failed(error.into_error()))?;
+    file.finish(over)
+}
+
+fn to_folder(folder: &Path, views: &Views, over: bool) -> Result<(), FileError> {
+    let mut names = BTreeSet::new();
+    for view in views.iter().rev() {
+        let markdown::File { mut name, bytes } = markdown::file(view);
+        if names.contains(&name) {
+            name = format!("{}-{}.md", view.date, view.id);
+        }
+        let path = folder.join(&name);
+        let mut file = NewFile::begin(&path)?;
+        file.write_all(&bytes)
+            .map_err(|why| FileError::Write { path, why })?;
+        file.finish(over)?;
+        names.insert(name);
+    }
+    Ok(())
+}
+
+fn told(session: &mut Session, path: &Path, exported: usize) -> Result<(), CliError> {
+    let output = path.to_string_lossy();
+    if session.json() {
+        session.print_json(&Exported {
+            exported,
+            output: &output,
+        })
+    } else {
+        session.say(&format!("{exported} entries are in {output}."))
+    }
+}

@@ -1,0 +1,110 @@
+//! `daymark init`: a new journal on this device.
+
+mod words;
+
+use super::relay::address;
+use crate::{error::CliError, exit::Exit, session::Session};
+use clap::Args;
+use daymark_client::{
+    NewAccount, create,
+    journal::DeviceName,
+    vault::{Vault, VaultError},
+};
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+use words::{WordsFile, show_and_ask_back};
+
+/// Begin a journal on this device
+///
+/// Asks for a passphrase, twice, and shows 24 recovery words, once: they give your journal back when every
+/// device or the passphrase is lost, so write them down and keep them somewhere safe. A relay is not needed;
+/// `daymark relay set` adds one at any time. To bring an existing journal to this device, use `daymark device
+/// join` instead.
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    /// What you call this device, like "kitchen laptop"
+    #[arg(long, value_name = "DEVICE")]
+    name: DeviceName,
+    /// The address of a relay
+    #[arg(long, value_name = "URL")]
+    relay: Option<String>,
+    /// The invite that the relay's operator gave you
+    #[arg(long, value_name = "TOKEN", requires = "relay")]
+    invite: Option<String>,
+    /// Write the recovery words to this new file, for your eyes only, instead of showing them
+    #[arg(long, value_name = "FILE")]
+    recovery_file: Option<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Made<'v> {
+    vault: &'v str,
+    device: String,
+    account: String,
+    recovery_file: Option<&'v str>,
+}
+
+impl InitArgs {
+    pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
+        let folder = session.vault_folder()?;
+        match Vault::open(&folder).await {
+            Err(VaultError::NoVault) => {}
+            Ok(_) => return Err(VaultError::Exists.into()),
+            Err(error) => return Err(error.into()),
+        }
+        if self.recovery_file.is_none() {
+            session.require_person(
+                "somebody who writes down the recovery words",
+                "Name a new file for them with --recovery-file.",
+            )?;
+        }
+        let relay = match &self.relay {
+            Some(url) => Some(address(url, self.invite.as_deref()).await?),
+            None => None,
+        };
+        let passphrase = session.new_passphrase().await?;
+        let kept = self
+            .recovery_file
+            .as_deref()
+            .map(WordsFile::begin)
+            .transpose()?;
+        let account = NewAccount {
+            device_name: self.name.to_string(),
+            relay,
+        };
+        let made = create(&folder, &passphrase, account).await;
+        let (vault, phrase) = match made {
+            Ok(made) => made,
+            Err(error) => {
+                kept.into_iter().for_each(WordsFile::take_back);
+                return Err(error.into());
+            }
+        };
+        match kept {
+            Some(file) => file.keep(&phrase).map_err(CliError::WordsNotKept)?,
+            None => show_and_ask_back(session, &phrase).await?,
+        }
+        self.told(session, &vault)?;
+        vault.close().await;
+        Ok(Exit::Done)
+    }
+
+    fn told(&self, session: &mut Session, vault: &Vault) -> Result<(), CliError> {
+        let file = self.recovery_file.as_deref().map(Path::to_string_lossy);
+        if session.json() {
+            return session.print_json(&Made {
+                vault: &vault.folder().to_string_lossy(),
+                device: vault.device().to_string(),
+                account: vault.account().to_string(),
+                recovery_file: file.as_deref(),
+            });
+        }
+        if let Some(file) = file {
+            session.say(&format!(
+                "The recovery words are in {file}: keep that file safe."
+            ))?;
+        }
+        session.say(&format!("Your journal is in {}.", vault.folder().display()))?;
+        session.say("Write whenever you like, with `daymark add`.")
+    }
+}

@@ -1,0 +1,33 @@
+//! `daymark show`: one entry, whole.
+
+use crate::{
+    error::CliError,
+    exit::Exit,
+    output::{EntryJson, page},
+    session::Session,
+};
+use clap::Args;
+use daymark_client::vault::EntryName;
+
+/// Show one entry
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    /// The beginning of its id, or @1 for the newest, @2 for the one before
+    #[arg(value_name = "ENTRY")]
+    entry: String,
+}
+
+impl ShowArgs {
+    pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
+        let name: EntryName = self.entry.parse()?;
+        let vault = session.unlock().await?;
+        let view = vault.read(vault.find(&name).await?).await?;
+        vault.close().await;
+        if session.json() {
+            session.print_json(&EntryJson::of(&view))?;
+        } else {
+            session.print(&page(&view))?;
+        }
+        Ok(Exit::Done)
+    }
+}

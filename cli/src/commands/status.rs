@@ -1,0 +1,114 @@
+//! `daymark status`: how this device stands with its relay and the other devices.
+
+use crate::{
+    error::CliError,
+    exit::Exit,
+    output::{FaultJson, ago, iso, print_faults, short_device},
+    session::Session,
+};
+use clap::Args;
+use daymark_client::sync::Status;
+use serde::Serialize;
+
+/// See what was sent and received, and what waits
+///
+/// Asks nobody: it shows what this device knows since its last sync.
+#[derive(Debug, Args)]
+pub(crate) struct StatusArgs {}
+
+#[derive(Serialize)]
+struct StatusJson {
+    relay: Option<String>,
+    entries: usize,
+    waiting: u64,
+    last_sent: Option<String>,
+    last_received: Option<String>,
+    last_sync: Option<String>,
+    last_error: Option<String>,
+    faults: Vec<FaultJson>,
+    devices: Vec<DeviceJson>,
+}
+
+#[derive(Serialize)]
+struct DeviceJson {
+    id: String,
+    name: Option<String>,
+    this: bool,
+    active: bool,
+    records: u64,
+}
+
+impl StatusArgs {
+    pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
+        let vault = session.unlock().await?;
+        let status = vault.status().await?;
+        let entries = vault.count().await?;
+        vault.close().await;
+        if session.json() {
+            session.print_json(&StatusJson::of(&status, entries))?;
+        } else {
+            session.print(&lines(&status, entries))?;
+            print_faults(session, &status.faults)?;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+fn lines(status: &Status, entries: usize) -> String {
+    let relay = status
+        .relay
+        .as_ref()
+        .map_or("none", |relay| relay.url.as_str());
+    let last = &status.last;
+    let mut lines = format!(
+        "entries       {entries}\n\
+         relay         {relay}\n\
+         last sent     {}\n\
+         last received {}\n\
+         waiting       {}",
+        ago(last.sent_at),
+        ago(last.received_at),
+        status.unsent,
+    );
+    if let Some(error) = &last.error {
+        lines.push_str(&format!("\nlast error    {error}"));
+    }
+    lines.push_str("\n\ndevices");
+    for device in &status.devices {
+        let name = device.name.as_deref().unwrap_or("(no name yet)");
+        let this = if device.this { ", this one" } else { "" };
+        let gone = if device.active {
+            ""
+        } else {
+            ", no longer in the account"
+        };
+        let (id, records) = (short_device(device.device), device.records);
+        lines.push_str(&format!(
+            "\n  {id}  {name}{this}{gone}: {records} changes here"
+        ));
+    }
+    lines
+}
+
+impl StatusJson {
+    fn of(status: &Status, entries: usize) -> Self {
+        let devices = status.devices.iter().map(|device| DeviceJson {
+            id: device.device.to_string(),
+            name: device.name.clone(),
+            this: device.this,
+            active: device.active,
+            records: device.records,
+        });
+        Self {
+            relay: status.relay.as_ref().map(|relay| relay.url.to_string()),
+            entries,
+            waiting: status.unsent,
+            last_sent: status.last.sent_at.and_then(iso),
+            last_received: status.last.received_at.and_then(iso),
+            last_sync: status.last.done_at.and_then(iso),
+            last_error: status.last.error.clone(),
+            faults: status.faults.iter().map(FaultJson::of).collect(),
+            devices: devices.collect(),
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! What can be wrong with an entry as it was given.
+
+use crate::exit::Exit;
+use daymark_client::journal::Zone;
+use thiserror::Error;
+
+/// Why what was given is no entry.
+#[derive(Debug, Error)]
+pub(crate) enum EntryError {
+    /// Neither text nor title.
+    #[error("there is nothing to keep: no text and no title")]
+    Nothing,
+    /// No text was given, and there is no way to ask for one.
+    #[error("no text was given")]
+    NoText,
+    /// The clocks went forward over that time.
+    #[error("that time does not exist in {zone}: the clocks went forward over it")]
+    NoSuchTime {
+        /// Where.
+        zone: Zone,
+    },
+    /// This system does not know the zone.
+    #[error("{zone} is not a time zone that this system knows")]
+    UnknownZone {
+        /// As given.
+        zone: Zone,
+    },
+    /// The input is no text.
+    #[error("what came in is not text in UTF-8")]
+    NotUtf8,
+    /// The input broke off.
+    #[error("the input cannot be read: {}", .0.kind())]
+    Input(#[source] std::io::Error),
+}
+
+impl EntryError {
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing-written",
+            Self::NoText => "no-text",
+            Self::NoSuchTime { .. } => "no-such-time",
+            Self::UnknownZone { .. } => "unknown-zone",
+            Self::NotUtf8 => "not-utf8",
+            Self::Input(_) => "input",
+        }
+    }
+
+    pub(crate) const fn hint(&self) -> &'static str {
+        match self {
+            Self::Nothing => "Whenever you like. Nothing was changed.",
+            Self::NoText => {
+                "Give the words as arguments, or - to read them from standard input, or set EDITOR."
+            }
+            Self::NoSuchTime { .. } => "Give the hour after, or add an offset, as in +01:00.",
+            Self::UnknownZone { .. } => "Write it like Europe/London, UTC or +02:00.",
+            Self::NotUtf8 => "Save the text as UTF-8, then try again.",
+            Self::Input(_) => "Nothing was changed. Try again.",
+        }
+    }
+
+    pub(crate) const fn exit(&self) -> Exit {
+        match self {
+            Self::Input(_) => Exit::Failed,
+            _ => Exit::Usage,
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! What a person reads when something did not work: one sentence, a hint, an exit code.
+
+use crate::{
+    editor::EditorError, entry::EntryError, exit::Exit, files::FileError, io::AskError,
+    output::short_id,
+};
+use daymark_client::{
+    CreateError, PairingError, connection::RelayError, journal::JournalError, pairing::PairError,
+    problem::Code, sync::SyncError, vault::VaultError,
+};
+use std::{borrow::Cow, io};
+use thiserror::Error;
+
+/// Why a command did not do what it was asked.
+#[derive(Debug, Error)]
+pub(crate) enum CliError {
+    /// Arguments that mean nothing, or not together.
+    #[error("{message}")]
+    Arguments {
+        /// What is wrong with them.
+        message: String,
+    },
+    #[error(transparent)]
+    Ask(#[from] AskError),
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error(transparent)]
+    Entry(#[from] EntryError),
+    #[error(transparent)]
+    Editor(#[from] EditorError),
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    #[error(transparent)]
+    Create(#[from] CreateError),
+    #[error(transparent)]
+    Sync(#[from] SyncError),
+    #[error(transparent)]
+    Relay(#[from] RelayError),
+    #[error(transparent)]
+    Pair(#[from] PairError),
+    /// The recovery words could not be written where they were to be kept.
+    #[error("the recovery words could not be written: {0}")]
+    WordsNotKept(#[source] FileError),
+    /// What was read holds nothing that can be used.
+    #[error("nothing in it could be read as {format}")]
+    NothingReadable {
+        /// The format that was expected.
+        format: &'static str,
+        /// It comes from a later version.
+        newer: bool,
+    },
+    /// Plaintext was about to leave, and nobody said that it may.
+    #[error("an export is not encrypted")]
+    NotSaid,
+    /// Nowhere to keep a vault.
+    #[error("this system names no folder for data")]
+    NoDataFolder,
+    /// The output was closed or is full.
+    #[error("the output cannot be written: {}", .0.kind())]
+    Output(#[from] io::Error),
+    /// A signal, or whoever runs this.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl CliError {
+    /// The stable code that scripts see.
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::Arguments { .. } => "usage",
+            Self::Ask(error) => error.code(),
+            Self::File(error) => error.code(),
+            Self::Entry(error) => error.code(),
+            Self::Editor(error) => error.code(),
+            Self::Vault(error) => error.code(),
+            Self::Create(error) => error.code(),
+            Self::Sync(error) => error.code(),
+            Self::Relay(error) => error.code(),
+            Self::Pair(error) => error.code(),
+            Self::WordsNotKept(_) => "words-not-kept",
+            Self::NothingReadable { newer: true, .. } => "newer-version",
+            Self::NothingReadable { newer: false, .. } => "nothing-readable",
+            Self::NotSaid => "plaintext",
+            Self::NoDataFolder => "no-data-folder",
+            Self::Output(_) => "output",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
+    /// What to do about it.
+    pub(crate) fn hint(&self) -> Cow<'static, str> {
+        let hint = match self {
+            Self::Arguments { .. } => "Add --help to the command to see what it takes.",
+            Self::Ask(error) => error.hint(),
+            Self::File(error) => error.hint(),
+            Self::Entry(error) => error.hint(),
+            Self::Editor(error) => error.hint(),
+            Self::Vault(VaultError::Ambiguous { candidates }) => {
+                let ids: Vec<_> = candidates.iter().map(|id| short_id(*id)).collect();
+                return format!("Give more of the id: {}.", ids.join(", ")).into();
+            }
+            Self::Vault(error)
+            | Self::Create(CreateError::Vault(error))
+            | Self::Sync(SyncError::Vault(error))
+            | Self::Pair(PairError::Vault(error)) => vault_hint(error),
+            Self::Create(error) => error.hint(),
+            Self::Sync(SyncError::NoRelay) | Self::Pair(PairError::Sync(SyncError::NoRelay)) => {
+                "Set one with `daymark relay set`, if you want this journal on other devices too."
+            }
+            Self::Sync(error) => error.hint(),
+            Self::Relay(error) => error.hint(),
+            Self::Pair(error) => error.hint(),
+            Self::WordsNotKept(_) => {
+                "The vault is empty: remove its folder, then begin again with a place for the words."
+            }
+            Self::NothingReadable { newer: true, .. } => "Update this program, then try again.",
+            Self::NothingReadable { newer: false, .. } => {
+                "Look at the file, and at the format that you named with --from."
+            }
+            Self::NotSaid => "Add --plaintext if anyone who gets the file may read it.",
+            Self::NoDataFolder => "Name a folder with --vault.",
+            Self::Output(_) => "See whether there is room, and whether it can be written to.",
+            Self::Interrupted => "What was kept before is kept.",
+        };
+        hint.into()
+    }
+
+    /// What the shell sees.
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::Arguments { .. } | Self::NotSaid => Exit::Usage,
+            Self::Ask(error) => error.exit(),
+            Self::File(error) => error.exit(),
+            Self::Entry(error) => error.exit(),
+            Self::Vault(error) | Self::Create(CreateError::Vault(error)) => vault_exit(error),
+            Self::Create(CreateError::Name(_)) => Exit::Usage,
+            Self::Sync(error) => sync_exit(error),
+            Self::Relay(error) => relay_exit(error),
+            Self::Pair(error) => pair_exit(error),
+            Self::NothingReadable { newer: true, .. } => Exit::Newer,
+            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
+            Self::Interrupted => Exit::Interrupted,
+            Self::Create(CreateError::Account(_))
+            | Self::Editor(_)
+            | Self::WordsNotKept(_)
+            | Self::NothingReadable { newer: false, .. }
+            | Self::NoDataFolder
+            | Self::Output(_) => Exit::Failed,
+        }
+    }
+
+    /// Whether there is somebody to tell.
+    pub(crate) fn is_heard(&self) -> bool {
+        !matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+impl From<JournalError> for CliError {
+    fn from(error: JournalError) -> Self {
+        Self::Vault(error.into())
+    }
+}
+
+const fn vault_hint(error: &VaultError) -> &'static str {
+    match error {
+        VaultError::NoVault => {
+            "Make one with `daymark init`, or name the folder that holds yours with --vault."
+        }
+        VaultError::NotFound => "`daymark list` shows the entries and their ids.",
+        other => other.hint(),
+    }
+}
+
+const fn vault_exit(error: &VaultError) -> Exit {
+    match error {
+        VaultError::NoVault => Exit::NoVault,
+        VaultError::WrongPassphrase => Exit::WrongPassphrase,
+        VaultError::Locked | VaultError::Busy => Exit::Busy,
+        VaultError::Newer => Exit::Newer,
+        VaultError::Damaged { .. }
+        | VaultError::DocumentDamaged(_)
+        | VaultError::Journal(JournalError::Document) => Exit::Damaged,
+        VaultError::NotFound | VaultError::Ambiguous { .. } => Exit::NotFound,
+        VaultError::Journal(_) => Exit::Usage,
+        VaultError::Exists
+        | VaultError::DiskFull
+        | VaultError::Disk(_)
+        | VaultError::Closed
+        | VaultError::AlreadyThere(_)
+        | VaultError::Random(_) => Exit::Failed,
+    }
+}
+
+const fn sync_exit(error: &SyncError) -> Exit {
+    match error {
+        SyncError::Relay(error) => relay_exit(error),
+        SyncError::Vault(error) => vault_exit(error),
+        SyncError::Quota | SyncError::NotTaken => Exit::Refused,
+        SyncError::NoRelay | SyncError::Sealing(_) | SyncError::Random(_) | SyncError::Failed => {
+            Exit::Failed
+        }
+    }
+}
+
+const fn relay_exit(error: &RelayError) -> Exit {
+    match error {
+        RelayError::BadAddress | RelayError::BadInvite | RelayError::KeyUnknown => Exit::Usage,
+        RelayError::Unreachable | RelayError::Closed => Exit::Unreachable,
+        RelayError::NotTheRelay => Exit::Distrusted,
+        RelayError::Refused {
+            code: Code::Unavailable | Code::Internal,
+            ..
+        } => Exit::Unreachable,
+        RelayError::Refused { .. } | RelayError::OtherProtocol | RelayError::ClockOff { .. } => {
+            Exit::Refused
+        }
+        RelayError::NoRandomness => Exit::Failed,
+    }
+}
+
+const fn pair_exit(error: &PairError) -> Exit {
+    match error {
+        PairError::Pairing(error) => pairing_exit(error),
+        PairError::Refused | PairError::Expired => Exit::Failed,
+        PairError::Relay(error) => relay_exit(error),
+        PairError::Sync(error) => sync_exit(error),
+        PairError::Vault(error) => vault_exit(error),
+        PairError::Name(_) => Exit::Usage,
+    }
+}
+
+const fn pairing_exit(error: &PairingError) -> Exit {
+    match error {
+        PairingError::NotALink | PairingError::DamagedLink | PairingError::ExpiredLink => {
+            Exit::Usage
+        }
+        PairingError::NewerLink => Exit::Newer,
+        PairingError::NotAppended | PairingError::NotLetIn => Exit::Refused,
+        PairingError::ForgedLogs(_)
+        | PairingError::OtherAccount
+        | PairingError::OtherHistory
+        | PairingError::OtherKeys
+        | PairingError::LockedOut => Exit::Distrusted,
+        _ => Exit::Failed,
+    }
+}

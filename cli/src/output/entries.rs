@@ -1,0 +1,83 @@
+//! Entries as a list: one line each, newest first.
+
+use super::{EntryJson, Shortest, escaped};
+use crate::{error::CliError, session::Session};
+use daymark_client::journal::{Entry, Tag, View};
+use std::sync::Arc;
+
+/// Characters of a text that stand in a list.
+const GLIMPSE: usize = 60;
+
+/// Prints the entries, as lines or as JSON.
+pub(crate) fn print_entries(
+    session: &mut Session,
+    entries: &[Arc<View>],
+    names: Shortest,
+) -> Result<(), CliError> {
+    let (json, terminal) = (session.json(), session.io().terminal().out);
+    let out = session.io().out();
+    for view in entries {
+        if json {
+            serde_json::to_writer(&mut *out, &EntryJson::of(view)).map_err(std::io::Error::from)?;
+            out.write_all(b"\n")?;
+        } else {
+            let line = line(view, names);
+            let line = if terminal {
+                escaped(&line)
+            } else {
+                line.as_str().into()
+            };
+            writeln!(out, "{line}")?;
+        }
+    }
+    Ok(())
+}
+
+fn line(view: &View, names: Shortest) -> String {
+    let entry = &view.entry;
+    let time = entry.at.wall().strftime("%H:%M");
+    let mut line = format!(
+        "{}  {} {time}  {}",
+        names.name(view.id),
+        view.date,
+        glimpse(entry)
+    );
+    for tag in entry.tags.iter().map(Tag::as_str) {
+        line.push_str(" #");
+        line.push_str(tag);
+    }
+    if entry.draft {
+        line.push_str(" (draft)");
+    }
+    line
+}
+
+/// The title, else how the text begins. What is sensitive or has a note before it is not shown unasked.
+fn glimpse(entry: &Entry) -> String {
+    let kind = match entry.kind.as_str() {
+        daymark_client::journal::Kind::NOTE => String::new(),
+        kind => format!("[{kind}] "),
+    };
+    let title = entry.title.as_str();
+    let shown = match (&entry.content_note, entry.sensitive) {
+        (Some(note), _) if title.is_empty() => format!("(note: {note})"),
+        (Some(note), _) => format!("{title} (note: {note})"),
+        (None, true) if title.is_empty() => "(sensitive)".to_owned(),
+        (None, true) => format!("{title} (sensitive)"),
+        (None, false) if title.is_empty() => beginning(entry),
+        (None, false) => title.to_owned(),
+    };
+    kind + &shown
+}
+
+fn beginning(entry: &Entry) -> String {
+    let texts = std::iter::once(&entry.text).chain(entry.answers.values());
+    let first = texts
+        .flat_map(|text| text.as_str().lines())
+        .find(|line| !line.trim().is_empty());
+    let first = first.unwrap_or_default().trim();
+    match first.char_indices().nth(GLIMPSE) {
+        Some((end, _)) => format!("{}…", first.get(..end).unwrap_or(first).trim_end()),
+        None => first.to_owned(),
+    }
+}

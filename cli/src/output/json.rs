@@ -1,0 +1,70 @@
+//! An entry as JSON: every field, always. A contract with scripts: `docs/cli-json.schema.json`.
+
+use daymark_client::journal::{Area, Imported, Person, Tag, View};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// One entry.
+#[derive(Debug, Serialize)]
+pub(crate) struct EntryJson<'e> {
+    id: String,
+    at: String,
+    date: String,
+    day: Option<String>,
+    kind: &'e str,
+    title: &'e str,
+    text: &'e str,
+    answers: BTreeMap<&'e str, &'e str>,
+    tags: Vec<&'e str>,
+    areas: Vec<&'e str>,
+    people: Vec<&'e str>,
+    content_note: Option<&'e str>,
+    sensitive: bool,
+    do_not_bring_back: bool,
+    draft: bool,
+    imported: Option<ImportedJson<'e>>,
+}
+
+#[derive(Debug, Serialize)]
+struct ImportedJson<'e> {
+    from: &'e str,
+    id: Option<&'e str>,
+    note: &'e str,
+}
+
+impl<'e> EntryJson<'e> {
+    pub(crate) fn of(view: &'e View) -> Self {
+        let entry = &view.entry;
+        let answers = entry.answers.iter();
+        Self {
+            id: view.id.to_string(),
+            at: entry.at.to_string(),
+            date: view.date.to_string(),
+            day: entry.day.map(|day| day.to_string()),
+            kind: entry.kind.as_str(),
+            title: entry.title.as_str(),
+            text: entry.text.as_str(),
+            answers: answers
+                .map(|(prompt, text)| (prompt.as_str(), text.as_str()))
+                .collect(),
+            tags: entry.tags.iter().map(Tag::as_str).collect(),
+            areas: entry.areas.iter().map(Area::as_str).collect(),
+            people: entry.people.iter().map(Person::as_str).collect(),
+            content_note: entry.content_note.as_ref().map(|note| note.as_str()),
+            sensitive: entry.sensitive,
+            do_not_bring_back: entry.do_not_bring_back,
+            draft: entry.draft,
+            imported: entry.imported.as_ref().map(ImportedJson::of),
+        }
+    }
+}
+
+impl<'e> ImportedJson<'e> {
+    fn of(imported: &'e Imported) -> Self {
+        Self {
+            from: imported.from.as_str(),
+            id: imported.id.as_ref().map(|id| id.as_str()),
+            note: imported.note.as_str(),
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! How things are shown: entries as lines, as a page, as JSON; errors; progress; a link as a picture.
+
+mod entries;
+pub(crate) mod error;
+mod escaping;
+mod ids;
+mod json;
+mod moment;
+mod page;
+mod picture;
+mod progress;
+mod sync;
+
+pub(crate) use daymark_client::journal::escape_for_terminal as escaped;
+pub(crate) use entries::print_entries;
+pub(crate) use error::sentence;
+pub(crate) use escaping::Escaping;
+pub(crate) use ids::{Shortest, short_id};
+pub(crate) use json::EntryJson;
+pub(crate) use moment::{ago, iso};
+pub(crate) use page::page;
+pub(crate) use picture::picture;
+pub(crate) use progress::{reading_bar, sync_line, tell};
+pub(crate) use sync::{FaultJson, SyncJson, WatchJson, fault_exit, print_faults, short_device};

@@ -1,0 +1,103 @@
+//! What a sync came to, and what is wrong with what a relay showed.
+
+use super::sentence;
+use crate::{error::CliError, exit::Exit, session::Session};
+use daymark_client::{
+    DeviceId, Fault,
+    sync::{SyncReport, WatchEvent},
+};
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// A sync as JSON.
+#[derive(Debug, Serialize)]
+pub(crate) struct SyncJson {
+    sent: usize,
+    received: usize,
+    merged: usize,
+    round_trips: u32,
+    faults: Vec<FaultJson>,
+}
+
+/// A named state as JSON.
+#[derive(Debug, Serialize)]
+pub(crate) struct FaultJson {
+    code: &'static str,
+    message: String,
+}
+
+/// Something that happened while watching, as JSON.
+#[derive(Debug, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub(crate) enum WatchJson {
+    Connected,
+    Synced(SyncJson),
+    Disconnected {
+        code: &'static str,
+        message: String,
+        again_in_ms: u64,
+    },
+}
+
+impl SyncJson {
+    pub(crate) fn of(report: &SyncReport) -> Self {
+        Self {
+            sent: report.sent,
+            received: report.received,
+            merged: report.merged,
+            round_trips: report.round_trips,
+            faults: report.faults.iter().map(FaultJson::of).collect(),
+        }
+    }
+}
+
+impl FaultJson {
+    pub(crate) fn of(fault: &Fault) -> Self {
+        Self {
+            code: fault.code(),
+            message: sentence(&fault.to_string()),
+        }
+    }
+}
+
+impl WatchJson {
+    pub(crate) fn of(event: &WatchEvent) -> Self {
+        match event {
+            WatchEvent::Connected => Self::Connected,
+            WatchEvent::Synced(report) => Self::Synced(SyncJson::of(report)),
+            WatchEvent::Disconnected { why, again_in } => Self::Disconnected {
+                code: why.code(),
+                message: sentence(&why.to_string()),
+                again_in_ms: u64::try_from(again_in.as_millis()).unwrap_or(u64::MAX),
+            },
+        }
+    }
+}
+
+/// Says each named state beside the output.
+pub(crate) fn print_faults(
+    session: &mut Session,
+    faults: &BTreeSet<Fault>,
+) -> Result<(), CliError> {
+    for fault in faults {
+        session.note(&sentence(&fault.to_string()))?;
+    }
+    Ok(())
+}
+
+/// What the shell sees of them: whether the relay is to be distrusted, or something could not be sent.
+pub(crate) fn fault_exit(faults: &BTreeSet<Fault>) -> Exit {
+    let worst = faults.iter().map(|fault| match fault {
+        Fault::VaultExistsTwice => Exit::Done,
+        Fault::Stale | Fault::LockedOut => Exit::Partly,
+        _ => Exit::Distrusted,
+    });
+    worst.max_by_key(|exit| exit.code()).unwrap_or(Exit::Done)
+}
+
+/// The beginning of a device's id.
+pub(crate) fn short_device(device: DeviceId) -> String {
+    let mut id = device.to_string();
+    id.truncate(8);
+    id
+}

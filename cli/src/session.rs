@@ -1,0 +1,173 @@
+//! One run of one command: its streams, what was asked of every command, and the vault.
+
+use crate::{
+    args::GlobalArgs,
+    editor::Editor,
+    error::CliError,
+    files,
+    io::{AskError, Io},
+    output,
+};
+use daymark_client::vault::{Vault, VaultError};
+use etcetera::BaseStrategy;
+use serde::Serialize;
+use std::path::PathBuf;
+use zeroize::Zeroizing;
+
+/// How often a passphrase may be mistyped.
+const TRIES: usize = 3;
+
+/// What a command has at hand.
+#[derive(Debug)]
+pub(crate) struct Session {
+    io: Io,
+    global: GlobalArgs,
+}
+
+impl Session {
+    pub(crate) const fn new(io: Io, global: GlobalArgs) -> Self {
+        Self { io, global }
+    }
+
+    pub(crate) const fn io(&mut self) -> &mut Io {
+        &mut self.io
+    }
+
+    /// Whether JSON is to be printed.
+    pub(crate) const fn json(&self) -> bool {
+        self.global.json
+    }
+
+    /// Whether a person can be asked.
+    pub(crate) const fn can_ask(&self) -> bool {
+        let terminal = self.io.terminal();
+        !self.global.no_input && terminal.input && terminal.err
+    }
+
+    /// Whether an editor may be opened: one is named, and the person did not say to be left alone. Whether
+    /// there is a terminal for it, the editor knows best.
+    pub(crate) fn may_open_editor(&self) -> bool {
+        !self.global.no_input && Editor::is_named()
+    }
+
+    /// Whether progress is drawn.
+    pub(crate) const fn shows_progress(&self) -> bool {
+        let terminal = self.io.terminal();
+        terminal.real && terminal.err && !self.global.quiet && !self.global.json
+    }
+
+    /// The folder of the vault.
+    pub(crate) fn vault_folder(&self) -> Result<PathBuf, CliError> {
+        match &self.global.vault {
+            Some(folder) => Ok(folder.clone()),
+            None => {
+                let places = etcetera::choose_base_strategy();
+                let places = places.map_err(|_| CliError::NoDataFolder)?;
+                Ok(places.data_dir().join("daymark"))
+            }
+        }
+    }
+
+    /// The vault, unlocked.
+    pub(crate) async fn unlock(&mut self) -> Result<Vault, CliError> {
+        let locked = Vault::open(&self.vault_folder()?).await?;
+        let tries = if self.global.passphrase_file.is_some() {
+            1
+        } else {
+            TRIES
+        };
+        let mut left = tries;
+        loop {
+            left -= 1;
+            let passphrase = self.passphrase().await?;
+            match locked.unlock(&passphrase).await {
+                Err(VaultError::WrongPassphrase) if left > 0 => {
+                    self.note("That was not it. Once more:")?;
+                }
+                ended => return Ok(ended?),
+            }
+        }
+    }
+
+    /// A passphrase for a vault that is about to be made.
+    pub(crate) async fn new_passphrase(&mut self) -> Result<Zeroizing<String>, CliError> {
+        if let Some(file) = &self.global.passphrase_file {
+            return Ok(files::passphrase(file)?);
+        }
+        self.require_person(
+            "a passphrase",
+            "Name a file that holds it with --passphrase-file.",
+        )?;
+        Ok(self.io.ask_new_passphrase().await?)
+    }
+
+    async fn passphrase(&mut self) -> Result<Zeroizing<String>, CliError> {
+        if let Some(file) = &self.global.passphrase_file {
+            return Ok(files::passphrase(file)?);
+        }
+        // It is read from the terminal itself: the input may hold a text.
+        let terminal = self.io.terminal();
+        if self.global.no_input || !terminal.err {
+            let instead = "Name a file that holds it with --passphrase-file.";
+            return Err(AskError::Nobody {
+                what: "the passphrase",
+                instead,
+            }
+            .into());
+        }
+        Ok(self.io.ask_hidden("Passphrase: ").await?)
+    }
+
+    /// Fails when nobody can be asked for it.
+    pub(crate) fn require_person(
+        &self,
+        what: &'static str,
+        instead: &'static str,
+    ) -> Result<(), CliError> {
+        if self.can_ask() {
+            Ok(())
+        } else {
+            Err(AskError::Nobody { what, instead }.into())
+        }
+    }
+
+    /// Prints a line for a person; quiet leaves it out.
+    pub(crate) fn say(&mut self, line: &str) -> Result<(), CliError> {
+        if self.global.quiet || self.global.json {
+            return Ok(());
+        }
+        self.print(line)
+    }
+
+    /// Prints a line that was asked for.
+    pub(crate) fn print(&mut self, line: &str) -> Result<(), CliError> {
+        let terminal = self.io.terminal().out;
+        let out = self.io.out();
+        if terminal {
+            writeln!(out, "{}", output::escaped(line))?;
+        } else {
+            writeln!(out, "{line}")?;
+        }
+        Ok(())
+    }
+
+    /// Prints one JSON object, at once.
+    pub(crate) fn print_json(&mut self, value: &impl Serialize) -> Result<(), CliError> {
+        let out = self.io.out();
+        serde_json::to_writer(&mut *out, value).map_err(std::io::Error::from)?;
+        out.write_all(b"\n")?;
+        Ok(out.flush()?)
+    }
+
+    /// Prints a remark beside the output; quiet leaves it out.
+    pub(crate) fn note(&mut self, line: &str) -> Result<(), CliError> {
+        if !self.global.quiet && !self.global.json {
+            writeln!(self.io.err(), "{}", output::escaped(line))?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn flush(&mut self) -> std::io::Result<()> {
+        self.io.out().flush()
+    }
+}
