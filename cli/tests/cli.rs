@@ -1,0 +1,32 @@
+//! The `daymark` command as a person or a script meets it: the real program, in folders of its own.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+#[path = "cli/place.rs"]
+mod place;
+#[path = "cli/schema.rs"]
+mod schema;
+
+#[path = "cli/bad_input.rs"]
+mod bad_input;
+#[path = "cli/editing.rs"]
+mod editing;
+#[path = "cli/exporting.rs"]
+mod exporting;
+#[path = "cli/importing.rs"]
+mod importing;
+#[path = "cli/person.rs"]
+mod person;
+#[path = "cli/relays.rs"]
+mod relays;
+#[path = "cli/starting.rs"]
+mod starting;
+#[path = "cli/words.rs"]
+mod words;
+#[path = "cli/writing.rs"]
+mod writing;

@@ -1,0 +1,208 @@
+//! `edit`, and the editor, which leaves nothing behind (threat I1).
+
+use crate::{
+    place::{Ended, Place, finish},
+    schema,
+};
+use std::{fs, path::Path};
+
+#[test]
+fn a_text_and_its_fields_are_changed() {
+    let place = Place::with_vault();
+    let id = place.add([
+        "A walk by the canal",
+        "--tag",
+        "walk",
+        "--sensitive",
+        "--content-note=x",
+    ]);
+    let edited = place
+        .run_with(["edit", &id[..8], "-", "--json"], b"A walk by the river\n")
+        .json();
+    schema::check("edited", &edited);
+    assert_eq!(
+        (&edited["id"], &edited["changed"]),
+        (&id.as_str().into(), &true.into())
+    );
+    assert_eq!(place.show("@1")["text"], "A walk by the river");
+    let fields = [
+        "edit",
+        "@1",
+        "--no-tag=walk",
+        "--tag=kew",
+        "--sensitive=false",
+        "--content-note=",
+    ];
+    place
+        .run(
+            fields
+                .into_iter()
+                .chain(["--title=River", "--at=2021-03-04T21:10"]),
+        )
+        .done();
+    let entry = place.show("@1");
+    assert_eq!(entry["tags"], serde_json::json!(["kew"]));
+    assert_eq!(
+        (&entry["sensitive"], &entry["content_note"]),
+        (&false.into(), &().into())
+    );
+    assert_eq!(entry["text"], "A walk by the river");
+    assert_eq!(entry["at"], "2021-03-04T21:10:00+00:00[Europe/London]");
+    let same = place
+        .run(["edit", "@1", "A walk", "by", "the", "river", "--json"])
+        .json();
+    assert_eq!(same["changed"], false);
+}
+
+/// An editor that looks around, leaves copies everywhere it is pointed to, and writes an entry.
+fn editor(place: &Place, writes: &str) -> String {
+    let script = place.path("editor");
+    let text = format!(
+        "#!/bin/sh\n\
+         for file; do :; done\n\
+         dir=$(dirname \"$file\")\n\
+         [ \"$TMPDIR\" = \"$dir\" ] && [ \"$XDG_STATE_HOME\" = \"$dir\" ] || exit 7\n\
+         ls -ldn \"$dir\" \"$file\" > '{seen}'\n\
+         cat \"$file\" >> '{seen}'\n\
+         echo \"$dir\" > '{dir}'\n\
+         echo canary-backup > \"$file~\"\n\
+         mkdir \"$dir/undo\" && echo canary-undo > \"$dir/undo/entry\"\n\
+         {writes}\n",
+        seen = place.path("seen").display(),
+        dir = place.path("dir").display(),
+    );
+    fs::write(&script, text).unwrap();
+    format!("sh {}", script.display())
+}
+
+fn canaries(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(canaries(&path));
+        } else if fs::read(&path)
+            .unwrap()
+            .windows(6)
+            .any(|window| window == b"canary")
+        {
+            found.push(path.display().to_string());
+        }
+    }
+    found
+}
+
+fn with_editor(place: &Place, args: &[&str], writes: &str) -> Ended {
+    let editor = editor(place, writes);
+    let mut command = place.command(args.iter().copied());
+    command
+        .args(["--passphrase-file", "passphrase"])
+        .env("VISUAL", editor);
+    finish(command, b"")
+}
+
+/// What the editor saw is for its owner only, and nothing of it is left.
+fn assert_left_alone(place: &Place) {
+    let seen = fs::read_to_string(place.path("seen")).unwrap();
+    assert!(
+        seen.contains("drwx------") && seen.contains("-rw-------"),
+        "{seen}"
+    );
+    let dir = fs::read_to_string(place.path("dir")).unwrap();
+    assert!(
+        dir.starts_with(place.path("run").to_str().unwrap()),
+        "{dir}"
+    );
+    assert!(!Path::new(dir.trim()).exists());
+    for name in ["home", "run", "tmp", "vault"] {
+        assert_eq!(canaries(&place.path(name)), [""; 0]);
+    }
+}
+
+#[test]
+fn i1_an_editor_leaves_nothing_behind() {
+    let place = Place::with_vault();
+    let added = with_editor(
+        &place,
+        &["add", "--tag=walk"],
+        "echo canary words > \"$file\"",
+    );
+    added.done();
+    assert_left_alone(&place);
+    let entry = place.show("@1");
+    assert_eq!(
+        (&entry["text"], &entry["tags"][0]),
+        (&"canary words".into(), &"walk".into())
+    );
+    let edited = with_editor(&place, &["edit", "@1"], "echo canary and more >> \"$file\"");
+    edited.done();
+    assert_left_alone(&place);
+    assert_eq!(place.show("@1")["text"], "canary words\ncanary and more");
+    assert!(
+        fs::read_to_string(place.path("seen"))
+            .unwrap()
+            .ends_with("canary words\n")
+    );
+}
+
+#[test]
+fn i1_an_editor_that_gives_up_leaves_nothing_behind_either() {
+    let place = Place::with_vault();
+    let writes = "echo canary > \"$file\"; exit 1";
+    assert_eq!(
+        with_editor(&place, &["add", "--json"], writes).error(1),
+        "editor-ended"
+    );
+    assert_left_alone(&place);
+    assert_eq!(
+        with_editor(&place, &["add", "--json"], "true").error(2),
+        "nothing-written"
+    );
+    assert_left_alone(&place);
+    let long = "yes canary | head -c 300000 > \"$file\"";
+    assert_eq!(
+        with_editor(&place, &["add", "--json"], long).error(2),
+        "not-writable"
+    );
+    assert_left_alone(&place);
+    assert_eq!(place.run(["list"]).done().out, "");
+}
+
+#[cfg(unix)]
+#[test]
+fn i1_a_signal_takes_the_editor_and_its_folder_along() {
+    let place = Place::with_vault();
+    let writes = "echo canary > \"$file\"; kill -TERM $PPID; exec sleep 600";
+    let ended = with_editor(&place, &["add", "--json"], writes);
+    assert_eq!(ended.error(130), "interrupted");
+    assert_left_alone(&place);
+}
+
+#[test]
+fn without_an_editor_or_a_wish_for_one_a_text_is_needed() {
+    let place = Place::with_vault();
+    assert_eq!(place.run(["add", "--json"]).error(2), "no-text");
+    place.add(["words"]);
+    assert_eq!(place.run(["edit", "@1", "--json"]).error(2), "no-text");
+    let mut command = place.command(["add", "--json", "--passphrase-file", "passphrase"]);
+    command.env("EDITOR", place.path("nowhere"));
+    let refused = finish(command, b"").ends(1);
+    assert!(refused.err.contains("\"no-editor\""), "{refused:?}");
+    place.add(["--title", "A title is enough"]);
+}
+
+#[test]
+fn an_edit_while_the_editor_is_open_stays() {
+    let place = Place::with_vault();
+    place.add(["Up late. A walk by the canal."]);
+    let meanwhile = format!(
+        "'{}' edit @1 'Up late. A walk by the canal. Tea.' --passphrase-file passphrase -q && \
+         sed -i.old 's/late/at six/' \"$file\"",
+        env!("CARGO_BIN_EXE_daymark")
+    );
+    with_editor(&place, &["edit", "@1"], &meanwhile).done();
+    assert_eq!(
+        place.show("@1")["text"],
+        "Up at six. A walk by the canal. Tea."
+    );
+}

@@ -1,0 +1,150 @@
+//! `export`: complete, private, never over something, never plain without a word.
+
+use crate::{
+    place::{Place, mode},
+    schema,
+};
+use std::fs;
+
+fn with_entries() -> Place {
+    let place = Place::with_vault();
+    place.add(["first \u{1b}[2J", "--at=2020-01-02T08:00", "--tag=walk"]);
+    place.add(["second", "--at=2021-03-04", "--title=Two"]);
+    place
+}
+
+#[test]
+fn json_lines_come_out_whole_and_go_in_again() {
+    let place = with_entries();
+    let out = place
+        .run(["export", "--format=jsonl", "--plaintext"])
+        .done();
+    let lines = out.json_lines();
+    assert_eq!(lines.len(), 3);
+    assert_eq!(
+        (&lines[0]["type"], &lines[1]["text"]),
+        (&"journal".into(), &"first \u{1b}[2J".into())
+    );
+    let told = place.run([
+        "export",
+        "--format=jsonl",
+        "--plaintext",
+        "-o",
+        "out.jsonl",
+        "--json",
+    ]);
+    let told = told.json();
+    schema::check("exported", &told);
+    assert_eq!(told["exported"], 2);
+    assert_eq!(
+        fs::read_to_string(place.path("out.jsonl")).unwrap(),
+        out.out
+    );
+    assert_eq!(mode(&place.path("out.jsonl")), 0o600);
+    let again = place
+        .run(["import", "--from=jsonl", "out.jsonl", "--json"])
+        .json();
+    assert_eq!(
+        (&again["added"], &again["already_there"]),
+        (&0.into(), &2.into())
+    );
+}
+
+#[test]
+fn markdown_is_a_folder_of_private_files_or_a_stream() {
+    let place = with_entries();
+    place
+        .run([
+            "export",
+            "--format=markdown",
+            "--plaintext",
+            "-o",
+            "pages/all",
+        ])
+        .done();
+    assert_eq!(mode(&place.path("pages/all")), 0o700);
+    let mut names = Vec::new();
+    for file in fs::read_dir(place.path("pages/all")).unwrap() {
+        let file = file.unwrap();
+        assert_eq!(mode(&file.path()), 0o600);
+        names.push(file.file_name().into_string().unwrap());
+    }
+    names.sort();
+    assert!(
+        names[0].starts_with("2020-01-02-") && names[1].ends_with(".md"),
+        "{names:?}"
+    );
+    let stream = place
+        .run(["export", "--format=markdown", "--plaintext"])
+        .done()
+        .out;
+    assert!(
+        stream.contains(&format!("<!-- {} -->", names[1])),
+        "{stream}"
+    );
+}
+
+#[test]
+fn nothing_leaves_as_plain_text_unless_it_is_said() {
+    let place = with_entries();
+    assert_eq!(
+        place.run(["export", "--format=jsonl", "--json"]).error(2),
+        "plaintext"
+    );
+    let refused = place.run(["export", "--format=markdown", "-o", "pages", "--json"]);
+    assert_eq!(refused.error(2), "plaintext");
+    assert!(!place.path("pages").exists());
+}
+
+#[test]
+fn what_is_there_is_written_over_only_by_force() {
+    let place = with_entries();
+    fs::write(place.path("out"), "mine").unwrap();
+    let export = [
+        "export",
+        "--format=jsonl",
+        "--plaintext",
+        "-o",
+        "out",
+        "--json",
+    ];
+    assert_eq!(place.run(export).error(2), "file-exists");
+    assert_eq!(fs::read_to_string(place.path("out")).unwrap(), "mine");
+    place.run(export.into_iter().chain(["--force"])).done();
+    assert_eq!(mode(&place.path("out")), 0o600);
+    fs::create_dir(place.path("pages")).unwrap();
+    fs::write(place.path("pages/mine.md"), "mine").unwrap();
+    let pages = [
+        "export",
+        "--format=markdown",
+        "--plaintext",
+        "-o",
+        "pages",
+        "--json",
+    ];
+    assert_eq!(place.run(pages).error(2), "file-exists");
+    place.run(pages.into_iter().chain(["--force"])).done();
+    assert_eq!(
+        fs::read_to_string(place.path("pages/mine.md")).unwrap(),
+        "mine"
+    );
+    let folder = [
+        "export",
+        "--format=jsonl",
+        "--plaintext",
+        "-o",
+        "pages",
+        "--force",
+        "--json",
+    ];
+    assert_eq!(place.run(folder).error(2), "not-a-file");
+    let nowhere = [
+        "export",
+        "--format=jsonl",
+        "--plaintext",
+        "-o",
+        "no/such/file",
+        "--json",
+    ];
+    assert_eq!(place.run(nowhere).error(1), "file-unwritable");
+}

@@ -1,0 +1,222 @@
+//! A person at a terminal: the same program, in this process, on streams that talk.
+
+use crate::place::{PASSPHRASE, Place};
+use daymark::{Exit, Io, Stop, Terminal};
+use std::{
+    ffi::OsString,
+    fs,
+    io::{self, BufReader, Read, Write},
+    sync::{Arc, Mutex},
+};
+
+/// What a terminal shows, shared between the program and the person.
+#[derive(Clone, Default)]
+struct Screen(Arc<Mutex<Vec<u8>>>);
+
+impl Screen {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Write for Screen {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Answers the question that stands last on the screen.
+struct Person<A> {
+    screen: Screen,
+    answer: A,
+}
+
+impl<A: FnMut(&str, &str) -> String> Read for Person<A> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let seen = self.screen.text();
+        let question = seen.rsplit('\n').next().unwrap_or_default();
+        let answer = format!("{}\n", (self.answer)(question, &seen));
+        buffer[..answer.len()].copy_from_slice(answer.as_bytes());
+        Ok(answer.len())
+    }
+}
+
+/// Runs a command with a person before it; what they saw.
+fn sits(
+    place: &Place,
+    args: &[&str],
+    answer: impl FnMut(&str, &str) -> String + Send + 'static,
+) -> (Exit, String) {
+    let screen = Screen::default();
+    let person = BufReader::new(Person {
+        screen: screen.clone(),
+        answer,
+    });
+    let terminal = Terminal {
+        input: true,
+        out: true,
+        err: true,
+        real: false,
+    };
+    let io = Io::new(
+        person,
+        screen.clone(),
+        screen.clone(),
+        terminal,
+        Stop::never(),
+    );
+    let vault = place.vault().into_os_string();
+    let args: Vec<OsString> = ["daymark"].iter().chain(args).map(OsString::from).collect();
+    let args = args.into_iter().chain(["--vault".into(), vault]);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let exit = runtime.block_on(daymark::run_with(args, io));
+    (exit, screen.text())
+}
+
+/// The word that stood at a place when the words were shown.
+fn word(seen: &str, number: &str) -> String {
+    let mut shown = seen
+        .split_whitespace()
+        .skip_while(|part| *part != format!("{number}."));
+    shown.nth(1).unwrap().to_owned()
+}
+
+#[test]
+fn a_person_begins_a_journal() {
+    let place = Place::empty();
+    let mut slipped = false;
+    let (exit, seen) = sits(
+        &place,
+        &["init", "--name", "laptop"],
+        move |question, seen| {
+            if question.contains("passphrase") || question.contains("once more:") {
+                return PASSPHRASE.to_owned();
+            }
+            // Questions stand one after the other: nobody's Enter is seen here.
+            match question
+                .rsplit_once("Word ")
+                .and_then(|(_, rest)| rest.strip_suffix(": "))
+            {
+                Some(_) if !slipped => {
+                    slipped = true;
+                    "not that one".to_owned()
+                }
+                Some(number) => word(seen, number).to_uppercase(),
+                None => String::new(),
+            }
+        },
+    );
+    assert_eq!(exit, Exit::Done, "{seen}");
+    assert!(seen.contains("That was another word."), "{seen}");
+    let (opened, closed) = (
+        seen.matches("\u{1b}[?1049h").count(),
+        seen.matches("\u{1b}[?1049l").count(),
+    );
+    assert_eq!((opened, closed), (2, 2));
+    place.run(["add", "words"]).done();
+}
+
+#[test]
+fn a_person_may_mistype_the_passphrase() {
+    let place = Place::with_vault();
+    place.add(["\u{1b}]0;title\u{7} a walk"]);
+    let mut tries = ["three little birds", PASSPHRASE].into_iter();
+    let (exit, seen) = sits(&place, &["show", "@1"], move |_, _| {
+        tries.next().unwrap().to_owned()
+    });
+    assert_eq!(exit, Exit::Done, "{seen}");
+    assert!(
+        seen.contains("\\u{1b}]0;title\\u{7} a walk") && !seen.contains('\u{1b}'),
+        "{seen}"
+    );
+    let (exit, _) = sits(&place, &["show", "@1"], |_, _| "no".to_owned());
+    assert_eq!(exit, Exit::WrongPassphrase);
+}
+
+#[test]
+fn a_person_says_yes_to_plain_text_and_no_to_writing_over() {
+    let place = Place::with_vault();
+    place.add(["a walk \u{9b}2J"]);
+    let says = |over: &'static str| {
+        move |question: &str, _: &str| {
+            let answer = match question {
+                question if question.starts_with("Passphrase") => PASSPHRASE,
+                question if question.contains("Write over it?") => over,
+                _ => "yes",
+            };
+            answer.to_owned()
+        }
+    };
+    let out = place.path("out");
+    let export = ["export", "--format=jsonl", "-o", out.to_str().unwrap()];
+    assert_eq!(sits(&place, &export, says("no")).0, Exit::Done);
+    fs::write(&out, "mine").unwrap();
+    assert_eq!(sits(&place, &export, says("no")).0, Exit::Usage);
+    assert_eq!(fs::read_to_string(&out).unwrap(), "mine");
+    assert_eq!(sits(&place, &export, says("y")).0, Exit::Done);
+    assert!(fs::read_to_string(&out).unwrap().contains("a walk"));
+    let (_, seen) = sits(&place, &["export", "--format=jsonl"], says("no"));
+    assert!(seen.contains("a walk \\u{9b}2J"), "{seen}");
+}
+
+#[test]
+fn a_list_on_a_terminal_is_short() {
+    let place = Place::with_vault();
+    let lines: String = (10..40)
+        .map(|minute| format!("[2021-03-04 21:{minute}] Minute {minute}\n\n"))
+        .collect();
+    place
+        .run_with(["import", "--from=jrnl", "-"], lines.as_bytes())
+        .done();
+    let (_, seen) = sits(&place, &["list"], |_, _| PASSPHRASE.to_owned());
+    assert_eq!(seen.matches("Minute").count(), 20);
+    assert!(seen.contains("… and 10 more"), "{seen}");
+}
+
+#[test]
+fn a_command_that_waits_can_be_stopped() {
+    let place = Place::with_vault();
+    let (stopper, stop) = Stop::new();
+    stopper.stop();
+    let io = Io::new(
+        io::empty(),
+        io::sink(),
+        io::sink(),
+        Terminal::default(),
+        stop,
+    );
+    let vault = place.vault().into_os_string();
+    let passphrase = place.path("passphrase").into_os_string();
+    let args = ["daymark".into(), "list".into(), "--vault".into(), vault];
+    let args = args
+        .into_iter()
+        .chain(["--passphrase-file".into(), passphrase]);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    assert_eq!(
+        runtime.block_on(daymark::run_with(args, io)),
+        Exit::Interrupted
+    );
+}
+
+#[test]
+fn streams_can_move_to_another_thread() {
+    fn can_move<T: Send + 'static>(_: T) {}
+    can_move(Io::new(
+        io::empty(),
+        io::sink(),
+        io::sink(),
+        Terminal::default(),
+        Stop::never(),
+    ));
+}

@@ -1,0 +1,124 @@
+//! A relay that is not there, is something else, or is not set: work is kept.
+
+use crate::{
+    place::{INVITE, Place, finish},
+    schema,
+};
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpListener,
+    process::Stdio,
+    thread,
+};
+
+fn set(place: &Place, url: &str) {
+    let told = place
+        .run(["relay", "set", url, "--invite", INVITE, "--json"])
+        .json();
+    schema::check("relay_set", &told);
+}
+
+/// An address at which nothing listens.
+fn nowhere() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    format!("http://{}", listener.local_addr().unwrap())
+}
+
+/// A web server that has never heard of Daymark. It answers until the test ends.
+fn something_else() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(
+                b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello",
+            );
+        }
+    });
+    format!("http://{address}")
+}
+
+#[test]
+fn without_a_relay_everything_but_syncing_works() {
+    let place = Place::with_vault();
+    place.add(["words"]);
+    assert_eq!(place.run(["sync", "--json"]).error(1), "no-relay");
+    assert_eq!(
+        place.run(["sync", "--watch", "--json"]).error(1),
+        "no-relay"
+    );
+    assert_eq!(
+        place
+            .run(["device", "pair", "--trust-link", "--json"])
+            .error(1),
+        "no-relay"
+    );
+    let shown = place.run(["relay", "show"]).done().out;
+    assert!(shown.starts_with("No relay is set."), "{shown}");
+}
+
+#[test]
+fn a_relay_that_is_down_keeps_nobody_from_writing() {
+    let place = Place::with_vault();
+    set(&place, &nowhere());
+    place.add(["words"]);
+    assert_eq!(place.run(["sync", "--json"]).error(13), "relay-unreachable");
+    let status = place.run(["status", "--json"]).json();
+    schema::check("status", &status);
+    assert_eq!(status["last_error"], "relay-unreachable");
+    assert!(status["waiting"].as_u64().unwrap() >= 1);
+    let told = place.run(["sync"]).ends(13);
+    assert!(told.err.contains("is kept here"), "{told:?}");
+    assert_eq!(
+        place
+            .run(["device", "pair", "--trust-link", "--json"])
+            .error(13),
+        "relay-unreachable"
+    );
+    assert_eq!(
+        place.run(["relay", "set", &nowhere(), "--json"]).error(13),
+        "relay-unreachable"
+    );
+}
+
+#[test]
+fn something_else_at_the_address_is_not_believed() {
+    let place = Place::with_vault();
+    let url = something_else();
+    assert_eq!(
+        place.run(["relay", "set", &url, "--json"]).error(14),
+        "other-protocol"
+    );
+    set(&place, &url);
+    let ended = place.run(["sync", "--json"]);
+    assert!([14, 20].contains(&ended.code), "{ended:?}");
+    let exit = ended.code;
+    assert!(["other-protocol", "not-the-relay"].contains(&ended.error(exit).as_str()));
+}
+
+/// The program tells that it is not connected; then the interrupt key is pressed.
+#[cfg(unix)]
+#[test]
+fn watching_goes_on_without_a_relay_until_it_is_interrupted() {
+    let place = Place::with_vault();
+    set(&place, &nowhere());
+    let mut command = place.command(["sync", "--watch", "--json", "--passphrase-file=passphrase"]);
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let event = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+    schema::check("watch", &event);
+    assert_eq!(event["event"], "disconnected");
+    assert_eq!(place.run(["sync", "--json"]).error(11), "busy");
+    place.add(["words, meanwhile"]);
+    let mut kill = std::process::Command::new("kill");
+    assert!(
+        kill.args(["-INT", &child.id().to_string()])
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    finish(place.command(["--version"]), b"").done();
+}
