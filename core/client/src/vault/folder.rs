@@ -59,7 +59,7 @@ impl Folder {
     pub(super) fn lock(&self) -> Result<SyncLock, VaultError> {
         let file = private_file(&self.0.join(LOCK), false)?;
         match file.try_lock() {
-            Ok(()) => Ok(SyncLock { _file: file }),
+            Ok(()) => Ok(SyncLock { file }),
             Err(TryLockError::WouldBlock) => Err(VaultError::Busy),
             Err(TryLockError::Error(error)) => Err(error.into()),
         }
@@ -89,7 +89,15 @@ impl Folder {
 /// Held by the one who syncs this vault. Let go when dropped, also by a crash.
 #[derive(Debug)]
 pub struct SyncLock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for SyncLock {
+    /// Closing the file is not enough: a program that this one is just starting holds a copy of it for a moment.
+    fn drop(&mut self) {
+        // Where it cannot be unlocked, closing does it a moment later.
+        let _ = self.file.unlock();
+    }
 }
 
 fn private_file(path: &Path, new: bool) -> io::Result<File> {
