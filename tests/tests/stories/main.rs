@@ -3,10 +3,15 @@
 
 mod support;
 
+mod any_order;
+mod canary;
 mod clocks;
 mod copies;
 mod faults;
+mod killed;
 mod offline;
 mod pairing;
 mod registering;
 mod relays;
+mod sizes;
+mod watching;

@@ -153,18 +153,23 @@ async fn l1_a_relay_from_before_a_device_was_let_in_learns_of_it_again() {
     assert_eq!(texts(&laptop).await, set(["on the tablet", "since then"]));
 }
 
+/// A relay cannot let in whom it does not know: the device waits, and says so, for one that brings its link.
 #[tokio::test]
-async fn l1_the_device_that_a_restored_relay_does_not_know_brings_itself_back() {
+async fn l1_a_device_that_a_restored_relay_does_not_know_waits_for_one_that_it_knows() {
     let (mut world, [phone, laptop]) = World::of_two().await;
     let yesterday = world.relay.back_up().await;
     let tablet = world.pair(&phone, "tablet").await;
+    laptop.sync().await;
     world.relay.restore(&yesterday).await;
-    // The others are gone: only the tablet is left, and the relay has never heard of it.
     phone.vault.close().await;
-    laptop.vault.close().await;
-    tablet.write("on the last device").await;
-    tablet.sync().await;
-    assert_in_step(&[&tablet]).await;
+    tablet.write("kept on the tablet").await;
+    let refused = tablet.vault.sync(&|_| ()).await.unwrap_err();
+    assert_eq!(refused.code(), "unauthorized");
+    assert!(tablet.vault.unsent().await.unwrap() > 0);
+    laptop.sync().await;
+    all_sync(&[&tablet, &laptop]).await;
+    assert_in_step(&[&tablet, &laptop]).await;
+    assert_eq!(texts(&laptop).await, set(["kept on the tablet"]));
 }
 
 #[tokio::test]

@@ -38,6 +38,43 @@ impl Connection {
         };
         questions.map(exchange).collect()
     }
+
+    /// What a live socket's client said, frame by frame, without the masks that every client's frame has.
+    pub fn frames_up(&self) -> Vec<Vec<u8>> {
+        let Some((opening, mut rest)) = Message::first(&self.up) else {
+            return Vec::new();
+        };
+        let mut frames = Vec::new();
+        if opening.head.starts_with("GET /v1/live ") {
+            while let Some((frame, after)) = unmasked(rest) {
+                frames.push(frame);
+                rest = after;
+            }
+        }
+        frames
+    }
+}
+
+/// The payload of the first whole frame of a client (RFC 6455, section 5.2), and what comes after it.
+fn unmasked(bytes: &[u8]) -> Option<(Vec<u8>, &[u8])> {
+    let (head, rest) = bytes.split_first_chunk::<2>()?;
+    let (length, rest) = match head[1] & 0x7f {
+        126 => {
+            let (length, rest) = rest.split_first_chunk()?;
+            (usize::from(u16::from_be_bytes(*length)), rest)
+        }
+        127 => {
+            let (length, rest) = rest.split_first_chunk()?;
+            let length = u64::from_be_bytes(*length);
+            (usize::try_from(length).ok()?, rest)
+        }
+        length => (usize::from(length), rest),
+    };
+    let (mask, rest) = rest.split_first_chunk::<4>()?;
+    let (payload, after) = rest.split_at_checked(length)?;
+    let unmask = |(byte, mask): (&u8, &u8)| byte ^ mask;
+    let payload = payload.iter().zip(mask.iter().cycle()).map(unmask);
+    Some((payload.collect(), after))
 }
 
 impl Message {
