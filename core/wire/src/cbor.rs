@@ -77,6 +77,16 @@ pub fn exactly<'b, T: Decode<'b, ()>>(
     Ok(value)
 }
 
+/// Refuses bytes that say the same as `ours` in another encoding: what is signed has one form, so that
+/// nobody can hide anything in it and every reader seals and hashes over the same bytes.
+pub(crate) fn canonical(what: &'static str, ours: &[u8], given: &[u8]) -> Result<(), DecodeError> {
+    if ours == given {
+        Ok(())
+    } else {
+        Err(DecodeError::Malformed { what })
+    }
+}
+
 /// Refuses a list that is longer than `limit`.
 pub(crate) fn at_most<T>(what: &'static str, list: &[T], limit: usize) -> Result<(), DecodeError> {
     if list.len() > limit {

@@ -1,7 +1,8 @@
 //! One whole sync.
 
 use super::{Driver, OnProgress, SyncError, merge::merge_received, status::SyncedNow};
-use crate::vault::Vault;
+use crate::{connection::Relay, vault::Vault};
+use daymark_core::account::move_home;
 use daymark_core::sync::{Event, Fault, Outcome};
 use daymark_wire::{logs::TravelLink, sync::AppendOutcome};
 use std::collections::BTreeSet;
@@ -50,6 +51,10 @@ impl Vault {
         let relay = self.connect().await?;
         let mut driver = Driver::load(self, progress).await?;
         let outcome = driver.run(Event::Started { append }, &mut &relay).await?;
+        let outcome = self
+            .move_home(&mut driver, &relay)
+            .await?
+            .unwrap_or(outcome);
         let mut faults = driver.take_faults();
         let merged = merge_received(self, driver.replica()?, progress).await?;
         faults.extend(merged.faults);
@@ -62,6 +67,29 @@ impl Vault {
             faults,
         };
         Ok((report, outcome))
+    }
+
+    /// An account that was made offline, or whose relay is another now, says so in its log (rule L1). The
+    /// same relay under another address is no move.
+    async fn move_home(
+        &self,
+        driver: &mut Driver<'_>,
+        relay: &Relay,
+    ) -> Result<Option<Outcome>, SyncError> {
+        let home = relay.address().to_home();
+        let logs = &driver.replica()?.logs;
+        if logs
+            .account()
+            .home()
+            .is_some_and(|known| known.relay == home.relay)
+        {
+            return Ok(None);
+        }
+        let link = move_home(logs, home, self.device_key()).map_err(|_| SyncError::Failed)?;
+        let append = vec![link];
+        Ok(Some(
+            driver.run(Event::Started { append }, &mut &*relay).await?,
+        ))
     }
 
     async fn finish(

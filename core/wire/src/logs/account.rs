@@ -178,7 +178,10 @@ impl Payload for NewDeviceStatement {
     }
 
     fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
-        cbor::exactly("new device's statement", bytes, limits::MAX_HEADER_BYTES)
+        const WHAT: &str = "new device's statement";
+        let statement: Self = cbor::exactly(WHAT, bytes, limits::MAX_HEADER_BYTES)?;
+        cbor::canonical(WHAT, &statement.to_bytes(), bytes)?;
+        Ok(statement)
     }
 }
 

@@ -153,6 +153,7 @@ impl<C: Content> Payload for LinkBody<C> {
         if !well_formed {
             return Err(DecodeError::Malformed { what: "link" });
         }
+        cbor::canonical("link", &body.to_bytes(), bytes)?;
         Ok(body)
     }
 }

@@ -211,6 +211,7 @@ impl Payload for Header {
             return Err(DecodeError::Trailing { what: "header" });
         }
         header.check()?;
+        cbor::canonical("header", &header.to_bytes(), bytes)?;
         Ok(header)
     }
 }

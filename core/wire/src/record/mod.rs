@@ -280,4 +280,18 @@ mod tests {
         let bytes = cbor::to_vec(&brought);
         assert!(cbor::exactly::<SpaceRequest>("request", &bytes, bytes.len()).is_err());
     }
+
+    #[test]
+    fn d6_a_header_in_another_encoding_is_refused() {
+        use crate::signing::Payload;
+        let signed = record(b"seven..").into_parts().0;
+        let bytes = signed.bytes();
+        assert!(Header::from_bytes(bytes).is_ok());
+        // The body length, 7, stands before the 34 bytes of the hash: here in two bytes instead of one.
+        let at = bytes.len() - 35;
+        assert_eq!(bytes[at], 7);
+        let longer = [&bytes[..at], &[0x18, 7], &bytes[at + 1..]].concat();
+        let refused = Err(DecodeError::Malformed { what: "header" });
+        assert_eq!(Header::from_bytes(&longer), refused);
+    }
 }
