@@ -177,7 +177,14 @@ impl Chains {
         self.head(chain).map_or(Seq(0), |head| head.seq)
     }
 
-    fn freeze(&mut self, chain: ChainId) -> Placed {
+    /// Whether two records are known at one place of a chain.
+    #[must_use]
+    pub fn is_frozen(&self, chain: ChainId) -> bool {
+        self.head(chain)
+            .is_some_and(|head| head.state == ChainState::Frozen)
+    }
+
+    pub(super) fn freeze(&mut self, chain: ChainId) -> Placed {
         if let Some(head) = self.0.get_mut(&chain) {
             head.state = ChainState::Frozen;
         }

@@ -270,14 +270,14 @@ fn wrote_elsewhere(intake: &mut Intake) {
     intake.faults.insert(Fault::VaultExistsTwice);
 }
 
-enum Unverified {
+pub(super) enum Unverified {
     /// Not of this account, as far as its log is known.
     UnknownDevice(Place),
     BadSignature(Place),
 }
 
 /// The signature, by the key that the account log gives for the chain's device.
-fn verify(record: Record, account: &AccountState) -> Result<StoredRecord, Unverified> {
+pub(super) fn verify(record: Record, account: &AccountState) -> Result<StoredRecord, Unverified> {
     let place = record.place();
     let device = account
         .device(place.chain.device)

@@ -1,6 +1,6 @@
 //! What this device knows of its journal, as a sync needs it. The caller loads it from the vault.
 
-use super::{ChainState, Chains, Checkpoint, Fault, OwnChain};
+use super::{Chains, Checkpoint, Fault, OwnChain};
 use crate::{
     account::{self, Logs},
     keys::{AccountKeys, DeviceKey, EpochSecret, WrappingKey},
@@ -97,10 +97,7 @@ impl Replica {
     #[must_use]
     pub fn compare(&self, checkpoint: &Checkpoint) -> BTreeSet<Fault> {
         let have = self.have();
-        let is_live = |chain| {
-            let head = self.chains.head(chain);
-            head.is_none_or(|head| head.state == ChainState::Live)
-        };
+        let is_live = |chain| !self.chains.is_frozen(chain);
         let missing = checkpoint
             .have
             .iter()

@@ -172,6 +172,7 @@ impl Machine {
         let behind = self.reply.behind.iter().find(|(chain, after)| {
             *chain != self.replica.own.chain
                 && *after < self.replica.chains.seq(*chain)
+                && !self.replica.chains.is_frozen(*chain)
                 && self.budget.may_offer(*chain, *after)
         });
         if let Some((chain, after)) = behind {

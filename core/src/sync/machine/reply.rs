@@ -18,6 +18,7 @@ impl Machine {
         let space = self.replica.space();
         let shown = reply.spaces.into_iter().find(|shown| shown.space == space);
         let shown = shown.unwrap_or_else(|| SpaceReply::empty(space));
+        self.look_at_suspects(&shown.records, &mut intake);
         self.pushed(&shown.push, &mut intake);
         self.replica
             .take_records(shown.records, &mut intake, workers);
@@ -26,7 +27,7 @@ impl Machine {
             behind_links: reply.behind,
             behind: shown.behind,
             want: shown.want,
-            ask_again: false,
+            ask_again: !self.suspects.is_empty(),
         };
         self.notice_history(reply.generation, &mut intake);
         let missing = std::mem::take(&mut intake.missing);
@@ -91,6 +92,11 @@ impl Machine {
             PushOutcome::Refused { place, why } => {
                 let mut sent = self.push.iter().take(in_flight);
                 let index = sent.position(|record| record.place() == *place);
+                if let Some(refused) = index.and_then(|index| self.push.get(index))
+                    && place.chain != self.replica.own.chain
+                {
+                    self.suspects.refused(refused, *why);
+                }
                 self.accepted(index.unwrap_or(0), intake);
                 self.push.clear();
                 self.refused(*place, *why, intake);
@@ -177,7 +183,8 @@ impl Machine {
         let shorter = self.reply.behind_links.iter().filter(is_shorter);
         let chains = &self.replica.chains;
         let mut behind = self.reply.behind.iter();
-        let records = behind.any(|(chain, seq)| seq < chains.seq(chain));
+        let records =
+            behind.any(|(chain, seq)| seq < chains.seq(chain) && !chains.is_frozen(chain));
         let space = records.then(|| LogId::from(self.replica.space()));
         shorter.map(|shown| shown.log).chain(space).collect()
     }

@@ -224,6 +224,12 @@ impl Disk {
                 },
             );
         }
+        let waiting: BTreeSet<_> = self.outbox.values().map(|change| change.document).collect();
+        for (document, known) in &mut self.keys {
+            if waiting.contains(document) {
+                known.epoch = EpochId::ZERO;
+            }
+        }
         self.own = own;
     }
 

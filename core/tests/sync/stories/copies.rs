@@ -110,6 +110,39 @@ fn k3_l1_a_place_that_a_restored_relay_lost_and_a_copy_filled_is_said_again() {
 }
 
 #[test]
+fn k3_l1_a_document_that_began_in_a_lost_place_is_readable_when_it_is_said_again() {
+    let mut world = World::new(2);
+    world[0].write("in the backup");
+    world.settle();
+    let backup = world.relay.clone();
+    let copy = world.copy(0);
+    let entry = world[0].write("begun after the backup");
+    world.sync(0);
+    world[0].tag(entry, "more of it");
+    world.sync(0);
+    world.relay = backup.in_new_generation();
+    world[copy].write("by the copy");
+    world.sync(copy);
+    world.settle();
+    world.assert_converged();
+    assert_eq!(world[1].tags(entry), tags(["more of it"]));
+}
+
+#[test]
+fn k3_a_copy_that_takes_the_place_of_a_documents_first_record_hides_nothing() {
+    let mut world = World::new(2);
+    let entry = world[0].write("unsent, and copied");
+    let copy = world.copy(0);
+    let mut losing = Troubled::losing_request(&mut world.relay, 1);
+    assert_eq!(world.devices[0].sync(&mut losing), Err(Stopped::Offline));
+    world.sync(copy);
+    world[0].tag(entry, "original");
+    world.settle();
+    world.assert_converged();
+    assert_eq!(world[1].tags(entry), tags(["original"]));
+}
+
+#[test]
 fn k7_two_signed_records_at_one_place_freeze_the_chain_and_all_is_said_again_on_a_new_one() {
     let mut world = World::new(2);
     let entry = world[0].write("before the copy");
