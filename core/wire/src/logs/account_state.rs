@@ -292,6 +292,16 @@ impl AccountState {
     }
 }
 
+#[cfg(test)]
+impl AccountState {
+    /// As if a device of this id had been added: an id cannot be chosen.
+    pub(super) fn pretend(&mut self, id: DeviceId) {
+        if let Some(state) = self.devices.values().next().cloned() {
+            self.devices.insert(id, state);
+        }
+    }
+}
+
 fn check_home(home: Option<&Home>) -> Result<(), LogError> {
     if home.is_some_and(|home| home.url.len() > limits::MAX_URL_BYTES) {
         return Err(LogError::OutOfPlace("a relay's address that is too long"));

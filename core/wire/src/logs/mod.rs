@@ -10,6 +10,8 @@ mod bond;
 mod journal;
 mod journal_state;
 mod link;
+#[cfg(test)]
+mod tests;
 
 pub use account::{
     AccountContent, AccountLink, Home, NewDevice, NewDeviceStatement, Reset, SpaceEpoch, SpaceHead,

@@ -1,0 +1,203 @@
+//! Keys and links from small numbers.
+
+use crate::{
+    AccountId, DeviceId, Hash, Have, LogId, Nonce, Signed, SigningKey, Suite,
+    logs::{
+        AccountContent, AccountLink, AccountState, Author, EpochCommitment, EpochContent, Head,
+        JournalContent, JournalLink, JournalState, LinkBody, LogError, NewDevice,
+        NewDeviceStatement,
+    },
+    wrapping::{Recipient, WrappingPublicKey},
+};
+use zeroize::Zeroizing;
+
+pub(super) const ROOT: u8 = 200;
+pub(super) const FIRST: u8 = 1;
+
+pub(super) fn key(n: u8) -> SigningKey {
+    SigningKey::from_seed(&Zeroizing::new([n; 32]))
+}
+
+pub(super) fn device(n: u8) -> DeviceId {
+    key(n).verifying_key().device_id()
+}
+
+pub(super) fn wrapping(n: u8) -> WrappingPublicKey {
+    WrappingPublicKey::from_bytes([n; WrappingPublicKey::SIZE]).unwrap()
+}
+
+pub(super) fn by(n: u8) -> Author {
+    if n == ROOT {
+        Author::Root
+    } else {
+        Author::Device(device(n))
+    }
+}
+
+pub(super) fn statement(n: u8, account: AccountId) -> NewDevice {
+    let statement = NewDeviceStatement {
+        signing: key(n).verifying_key(),
+        wrapping: wrapping(n).hash(),
+        account,
+        nonce: Nonce::from_bytes([n; 16]),
+    };
+    NewDevice::sign(statement, &key(n))
+}
+
+pub(super) fn genesis_content() -> AccountContent {
+    AccountContent::Genesis {
+        root: key(ROOT).verifying_key(),
+        recovery: wrapping(ROOT),
+        device: statement(FIRST, AccountId::ZERO),
+        account_key: wrapping(100),
+        home: None,
+    }
+}
+
+pub(super) fn genesis_body(content: AccountContent) -> LinkBody<AccountContent> {
+    LinkBody {
+        suite: Suite::One,
+        log: LogId::ZERO,
+        position: 1,
+        previous: Hash::ZERO,
+        author: Author::Root,
+        rests_on: Vec::new(),
+        content,
+    }
+}
+
+pub(super) fn genesis() -> AccountLink {
+    Signed::sign(genesis_body(genesis_content()), &key(ROOT))
+}
+
+/// The next link's body.
+pub(super) fn next(
+    account: &AccountState,
+    author: u8,
+    content: AccountContent,
+) -> LinkBody<AccountContent> {
+    LinkBody {
+        log: LogId::from(account.id()),
+        position: account.length() + 1,
+        previous: account.last(),
+        author: by(author),
+        ..genesis_body(content)
+    }
+}
+
+/// The next link, rightly signed by its author.
+pub(super) fn link(account: &AccountState, author: u8, content: AccountContent) -> AccountLink {
+    Signed::sign(next(account, author, content), &key(author))
+}
+
+pub(super) fn add(account: &AccountState, author: u8, n: u8) -> AccountLink {
+    let device = statement(n, account.id());
+    link(account, author, AccountContent::Add { device })
+}
+
+pub(super) fn revoke(account: &AccountState, author: u8, n: u8) -> AccountLink {
+    let device = device(n);
+    link(account, author, AccountContent::Revoke { device })
+}
+
+/// An account with these devices besides the first.
+pub(super) fn account(devices: &[u8]) -> AccountState {
+    let mut account = AccountState::begin(&genesis()).unwrap();
+    for n in devices {
+        account.apply(&add(&account, FIRST, *n)).unwrap();
+    }
+    account
+}
+
+#[track_caller]
+pub(super) fn refused(account: &AccountState, link: &AccountLink, why: &LogError) {
+    let mut after = account.clone();
+    assert_eq!(after.apply(link).as_ref(), Err(why));
+    assert_eq!(after, *account, "as it was");
+}
+
+pub(super) fn journal_body(
+    journal: Option<&JournalState>,
+    heads: Head,
+    author: u8,
+    content: JournalContent,
+) -> LinkBody<JournalContent> {
+    LinkBody {
+        suite: Suite::One,
+        log: journal.map_or(LogId::ZERO, |journal| journal.space().into()),
+        position: journal.map_or(0, JournalState::length) + 1,
+        previous: journal.map_or(Hash::ZERO, JournalState::last),
+        author: by(author),
+        rests_on: vec![heads],
+        content,
+    }
+}
+
+pub(super) fn open_content(account: &AccountState, n: u8) -> JournalContent {
+    JournalContent::Open {
+        account: account.id(),
+        wrapping: wrapping(n),
+        nonce: Nonce::from_bytes([7; 16]),
+    }
+}
+
+pub(super) fn journal_link(
+    journal: &JournalState,
+    heads: Head,
+    author: u8,
+    content: JournalContent,
+) -> JournalLink {
+    let body = journal_body(Some(journal), heads, author, content);
+    Signed::sign(body, &key(author))
+}
+
+pub(super) fn epoch_content(number: u64, recipients: Vec<Recipient>) -> EpochContent {
+    EpochContent {
+        number,
+        commitment: EpochCommitment::from_bytes([3; 32]),
+        wraps: Hash::from_bytes([4; 32]),
+        recipients,
+        have: Have::new(),
+        forgets: Vec::new(),
+        made_for: None,
+    }
+}
+
+/// Those for whom an epoch is wrapped: the active devices in order of their ids, and recovery.
+pub(super) fn recipients(account: &AccountState) -> Vec<Recipient> {
+    let active = account.active_devices();
+    let devices = active.map(|(id, _)| Recipient::Device(id));
+    devices.chain([Recipient::Recovery]).collect()
+}
+
+/// The next epoch, as it should be.
+pub(super) fn epoch(journal: &JournalState, account: &AccountState, author: u8) -> JournalLink {
+    let number = journal.newest_epoch().map_or(1, |epoch| epoch.number + 1);
+    let content = epoch_content(number, recipients(account));
+    journal_link(
+        journal,
+        account.head(),
+        author,
+        JournalContent::Epoch(content),
+    )
+}
+
+/// A journal with its first epoch.
+pub(super) fn journal(account: &AccountState) -> JournalState {
+    let open = journal_body(None, account.head(), FIRST, open_content(account, FIRST));
+    let mut journal = JournalState::begin(&Signed::sign(open, &key(FIRST)), account).unwrap();
+    let first = epoch(&journal, account, FIRST);
+    journal.apply(&first, account).unwrap();
+    journal
+}
+
+#[track_caller]
+pub(super) fn refused_journal(
+    (journal, account): (&JournalState, &AccountState),
+    link: &JournalLink,
+    why: &LogError,
+) {
+    let mut after = journal.clone();
+    assert_eq!(after.apply(link, account).as_ref(), Err(why));
+    assert_eq!(after, *journal, "as it was");
+}

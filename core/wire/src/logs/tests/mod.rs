@@ -1,0 +1,6 @@
+//! The rules of the logs, one refusal at a time. Whatever is refused leaves the state as it was.
+
+mod account;
+mod cast;
+mod journal;
+mod travel;
