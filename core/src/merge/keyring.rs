@@ -4,12 +4,18 @@ use crate::{
     keys::{DocumentKey, EpochSecret},
     sync::RewrappedKeys,
 };
-use daymark_wire::{DocumentId, EpochId, Header, KeyId, wrapping::WrappedDocumentKey};
-use std::collections::{BTreeMap, HashMap};
+use daymark_wire::{
+    DocumentId, EpochId, Header, KeyId, record::Place, wrapping::WrappedDocumentKey,
+};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Document keys by document and id.
 #[derive(Debug, Default)]
-pub struct Keyring(HashMap<(DocumentId, KeyId), DocumentKey>);
+pub struct Keyring {
+    keys: HashMap<(DocumentId, KeyId), DocumentKey>,
+    /// Records that introduce a key which does not open, though their epoch is at hand.
+    broken: HashSet<Place>,
+}
 
 /// A key learned just now, to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,12 +43,12 @@ impl Keyring {
     /// One key.
     #[must_use]
     pub fn get(&self, document: DocumentId, id: KeyId) -> Option<&DocumentKey> {
-        self.0.get(&(document, id))
+        self.keys.get(&(document, id))
     }
 
     /// Adds a stored key.
     pub fn insert(&mut self, document: DocumentId, key: DocumentKey) {
-        self.0.insert((document, key.id()), key);
+        self.keys.insert((document, key.id()), key);
     }
 
     /// Learns the key that a header introduces. None when it introduces none, when it is known, when its
@@ -58,13 +64,24 @@ impl Keyring {
         if self.get(document, header.key).is_some() {
             return None;
         }
-        let key = unwrap(document, header.key, wrapped, epoch, epochs)?;
+        let secret = epochs.get(&epoch)?;
+        let Ok(key) = secret.unwrap_key(document, header.key, wrapped) else {
+            self.broken.insert(header.place());
+            return None;
+        };
         self.insert(document, key.clone());
         Some(LearnedKey {
             document,
             epoch,
             key,
         })
+    }
+
+    /// Whether this record was to introduce its key, and its author made that so that it does not open: no
+    /// other record has to be waited for.
+    #[must_use]
+    pub(super) fn is_broken(&self, place: Place) -> bool {
+        self.broken.contains(&place)
     }
 
     /// Learns every key of a `keys` record of this epoch.

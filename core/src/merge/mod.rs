@@ -38,11 +38,7 @@ pub struct ChangeRecord {
 
 impl ChangeRecord {
     const fn place(&self) -> Place {
-        let header = self.header.get();
-        Place {
-            chain: header.chain,
-            seq: header.seq,
-        }
+        self.header.get().place()
     }
 }
 
@@ -75,7 +71,7 @@ pub enum Settled {
 /// Why a record is kept apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Quarantine {
-    /// Its body does not open with the key that its header names.
+    /// Its body does not open with the key that its header names, or the key that it introduces does not.
     #[error("it does not open")]
     CannotOpen,
     /// The gate refused it.
@@ -177,9 +173,13 @@ fn base(job: &Job) -> Result<Automerge, MergeError> {
 
 fn open(record: &ChangeRecord, keys: &Keyring) -> Result<Vec<u8>, Settled> {
     let header = record.header.get();
-    let key = keys
-        .get(header.document, header.key)
-        .ok_or(Settled::Waiting)?;
+    let Some(key) = keys.get(header.document, header.key) else {
+        return Err(if keys.is_broken(record.place()) {
+            Settled::Quarantined(Quarantine::CannotOpen)
+        } else {
+            Settled::Waiting
+        });
+    };
     seal::open(&record.header, &record.body, BodyKey::Document(key))
         .map_err(|_| Settled::Quarantined(Quarantine::CannotOpen))
 }

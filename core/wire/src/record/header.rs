@@ -1,6 +1,6 @@
 //! A record's header: everything that the relay may know of it, signed (rule R1).
 
-use super::ChainId;
+use super::{ChainId, Place};
 use crate::{
     DocumentId, EpochId, Hash, Incarnation, KeyId, Seq, SpaceId, Suite,
     cbor::{self, DecodeError},
@@ -102,6 +102,15 @@ impl Header {
         let mut e = Encoder::new(Vec::with_capacity(320));
         self.encode_front(&mut e).expect("memory takes every write");
         e.into_writer()
+    }
+
+    /// Where the record stands.
+    #[must_use]
+    pub const fn place(&self) -> Place {
+        Place {
+            chain: self.chain,
+            seq: self.seq,
+        }
     }
 
     fn encode_front(

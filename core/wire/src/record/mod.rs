@@ -100,11 +100,7 @@ impl Record {
     /// Where it stands.
     #[must_use]
     pub const fn place(&self) -> Place {
-        let header = self.header.claimed();
-        Place {
-            chain: header.chain,
-            seq: header.seq,
-        }
+        self.header.claimed().place()
     }
 
     /// The hash that the next record of the chain names: over header and signature, not the body.
