@@ -7,7 +7,7 @@ use daymark_wire::{
 };
 use futures_util::{SinkExt, StreamExt};
 use std::{sync::Arc, time::Duration};
-use tokio::net::TcpStream;
+use tokio::{net::TcpStream, time::Instant};
 use tokio_tungstenite::{
     Connector, MaybeTlsStream, WebSocketStream, connect_async_tls_with_config,
     tungstenite::{
@@ -32,6 +32,8 @@ const SILENCE_TIMEOUT: Duration = Duration::from_secs(90);
 pub struct LiveSocket {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     number: u64,
+    /// When the relay last said anything.
+    heard: Instant,
 }
 
 impl LiveSocket {
@@ -65,7 +67,11 @@ impl LiveSocket {
             .await
             .map_err(|_| RelayError::Unreachable)?
             .map_err(refused)?;
-        Ok(Self { socket, number: 0 })
+        Ok(Self {
+            socket,
+            number: 0,
+            heard: Instant::now(),
+        })
     }
 
     /// Sends a sync; its reply comes from [`Self::next`] with the number given back here.
@@ -92,9 +98,12 @@ impl LiveSocket {
     /// [`RelayError::Closed`], [`RelayError::OtherProtocol`].
     pub async fn next(&mut self) -> Result<RelayFrame, RelayError> {
         loop {
-            let message = tokio::time::timeout(SILENCE_TIMEOUT, self.socket.next())
+            // Counted from the last message: whoever waits here may begin anew again and again.
+            let silent = self.heard + SILENCE_TIMEOUT;
+            let message = tokio::time::timeout_at(silent, self.socket.next())
                 .await
                 .map_err(|_| RelayError::Closed)?;
+            self.heard = Instant::now();
             match message {
                 Some(Ok(Message::Binary(bytes))) => {
                     return RelayFrame::from_bytes(&bytes).map_err(|_| RelayError::OtherProtocol);

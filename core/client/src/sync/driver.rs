@@ -3,14 +3,16 @@
 use super::{OnProgress, Progress, SyncError, again, cores::Cores, merge::merge_within};
 use crate::{
     connection::{Relay, RelayError},
-    vault::Vault,
+    vault::{Slot, Vault},
 };
-use daymark_core::sync::{Effect, Event, Fault, Intake, Machine, Outcome, Replica};
+use daymark_core::sync::{Effect, Event, Fault, Intake, Machine, Outcome};
 use daymark_wire::{
+    Record,
     problem::Code,
     sync::{SyncReply, SyncRequest},
 };
 use std::{collections::BTreeSet, sync::Arc};
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// Changes sealed at a time: as many as one request can push.
 const SEALED_AT_ONCE: usize = daymark_wire::limits::MAX_RECORDS_PER_PUSH;
@@ -37,8 +39,7 @@ impl Line for &Relay {
 /// A sync machine with the vault that it works on.
 pub(crate) struct Driver<'a> {
     pub(super) vault: &'a Vault,
-    /// None only while it works on another thread.
-    machine: Option<Machine>,
+    slot: Arc<Mutex<Slot>>,
     progress: OnProgress<'a>,
     faults: BTreeSet<Fault>,
     merged: usize,
@@ -50,11 +51,15 @@ impl<'a> Driver<'a> {
         vault: &'a Vault,
         progress: OnProgress<'a>,
     ) -> Result<Self, SyncError> {
-        let machine = Machine::new(vault.load_replica().await?);
+        let slot = vault.live().slot();
+        *slot.lock().await = Slot {
+            machine: Some(Machine::new(vault.load_replica().await?)),
+            sealed: Vec::new(),
+        };
         let checkpoint = vault.checkpoint_is_due().await?;
         Ok(Self {
             vault,
-            machine: Some(machine),
+            slot,
             progress,
             faults: BTreeSet::new(),
             merged: 0,
@@ -88,7 +93,7 @@ impl<'a> Driver<'a> {
                 Effect::Store(intake) => {
                     self.store(&intake).await?;
                     self.faults.extend(intake.faults);
-                    self.tell();
+                    self.tell().await?;
                     Event::Stored {
                         waiting: self.vault.has_waiting().await?,
                     }
@@ -126,7 +131,8 @@ impl<'a> Driver<'a> {
             return Ok(());
         }
         let mut writing = self.vault.writing().await?;
-        let replica = self.replica()?;
+        let slot = self.slot().await;
+        let replica = machine(&slot)?.replica();
         writing
             .put_intake(self.vault.journal(), intake, &replica.forgotten)
             .await?;
@@ -179,31 +185,31 @@ impl<'a> Driver<'a> {
         &mut self,
         work: impl FnOnce(&mut Machine) -> Result<T, SyncError> + Send + 'static,
     ) -> Result<T, SyncError> {
-        let mut machine = self.machine.take().ok_or(SyncError::Failed)?;
+        let mut slot = Arc::clone(&self.slot).lock_owned().await;
+        let mut machine = slot.machine.take().ok_or(SyncError::MachineGone)?;
         let (machine, result) = tokio::task::spawn_blocking(move || {
             let result = work(&mut machine);
             (machine, result)
         })
         .await
         .map_err(|_| SyncError::Failed)?;
-        self.machine = Some(machine);
+        slot.machine = Some(machine);
         result
     }
 
-    /// What is known so far.
-    pub(crate) fn replica(&self) -> Result<&Replica, SyncError> {
-        self.machine
-            .as_ref()
-            .map(Machine::replica)
-            .ok_or(SyncError::Failed)
+    /// What is known so far; nobody else works on it while this is held.
+    pub(crate) async fn slot(&self) -> OwnedMutexGuard<Slot> {
+        Arc::clone(&self.slot).lock_owned().await
     }
 
     /// How far the machine has come.
-    pub(crate) fn outcome(&self) -> Result<Outcome, SyncError> {
-        self.machine
-            .as_ref()
-            .map(|machine| machine.outcome().clone())
-            .ok_or(SyncError::Failed)
+    pub(crate) async fn outcome(&self) -> Result<Outcome, SyncError> {
+        Ok(machine(&*self.slot().await)?.outcome().clone())
+    }
+
+    /// What was sealed at once since this was last asked, to be sent.
+    pub(crate) async fn take_sealed(&self) -> Vec<Record> {
+        std::mem::take(&mut self.slot().await.sealed)
     }
 
     /// The named states seen since this was last asked.
@@ -211,11 +217,15 @@ impl<'a> Driver<'a> {
         std::mem::take(&mut self.faults)
     }
 
-    fn tell(&self) {
-        if let Some(machine) = &self.machine {
-            let outcome = machine.outcome();
-            (self.progress)(Progress::Received(outcome.received));
-            (self.progress)(Progress::Sent(outcome.sent));
-        }
+    async fn tell(&self) -> Result<(), SyncError> {
+        let outcome = self.outcome().await?;
+        (self.progress)(Progress::Received(outcome.received));
+        (self.progress)(Progress::Sent(outcome.sent));
+        Ok(())
     }
+}
+
+/// The machine between its steps.
+pub(super) fn machine(slot: &Slot) -> Result<&Machine, SyncError> {
+    slot.machine.as_ref().ok_or(SyncError::MachineGone)
 }

@@ -28,6 +28,9 @@ pub enum SyncError {
     /// No random bytes.
     #[error(transparent)]
     Random(#[from] NoRandomness),
+    /// The machine of this sync went ahead of what could be stored: it is loaded anew.
+    #[error("the sync begins anew")]
+    MachineGone,
     /// A part of this program failed; what is stored is as it was.
     #[error("a part of the program failed")]
     Failed,
@@ -45,7 +48,7 @@ impl SyncError {
             Self::NotTaken => "not-taken",
             Self::Sealing(_) => "not-sealed",
             Self::Random(_) => "no-randomness",
-            Self::Failed => "failed",
+            Self::MachineGone | Self::Failed => "failed",
         }
     }
 
@@ -60,7 +63,9 @@ impl SyncError {
             Self::NotTaken => "What you write is kept here. Look at the status for the reason.",
             Self::Sealing(_) => "What you write is kept here; sync again.",
             Self::Random(_) => "Restart the device; if it stays, its system is damaged.",
-            Self::Failed => "Nothing was lost. Sync again; if it stays, please report it.",
+            Self::MachineGone | Self::Failed => {
+                "Nothing was lost. Sync again; if it stays, please report it."
+            }
         }
     }
 }

@@ -1,6 +1,8 @@
 //! One whole sync.
 
-use super::{Driver, OnProgress, SyncError, merge::merge_received, status::SyncedNow};
+use super::{
+    Driver, OnProgress, SyncError, driver::machine, merge::merge_received, status::SyncedNow,
+};
 use crate::{connection::Relay, vault::Vault};
 use daymark_core::account::move_home;
 use daymark_core::sync::{Event, Fault, Outcome};
@@ -56,9 +58,12 @@ impl Vault {
             .await?
             .unwrap_or(outcome);
         let mut faults = driver.take_faults();
-        let merged = merge_received(self, driver.replica()?, progress).await?;
+        let slot = driver.slot().await;
+        let replica = machine(&slot)?.replica();
+        let merged = merge_received(self, replica, progress).await?;
         faults.extend(merged.faults);
-        faults.extend(self.standing_faults(driver.replica()?).await?);
+        faults.extend(self.standing_faults(replica).await?);
+        drop(slot);
         let report = SyncReport {
             sent: outcome.sent,
             received: outcome.received,
@@ -77,7 +82,8 @@ impl Vault {
         relay: &Relay,
     ) -> Result<Option<Outcome>, SyncError> {
         let home = relay.address().to_home();
-        let logs = &driver.replica()?.logs;
+        let slot = driver.slot().await;
+        let logs = &machine(&slot)?.replica().logs;
         if logs
             .account()
             .home()
@@ -86,6 +92,7 @@ impl Vault {
             return Ok(None);
         }
         let link = move_home(logs, home, self.device_key()).map_err(|_| SyncError::Failed)?;
+        drop(slot);
         let append = vec![link];
         Ok(Some(
             driver.run(Event::Started { append }, &mut &*relay).await?,

@@ -1,6 +1,6 @@
 //! Wrapping document keys again after an epoch began (rule F2).
 
-use super::{Driver, SyncError};
+use super::{Driver, SyncError, driver::machine};
 use crate::vault::{RecordRow, StatusName};
 use daymark_core::{
     merge::{Keyring, SpaceContent, open_space_record},
@@ -19,7 +19,9 @@ impl Driver<'_> {
         let keys = reading.every_key().await?;
         let records = reading.records_of(DocumentId::ZERO).await?;
         drop(reading);
-        let lie_there = wrapped_under(epoch, records, self.replica()?);
+        let slot = self.slot().await;
+        let lie_there = wrapped_under(epoch, records, machine(&slot)?.replica());
+        drop(slot);
         let missing: Vec<_> = keys
             .into_iter()
             .filter(|(document, known)| {

@@ -1,12 +1,17 @@
 //! Staying in touch: a live socket, this vault's own changes sent at once, other devices' shown at once.
 
-use super::{Driver, Line, OnProgress, SyncError, SyncReport, merge::merge_received};
+use super::{
+    Driver, Line, OnProgress, SyncError, SyncReport, driver::machine, merge::merge_received,
+};
 use crate::{
     connection::{LiveSocket, RelayError},
     vault::Vault,
 };
-use backon::{BackoffBuilder, ExponentialBuilder};
-use daymark_core::sync::{Event, Fault};
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use daymark_core::{
+    random::{NoRandomness, Purpose},
+    sync::{Event, Fault},
+};
 use daymark_wire::{
     problem::Code,
     sync::{News, RelayFrame, SyncReply, SyncRequest},
@@ -57,7 +62,7 @@ impl Vault {
     ) -> Result<(), SyncError> {
         let _lock = self.lock_sync()?;
         tokio::pin!(stop);
-        let mut backoff = retries();
+        let mut backoff = self.retries()?;
         loop {
             let mut connected = false;
             let session = self.session(&mut connected, &mut tell, progress);
@@ -66,11 +71,12 @@ impl Vault {
                 ended = session => ended,
             };
             if connected {
-                backoff = retries();
+                backoff = self.retries()?;
             }
             let why = match ended {
                 Ok(()) => RelayError::Closed,
                 Err(SyncError::Relay(error)) if passes(&error) => error,
+                Err(SyncError::MachineGone) => RelayError::Closed,
                 Err(error) => return Err(error),
             };
             let again_in = backoff.next().unwrap_or(RETRY_LAST);
@@ -80,6 +86,20 @@ impl Vault {
                 () = tokio::time::sleep(again_in) => {}
             }
         }
+    }
+
+    /// How long to wait before each try. Random, so that devices that lost a relay at the same moment do not
+    /// come back at the same moment.
+    fn retries(&self) -> Result<ExponentialBackoff, NoRandomness> {
+        let seed = self.random().bytes(Purpose::Id)?;
+        Ok(ExponentialBuilder::new()
+            .with_min_delay(RETRY_FIRST)
+            .with_max_delay(RETRY_LAST)
+            .with_factor(2.0)
+            .with_jitter()
+            .with_jitter_seed(u64::from_le_bytes(seed))
+            .without_max_times()
+            .build())
     }
 
     /// One connection's life.
@@ -108,13 +128,15 @@ impl Vault {
             news: VecDeque::new(),
         };
         tell(WatchEvent::Synced(report));
+        // Asked before the exchange: what is written while it is under way waits for the next.
+        let _token = self.live().begin();
+        let mut written = self.live().written();
+        self.changed_elsewhere().await?;
         session
             .exchange(Event::Started { append: Vec::new() }, &mut line, tell)
             .await?;
         *connected = true;
         tell(WatchEvent::Connected);
-        self.changed_elsewhere().await?;
-        let mut written = self.written();
         let mut look = tokio::time::interval(LOOK_EVERY);
         loop {
             let event = match line.news.pop_front() {
@@ -124,7 +146,7 @@ impl Vault {
                         RelayFrame::News(news) => Event::News(Box::new(news)),
                         RelayFrame::Reply { .. } | RelayFrame::Problem { .. } => continue,
                     },
-                    _ = written.changed() => Event::Stored { waiting: true },
+                    _ = written.changed() => session.what_was_written().await,
                     _ = look.tick() => {
                         if !self.changed_elsewhere().await? || !self.has_waiting().await? {
                             continue;
@@ -151,7 +173,7 @@ impl Session<'_> {
         line: &mut LiveLine,
         tell: &mut impl FnMut(WatchEvent),
     ) -> Result<(), SyncError> {
-        let before = self.driver.outcome()?;
+        let before = self.driver.outcome().await?;
         let after = self.driver.run(event, line).await?;
         let report = self
             .settle(
@@ -166,6 +188,16 @@ impl Session<'_> {
         Ok(())
     }
 
+    /// What this program wrote: sealed already, or to be sealed now.
+    async fn what_was_written(&self) -> Event {
+        let sealed = self.driver.take_sealed().await;
+        if sealed.is_empty() {
+            Event::Stored { waiting: true }
+        } else {
+            Event::Sealed(sealed)
+        }
+    }
+
     async fn settle(
         &mut self,
         round_trips: u32,
@@ -173,9 +205,12 @@ impl Session<'_> {
         received: usize,
     ) -> Result<SyncReport, SyncError> {
         let mut faults: BTreeSet<Fault> = self.driver.take_faults();
-        let merged = merge_received(self.vault, self.driver.replica()?, self.progress).await?;
+        let slot = self.driver.slot().await;
+        let replica = machine(&slot)?.replica();
+        let merged = merge_received(self.vault, replica, self.progress).await?;
         faults.extend(merged.faults);
-        faults.extend(self.vault.standing_faults(self.driver.replica()?).await?);
+        faults.extend(self.vault.standing_faults(replica).await?);
+        drop(slot);
         let report = SyncReport {
             sent,
             received,
@@ -225,14 +260,4 @@ const fn passes(error: &RelayError) -> bool {
         ),
         _ => false,
     }
-}
-
-fn retries() -> impl Iterator<Item = Duration> {
-    ExponentialBuilder::new()
-        .with_min_delay(RETRY_FIRST)
-        .with_max_delay(RETRY_LAST)
-        .with_factor(2.0)
-        .with_jitter()
-        .without_max_times()
-        .build()
 }

@@ -1,7 +1,7 @@
 //! Making a vault: beside its place, whole, and only then under its name. A crash leaves none or all of it.
 
 use super::{
-    SecretName, Vault, VaultError, Writing,
+    Live, SecretName, Vault, VaultError, Writing,
     folder::{Folder, SyncLock},
     schema,
     sealer::{KeyMark, Sealer},
@@ -83,7 +83,7 @@ async fn fill(
     wrap: &PassphraseWrap,
     sealer: Arc<Sealer>,
     contents: FirstContents,
-    random: &Random,
+    random: &Arc<Random>,
 ) -> Result<(), VaultError> {
     let mut connection = store::connect_new(&folder.unfinished()).await?;
     schema::migrate(&mut connection).await?;
@@ -93,7 +93,7 @@ async fn fill(
     set_meta(&mut transaction, "format", unlock::FORMAT).await?;
     set_meta(&mut transaction, "wrap", &daymark_wire::cbor::to_vec(wrap)).await?;
     set_meta(&mut transaction, "key", sealer.mark().as_bytes()).await?;
-    let mut writing = Writing::new(transaction, sealer, tokio::sync::watch::Sender::default());
+    let mut writing = Writing::new(transaction, sealer, Arc::new(Live::new(Arc::clone(random))));
     write_contents(&mut writing, contents, random).await?;
     writing.commit().await?;
     store.close().await;

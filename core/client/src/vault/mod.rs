@@ -29,6 +29,7 @@ mod folder;
 )]
 mod forget;
 mod intake;
+mod live;
 mod logs;
 mod merge;
 mod outbox;
@@ -56,6 +57,7 @@ pub use views::Views;
 pub use write::{NewEntry, WroteMany};
 
 pub(crate) use documents::DocumentVersion;
+pub(crate) use live::Slot;
 pub(crate) use merge::Merged;
 pub(crate) use records::{RecordRow, RecordState};
 pub(crate) use secrets::SecretName;
@@ -69,6 +71,7 @@ use daymark_core::{
 };
 use daymark_wire::{AccountId, DeviceId, DocumentId, SpaceId};
 use folder::Folder;
+use live::Live;
 use sealer::Sealer;
 use secrets::Identity;
 use std::{
@@ -92,8 +95,8 @@ struct Inner {
     sealer: RwLock<Arc<Sealer>>,
     random: Arc<Random>,
     identity: Identity,
-    /// Told after each change that waits to be sent.
-    written: tokio::sync::watch::Sender<()>,
+    /// What this opening shares with its live connection.
+    live: Arc<Live>,
     /// Who this opening writes as, in each document (rule R8).
     actors: Mutex<HashMap<DocumentId, Actor>>,
     /// What [`Store::seen`] was when last asked.
@@ -162,6 +165,10 @@ impl Vault {
         self.sealer().key().clone()
     }
 
+    pub(crate) fn live(&self) -> &Live {
+        &self.inner.live
+    }
+
     pub(crate) fn device_key(&self) -> &Arc<DeviceKey> {
         &self.inner.identity.device
     }
@@ -175,8 +182,8 @@ impl Vault {
         let mut transaction = self.inner.store.write().await?;
         let sealer = self.sealer();
         unlock::check_mark(&mut transaction, sealer.mark()).await?;
-        let written = self.inner.written.clone();
-        Ok(Writing::new(transaction, sealer, written))
+        let live = Arc::clone(&self.inner.live);
+        Ok(Writing::new(transaction, sealer, live))
     }
 
     /// Begins reading, likewise.

@@ -12,10 +12,9 @@ use daymark_core::{
     journal::ChangeBytes,
     sync::{OwnChain, Sealed, WaitingChange},
 };
-use daymark_wire::{DocumentId, SpaceId, record::Place};
+use daymark_wire::{DocumentId, Record, SpaceId, record::Place};
 use sqlx::{QueryBuilder, Row, Sqlite};
 use std::collections::BTreeSet;
-use tokio::sync::watch;
 use zeroize::Zeroizing;
 
 impl Writing {
@@ -74,7 +73,18 @@ impl Writing {
     }
 
     /// Stores what was sealed: records, the keys made for them, this device's chain.
+    ///
+    /// # Errors
+    /// [`VaultError::Busy`] when the stored chain is not where the first record goes on: another sync of this
+    /// vault was faster, and these records must never be sent.
     pub(crate) async fn put_sealed(&mut self, sealed: &Sealed) -> Result<(), VaultError> {
+        let first = sealed.records.first().map(Record::place);
+        if let (Some(first), Some(own)) = (first, self.own_chain().await?)
+            && own.chain == first.chain
+            && own.seq.next() != Some(first.seq)
+        {
+            return Err(VaultError::Busy);
+        }
         let new: Vec<_> = sealed
             .records
             .iter()
@@ -250,12 +260,6 @@ impl Vault {
     /// [`VaultError`].
     pub async fn unsent(&self) -> Result<u64, VaultError> {
         self.reading().await?.outbox_length().await
-    }
-
-    /// Tells whenever this opening of the vault wrote something that waits to be sent. What another program
-    /// wrote shows in [`Vault::changed_elsewhere`].
-    pub(crate) fn written(&self) -> watch::Receiver<()> {
-        self.inner.written.subscribe()
     }
 
     /// Whether changes wait to be sealed.

@@ -1,6 +1,6 @@
 //! The database's connections and transactions: one that writes, some that read. Readers never wait.
 
-use super::{Sealer, VaultError, schema};
+use super::{Sealer, VaultError, live::Live, schema};
 use sqlx::{
     ConnectOptions, Connection, Sqlite, SqliteConnection, SqlitePool, Transaction,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -14,7 +14,6 @@ use std::{
     },
     time::Duration,
 };
-use tokio::sync::watch;
 
 /// How long a write waits for another program's. The longest honest one, an import's step of 500 entries,
 /// takes a fraction of a second.
@@ -151,8 +150,8 @@ fn pool(connections: u32) -> SqlitePoolOptions {
 /// Whatever can be read can be read in it, as it stands within this change.
 pub(crate) struct Writing {
     reading: Reading,
-    /// Who is told of the commit, if there is something to send in it.
-    written: watch::Sender<()>,
+    /// Who seals and is told of the commit, if there is something to send in it.
+    live: Arc<Live>,
     pub(super) to_be_sent: bool,
 }
 
@@ -160,11 +159,11 @@ impl Writing {
     pub(super) const fn new(
         transaction: Transaction<'static, Sqlite>,
         sealer: Arc<Sealer>,
-        written: watch::Sender<()>,
+        live: Arc<Live>,
     ) -> Self {
         Self {
             reading: Reading::new(transaction, sealer),
-            written,
+            live,
             to_be_sent: false,
         }
     }
@@ -173,12 +172,24 @@ impl Writing {
     ///
     /// # Errors
     /// [`VaultError::DiskFull`], [`VaultError::Disk`]: nothing was written.
-    pub(crate) async fn commit(self) -> Result<(), VaultError> {
+    pub(crate) async fn commit(mut self) -> Result<(), VaultError> {
+        let sealed = if self.to_be_sent {
+            self.seal_at_once().await?
+        } else {
+            None
+        };
         self.reading.transaction.commit().await?;
+        if let Some(sealed) = sealed {
+            sealed.keep();
+        }
         if self.to_be_sent {
-            self.written.send_replace(());
+            self.live.tell_written();
         }
         Ok(())
+    }
+
+    pub(super) const fn live(&self) -> &Arc<Live> {
+        &self.live
     }
 }
 

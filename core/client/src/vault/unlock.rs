@@ -1,7 +1,7 @@
 //! Opening a vault: locked, and then with its passphrase. A locked vault offers nothing else (threat E4).
 
 use super::{
-    Inner, Reading, Vault, VaultError,
+    Inner, Live, Reading, Vault, VaultError,
     folder::Folder,
     schema::{self, Standing},
     sealer::{KeyMark, Sealer},
@@ -120,6 +120,7 @@ impl LockedVault {
         drop(reading);
         let random = Arc::new(Random::new(device_secret, (self.fresh)()));
         let sealer = Sealer::new(key, mark, Arc::clone(&random));
+        let live = Arc::new(Live::new(Arc::clone(&random)));
         Ok(Vault {
             inner: Arc::new(Inner {
                 folder: self.folder.clone(),
@@ -130,7 +131,7 @@ impl LockedVault {
                 actors: Mutex::default(),
                 seen: Mutex::default(),
                 views: tokio::sync::Mutex::default(),
-                written: tokio::sync::watch::Sender::default(),
+                live,
             }),
         })
     }

@@ -95,7 +95,7 @@ impl Machine {
 
     /// Whether this device's chain cannot go on: it was refused or replaced, or what is known of it is not
     /// what this vault signed.
-    fn needed_renewal(&self) -> Option<Again> {
+    pub(super) fn needed_renewal(&self) -> Option<Again> {
         let own = self.replica.own;
         let seen = self.replica.chains.head(own.chain).and_then(|head| {
             let another = head.seq == own.seq && head.hash != own.hash;

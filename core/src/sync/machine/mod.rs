@@ -52,6 +52,8 @@ pub struct Machine {
     push: VecDeque<Record>,
     /// How many of `push` the request under way carries.
     in_flight: usize,
+    /// A request is under way.
+    awaiting: bool,
     reply: LastReply,
     asked: Asked,
     waiting: bool,
@@ -130,6 +132,7 @@ impl Machine {
             invite: None,
             push: VecDeque::new(),
             in_flight: 0,
+            awaiting: false,
             reply: LastReply::default(),
             asked: Asked::default(),
             waiting: false,
@@ -184,6 +187,21 @@ impl Machine {
         self.replica.seal(waiting, keys, checkpoint, random)
     }
 
+    /// Whether what is written now may be sealed at once: everything that was signed is settled, nothing is
+    /// under way, and the newest keys are at hand. The links are the newest as long as a live connection
+    /// brings them.
+    #[must_use]
+    pub fn may_seal_at_once(&self) -> bool {
+        !self.awaiting
+            && !self.stopped
+            && self.push.is_empty()
+            && self.append.is_empty()
+            && self.needed_renewal().is_none()
+            && !self.replica.has_pending()
+            && !self.replica.is_stale()
+            && self.replica.newest_epoch().is_some()
+    }
+
     /// Wraps document keys again, when [`Effect::WrapKeys`] asks for it.
     ///
     /// # Errors
@@ -222,7 +240,10 @@ impl Machine {
                 self.append.extend(brought);
                 Ok(self.send())
             }
-            Event::Replied(reply) => Ok(Effect::Store(Box::new(self.replied(*reply, workers)))),
+            Event::Replied(reply) => {
+                self.awaiting = false;
+                Ok(Effect::Store(Box::new(self.replied(*reply, workers))))
+            }
             Event::News(news) => Ok(Effect::Store(Box::new(self.news(*news, workers)))),
             Event::Stored { waiting } => {
                 self.waiting = waiting;
@@ -247,6 +268,7 @@ impl Machine {
     }
 
     fn send(&mut self) -> Effect {
+        self.awaiting = true;
         let mut bytes = 0;
         self.in_flight = 0;
         for record in self.push.iter().take(limits::MAX_RECORDS_PER_PUSH) {

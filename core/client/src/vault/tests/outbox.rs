@@ -43,7 +43,7 @@ async fn acknowledge(vault: &Vault, own: &OwnChain, seq: u64) {
 #[tokio::test]
 async fn what_is_sealed_stays_in_the_outbox_until_it_is_acknowledged() {
     let (folder, vault) = vault().await;
-    let mut told = vault.written();
+    let mut told = vault.live().written();
     let first = vault.write(&note("one"), None).await.unwrap();
     assert!(told.has_changed().unwrap());
     told.mark_unchanged();
