@@ -41,16 +41,17 @@ CREATE TABLE chains (
     UNIQUE (space, device, incarnation)
 ) STRICT;
 
+-- head: the header's bytes, then the 64 of the signature; the next record of the chain names the hash of it.
+--
 -- Rows only ever go to the end, and the index is small: measured with 1,560-byte records written in turn by
 -- 16 chains, this takes 1,663 bytes a record at 16 KiB pages; clustered by chain it took 1,839, as pages
 -- split in the middle, and 4 KiB pages took 2,068, as two records fit in one and leave a quarter empty.
 CREATE TABLE records (
-    id        INTEGER PRIMARY KEY,
-    chain     INTEGER NOT NULL REFERENCES chains (id),
-    seq       INTEGER NOT NULL,
-    header    BLOB    NOT NULL,
-    signature BLOB    NOT NULL,
-    body      BLOB,
+    id    INTEGER PRIMARY KEY,
+    chain INTEGER NOT NULL REFERENCES chains (id) DEFERRABLE INITIALLY DEFERRED,
+    seq   INTEGER NOT NULL,
+    head  BLOB    NOT NULL,
+    body  BLOB,
     UNIQUE (chain, seq)
 ) STRICT;
 
@@ -78,9 +79,9 @@ CREATE TABLE invites (
     used_by BLOB
 ) STRICT;
 
--- Only written to the end and read at the start: what is looked up is in memory.
+-- Those of one commit in one row, 16 bytes each. Read at the start only: what is looked up is in memory.
 CREATE TABLE nonces (
-    id    INTEGER PRIMARY KEY,
-    nonce BLOB    NOT NULL,
-    seen  INTEGER NOT NULL
+    id     INTEGER PRIMARY KEY,
+    seen   INTEGER NOT NULL,
+    nonces BLOB    NOT NULL
 ) STRICT;

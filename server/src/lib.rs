@@ -25,6 +25,7 @@ mod random;
 mod relay;
 mod service;
 mod settings;
+mod short;
 mod store;
 mod sync;
 mod writer;

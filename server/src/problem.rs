@@ -90,7 +90,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "the store failed");
         match error {
-            StoreError::Disk(_) => Self::unavailable(),
+            StoreError::Disk(_) | StoreError::Busy => Self::unavailable(),
             _ => Self::new(
                 Code::Internal,
                 "Something failed at the relay; nothing was taken.",

@@ -12,13 +12,17 @@ use crate::{
     writer::{self, Writer},
 };
 use daymark_wire::{Generation, VerifyingKey};
-use std::{fs::File, io, net::SocketAddr, sync::Arc};
+use std::{fs::File, io, net::SocketAddr, sync::Arc, time::Duration};
 use thiserror::Error;
 use tokio::{
     net::TcpListener,
     sync::{Semaphore, mpsc, oneshot, watch},
     task::JoinHandle,
+    time::timeout,
 };
+
+/// How long live sockets may take to say goodbye when the relay stops.
+const GOODBYE: Duration = Duration::from_secs(5);
 
 /// Why a relay did not start. Nothing runs.
 #[derive(Debug, Error)]
@@ -44,6 +48,8 @@ pub struct Relay {
     store: Store,
     stop: watch::Sender<bool>,
     connections: JoinHandle<()>,
+    live_room: Arc<Semaphore>,
+    live_sockets: usize,
     finish: oneshot::Sender<()>,
     writer: JoinHandle<Result<(), StoreError>>,
     _lock: File,
@@ -86,6 +92,7 @@ impl Relay {
             clock: settings.clock.clone(),
         };
         let bounds = settings.bounds;
+        let live_room = Arc::new(Semaphore::new(bounds.live_sockets));
         let service = Arc::new(Service {
             identity: identity.clone(),
             store: store.clone(),
@@ -98,7 +105,8 @@ impl Relay {
             registration: settings.registration,
             bounds,
             body_room: Arc::new(Semaphore::new(bounds.body_bytes / ROOM_UNIT)),
-            live_room: Arc::new(Semaphore::new(bounds.live_sockets)),
+            stranger_room: Arc::new(Semaphore::new(bounds.stranger_body_bytes / ROOM_UNIT)),
+            live_room: Arc::clone(&live_room),
             stopping: stopping.clone(),
         });
         let connections = Connections::new(listener, http::router(service), &bounds, stopping);
@@ -108,6 +116,8 @@ impl Relay {
             store,
             stop,
             connections: tokio::spawn(connections.run()),
+            live_room,
+            live_sockets: bounds.live_sockets,
             finish,
             writer: tokio::spawn(writer.run(waiting, finished)),
             _lock: lock,
@@ -141,6 +151,14 @@ impl Relay {
         let _ = self.stop.send(true);
         if let Err(error) = self.connections.await {
             tracing::error!(%error, "the connections ended badly");
+        }
+        // Every live socket holds a place until it said goodbye.
+        let sockets = u32::try_from(self.live_sockets).unwrap_or(u32::MAX);
+        if timeout(GOODBYE, self.live_room.acquire_many(sockets))
+            .await
+            .is_err()
+        {
+            tracing::warn!("live sockets cut off");
         }
         self.store.close().await;
         let _ = self.finish.send(());

@@ -32,8 +32,10 @@ pub(crate) struct Service {
     pub(crate) clock: Clock,
     pub(crate) registration: Registration,
     pub(crate) bounds: Bounds,
-    /// Kibibytes of request bodies that may be held.
+    /// Kibibytes of request bodies of known devices that may be held.
     pub(crate) body_room: Arc<Semaphore>,
+    /// Kibibytes of strangers' request bodies that may be held.
+    pub(crate) stranger_room: Arc<Semaphore>,
     /// Live sockets that may be open.
     pub(crate) live_room: Arc<Semaphore>,
     /// Turns true when the relay stops.

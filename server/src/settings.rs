@@ -9,7 +9,7 @@ use std::{
 };
 
 /// Where a relay listens if nobody says otherwise: this machine only, for a reverse proxy.
-pub const DEFAULT_PORT: u16 = 8737;
+pub const DEFAULT_PORT: u16 = 8490;
 
 /// Who may register an account.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
@@ -72,8 +72,10 @@ pub struct Bounds {
     pub connections: usize,
     /// Live sockets.
     pub live_sockets: usize,
-    /// Bytes of request bodies that are being read or worked on, all together.
+    /// Bytes of request bodies that are being read or worked on, all together, of devices that are known.
     pub body_bytes: usize,
+    /// The same for strangers, who register: they cannot keep those out who are in.
+    pub stranger_body_bytes: usize,
     /// How long a client may take to send a request's head; also how long an idle connection is kept.
     pub head_timeout: Duration,
     /// How long a client may take to send a body.
@@ -88,8 +90,9 @@ impl Default for Bounds {
             connections: 1024,
             live_sockets: 20_000,
             body_bytes: 64 * 1024 * 1024,
+            stranger_body_bytes: 16 * 1024 * 1024,
             head_timeout: Duration::from_secs(30),
-            body_timeout: Duration::from_secs(60),
+            body_timeout: Duration::from_secs(30),
             ping_every: Duration::from_secs(40),
         }
     }

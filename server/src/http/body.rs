@@ -7,9 +7,13 @@ use axum::{
 };
 use daymark_wire::problem::Code;
 use futures_util::StreamExt;
-use tokio::{sync::OwnedSemaphorePermit, time::timeout};
+use std::sync::Arc;
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
 
-/// One unit of [`Service::body_room`].
+/// Bytes of one unit of room.
 pub(crate) const ROOM_UNIT: usize = 1024;
 
 /// A body with its share of the room for bodies.
@@ -19,9 +23,10 @@ pub(super) struct Held {
     _room: OwnedSemaphorePermit,
 }
 
-/// Reads a body of at most `limit` bytes.
+/// Reads a body of at most `limit` bytes, when `room` has that much left.
 pub(super) async fn read(
     service: &Service,
+    room: &Arc<Semaphore>,
     headers: &HeaderMap,
     body: Body,
     limit: usize,
@@ -36,7 +41,7 @@ pub(super) async fn read(
     let reading = async {
         let units = declared.unwrap_or(limit).div_ceil(ROOM_UNIT);
         let units = u32::try_from(units).map_err(|_| too_large())?;
-        let room = service.body_room.clone().acquire_many_owned(units).await;
+        let room = Arc::clone(room).acquire_many_owned(units).await;
         let room = room.map_err(|_| Problem::unavailable())?;
         let bytes = collect(body, declared.unwrap_or(0), limit).await?;
         Ok(Held { bytes, _room: room })

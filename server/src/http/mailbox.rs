@@ -5,7 +5,11 @@ use super::{
     respond::respond,
     signed::{self, Asked},
 };
-use crate::{mailbox::Asker, problem::Problem, service::Service};
+use crate::{
+    mailbox::Asker,
+    problem::Problem,
+    service::{Service, stopped},
+};
 use axum::{
     extract::{Path, Request, State},
     http::request::Parts,
@@ -41,7 +45,7 @@ async fn done(
     body: axum::body::Body,
 ) -> Result<Vec<u8>, Problem> {
     let id = MailboxId::from_hex(id).ok_or_else(Problem::not_found)?;
-    let body = body::read(service, &parts.headers, body, MAX_BYTES).await?;
+    let body = body::read(service, &service.body_room, &parts.headers, body, MAX_BYTES).await?;
     let request = MailboxRequest::from_bytes(&body.bytes)
         .map_err(|error| Problem::new(Code::BadRequest, error.to_string()))?;
     let asker = match (authorization, request.taker) {
@@ -63,6 +67,9 @@ async fn done(
     };
     drop(body);
     let now = service.clock.now();
-    let reply = service.mailboxes.ask(id, asker, &request, now).await?;
-    Ok(reply.to_bytes())
+    let mut stopping = service.stopping.clone();
+    tokio::select! {
+        reply = service.mailboxes.ask(id, asker, &request, now) => Ok(reply?.to_bytes()),
+        () = stopped(&mut stopping) => Err(Problem::unavailable()),
+    }
 }

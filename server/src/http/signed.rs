@@ -38,6 +38,13 @@ pub(super) struct Claim {
     key: Option<VerifyingKey>,
 }
 
+impl Claim {
+    /// Whether it is of a device, or root, that may speak for the account.
+    pub(super) const fn is_known(&self) -> bool {
+        self.key.is_some()
+    }
+}
+
 impl Asked<'_> {
     /// Time, then account and key, if the account is known.
     pub(super) async fn claim(&self, service: &Service) -> Result<Claim, Problem> {

@@ -9,6 +9,7 @@ use crate::{
     live::Origin,
     problem::Problem,
     service::Service,
+    short::Short,
     sync::{self, Caller},
 };
 use axum::{
@@ -39,7 +40,19 @@ async fn done(
         uri: &parts.uri,
     };
     let claim = asked.claim(service).await?;
-    let body = body::read(service, &parts.headers, body, limits::MAX_REQUEST_BYTES).await?;
+    let room = if claim.is_known() {
+        &service.body_room
+    } else {
+        &service.stranger_room
+    };
+    let body = body::read(
+        service,
+        room,
+        &parts.headers,
+        body,
+        limits::MAX_REQUEST_BYTES,
+    )
+    .await?;
     let verified = asked.verify(service, &claim, &body.bytes)?;
     let request = SyncRequest::from_bytes(&body.bytes).map_err(|error| bad_request(&error))?;
     if !verified {
@@ -52,8 +65,11 @@ async fn done(
         author: authorization.author,
         origin: Origin::REQUEST,
     };
-    let reply = sync::serve(service, caller, request).await?;
-    Ok(reply.to_bytes())
+    let (links, spaces) = (request.append.len(), request.spaces.len());
+    let reply = sync::serve(service, caller, request).await?.to_bytes();
+    let account = Short::of(authorization.account.as_bytes());
+    tracing::debug!(%account, links, spaces, bytes = reply.len(), "synced");
+    Ok(reply)
 }
 
 fn bad_request(error: &daymark_wire::DecodeError) -> Problem {

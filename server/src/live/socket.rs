@@ -29,6 +29,10 @@ const SEND: Duration = Duration::from_secs(30);
 /// Pings without any sign of life after which a client is let go.
 const SILENT_PINGS: u32 = 3;
 
+/// A message beyond this leaves the socket with buffers of its size, in either direction, as long as it lives.
+/// So when it falls quiet, such a socket is closed, and the client comes again with small ones.
+const LARGE: usize = 16 * 1024;
+
 /// Why a socket ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
@@ -38,7 +42,7 @@ enum End {
     Malformed,
     /// The device is no longer one of the account's.
     Revoked,
-    /// It lived for as long as a socket may.
+    /// It lived for as long as a socket may, or grew large.
     Old,
     /// It is slower than the news.
     FellBehind,
@@ -84,6 +88,8 @@ pub(crate) async fn serve(
         watched: Vec::new(),
         dies,
         silent: 0,
+        large: false,
+        busy: false,
     };
     let end = live.run(news).await;
     tracing::debug!(?end, "a live socket ended");
@@ -106,6 +112,10 @@ struct Live {
     dies: u64,
     /// Pings since the client's last sign of life.
     silent: u32,
+    /// Something large went through it.
+    large: bool,
+    /// Something went through it since the last ping.
+    busy: bool,
 }
 
 impl Live {
@@ -145,6 +155,7 @@ impl Live {
             Message::Close(_) => return Err(End::Left),
             Message::Text(_) => return Err(End::Malformed),
         };
+        self.note(bytes.len());
         let frame = ClientFrame::from_bytes(&bytes).map_err(|_| End::Malformed)?;
         drop(bytes);
         let ClientFrame::Sync { number, request } = frame;
@@ -158,7 +169,7 @@ impl Live {
                 detail: detail.into_owned(),
             },
         };
-        self.send(Message::Binary(reply.to_bytes().into())).await
+        self.send_frame(reply.to_bytes().into()).await
     }
 
     /// News for this account. Whether the device is still a member is checked before each push.
@@ -172,13 +183,14 @@ impl Live {
             End::Failed
         })?;
         for frame in frames {
-            self.send(Message::Binary(frame)).await?;
+            self.send_frame(frame).await?;
         }
         Ok(())
     }
 
     async fn ping(&mut self) -> Result<(), End> {
-        if self.service.clock.now() >= self.dies {
+        let busy = std::mem::take(&mut self.busy);
+        if self.service.clock.now() >= self.dies || (self.large && !busy) {
             return Err(End::Old);
         }
         if self.silent >= SILENT_PINGS {
@@ -186,6 +198,16 @@ impl Live {
         }
         self.silent += 1;
         self.send(Message::Ping(Bytes::new())).await
+    }
+
+    fn note(&mut self, bytes: usize) {
+        self.busy = true;
+        self.large |= bytes > LARGE;
+    }
+
+    async fn send_frame(&mut self, frame: Bytes) -> Result<(), End> {
+        self.note(frame.len());
+        self.send(Message::Binary(frame)).await
     }
 
     async fn send(&mut self, message: Message) -> Result<(), End> {

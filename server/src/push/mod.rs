@@ -1,7 +1,7 @@
 //! Whether records may be kept (PROTOCOL section 3).
 //!
-//! In two steps, so that the writer has little to do: [`prepare`] checks what needs no knowledge of what
-//! else is stored (on the request's own task), [`judge`] puts each record in its place (in the writer).
+//! In two steps, so that the writer has little to do: [`prepare()`] checks what needs no knowledge of what
+//! else is stored (on the request's own task), [`judge()`] puts each record in its place (in the writer).
 
 mod judge;
 mod prepare;

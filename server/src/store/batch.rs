@@ -1,20 +1,24 @@
 //! Inserting many rows with few statements: the text of a statement is made once for each size of chunk.
+//!
+//! `OR FAIL`, and a foreign key that is checked at the commit: with either as usual, SQLite would note every
+//! page that a statement touches in a second journal, to undo half a statement. Here a statement that
+//! fails fails the whole transaction.
 
 use super::{ChainRow, StoreError, number};
-use daymark_wire::{Nonce, Record, Seq};
+use daymark_wire::{Record, Seq};
 use sqlx::{AssertSqlSafe, SqliteConnection};
 use std::sync::{Arc, LazyLock};
 
 /// Rows of one statement. A group of commits has hundreds of rows, a single push a handful, an edit one.
-const CHUNKS: [usize; 3] = [128, 16, 1];
+const CHUNKS: [usize; 4] = [256, 64, 8, 1];
 
 /// A record to be stored.
 #[derive(Debug)]
 pub(crate) struct RecordRow {
     pub(crate) chain: ChainRow,
     pub(crate) seq: Seq,
-    pub(crate) header: Vec<u8>,
-    pub(crate) signature: [u8; 64],
+    /// Header and signature.
+    pub(crate) head: Vec<u8>,
     pub(crate) body: Option<Vec<u8>>,
 }
 
@@ -25,8 +29,7 @@ impl RecordRow {
         Self {
             chain,
             seq,
-            header: header.bytes().to_vec(),
-            signature: *header.signature().as_bytes(),
+            head: [header.bytes(), header.signature().as_bytes()].concat(),
             body,
         }
     }
@@ -51,15 +54,8 @@ impl Statements {
     }
 }
 
-static RECORDS: LazyLock<Statements> = LazyLock::new(|| {
-    Statements::new(
-        "INSERT INTO records (chain, seq, header, signature, body)",
-        5,
-    )
-});
-
-static NONCES: LazyLock<Statements> =
-    LazyLock::new(|| Statements::new("INSERT INTO nonces (nonce, seen)", 2));
+static RECORDS: LazyLock<Statements> =
+    LazyLock::new(|| Statements::new("INSERT OR FAIL INTO records (chain, seq, head, body)", 4));
 
 static HOLES: LazyLock<Statements> =
     LazyLock::new(|| Statements::new("INSERT OR IGNORE INTO holes (chain, seq)", 2));
@@ -75,24 +71,8 @@ pub(super) async fn records(
             insert = insert
                 .bind(row.chain.0)
                 .bind(number(row.seq.0))
-                .bind(row.header)
-                .bind(row.signature.to_vec())
+                .bind(row.head)
                 .bind(row.body);
-        }
-        insert.execute(&mut *connection).await?;
-    }
-    Ok(())
-}
-
-pub(super) async fn nonces(
-    connection: &mut SqliteConnection,
-    rows: &[(Nonce, u64)],
-) -> Result<(), StoreError> {
-    let mut rows = rows.iter();
-    while let Some((size, statement)) = NONCES.chunk_for(rows.len()) {
-        let mut insert = sqlx::query(statement);
-        for (nonce, seen) in rows.by_ref().take(size) {
-            insert = insert.bind(nonce.as_bytes().to_vec()).bind(number(*seen));
         }
         insert.execute(&mut *connection).await?;
     }

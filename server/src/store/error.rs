@@ -22,6 +22,9 @@ pub enum StoreError {
     /// The disk is full or fails.
     #[error("the disk is full or fails: {0}")]
     Disk(#[source] sqlx::Error),
+    /// Nothing was free to read or write with in time.
+    #[error("the database is busy")]
+    Busy,
     /// The database failed otherwise.
     #[error("the database failed: {0}")]
     Database(#[source] sqlx::Error),
@@ -33,20 +36,25 @@ pub enum StoreError {
     Randomness(#[from] NoRandomness),
 }
 
-/// SQLite's primary result codes for a failing or full disk: `SQLITE_IOERR`, `SQLITE_FULL`.
-const DISK_CODES: [i32; 2] = [10, 13];
+/// SQLite's primary result codes for what is worth telling apart.
+const BUSY: i32 = 5;
+const IO_ERROR: i32 = 10;
+const FULL: i32 = 13;
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
+        if matches!(error, sqlx::Error::PoolTimedOut) {
+            return Self::Busy;
+        }
         let code = error
             .as_database_error()
             .and_then(|error| error.code())
             .and_then(|code| code.parse::<i32>().ok());
         // Extended codes carry the primary one in their lowest byte.
-        if code.is_some_and(|code| DISK_CODES.contains(&(code & 0xff))) {
-            Self::Disk(error)
-        } else {
-            Self::Database(error)
+        match code.map(|code| code & 0xff) {
+            Some(IO_ERROR | FULL) => Self::Disk(error),
+            Some(BUSY) => Self::Busy,
+            _ => Self::Database(error),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{StoreError, loading, number};
 use crate::store::LogRow;
-use daymark_wire::{DocumentId, Header, Signed};
+use daymark_wire::DocumentId;
 use futures_util::TryStreamExt;
 use sqlx::SqliteConnection;
 use std::collections::BTreeSet;
@@ -63,16 +63,15 @@ async fn bodies_of(
     space: i64,
     documents: &BTreeSet<&[u8]>,
 ) -> Result<Vec<i64>, StoreError> {
-    let mut rows = sqlx::query_as::<_, (i64, Vec<u8>, Vec<u8>)>(
-        "SELECT records.id, header, signature FROM chains JOIN records ON records.chain = chains.id
+    let mut rows = sqlx::query_as::<_, (i64, Vec<u8>)>(
+        "SELECT records.id, head FROM chains JOIN records ON records.chain = chains.id
          WHERE chains.space = ? AND body IS NOT NULL",
     )
     .bind(space)
     .fetch(connection);
     let mut found = Vec::new();
-    while let Some((record, header, signature)) = rows.try_next().await? {
-        let header = Signed::<Header>::from_parts(header, loading::signature(&signature)?)
-            .map_err(|_| StoreError::Corrupt("a record whose header cannot be read"))?;
+    while let Some((record, head)) = rows.try_next().await? {
+        let header = loading::header(head)?;
         if documents.contains(header.claimed().document.as_bytes().as_slice()) {
             found.push(record);
         }

@@ -3,7 +3,7 @@
 use super::{AccountRow, ChainRow, LogRow, StoreError, count, id};
 use crate::accounts::{Account, Chain, Journal};
 use daymark_wire::{
-    AccountId, ChainId, DeviceId, Hash, Incarnation, Seq, Signature,
+    AccountId, ChainId, DeviceId, Hash, Header, Incarnation, Seq, Signature, Signed,
     hash::Domain,
     logs::{AccountState, JournalState, LogError, LogKind, TravelLink},
 };
@@ -128,10 +128,9 @@ async fn chains(
         Option<i64>,
         Option<i64>,
         Option<Vec<u8>>,
-        Option<Vec<u8>>,
     );
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT chains.id, device, incarnation, ends, records.seq, records.header, records.signature
+        "SELECT chains.id, device, incarnation, ends, records.seq, records.head
          FROM chains LEFT JOIN records ON records.chain = chains.id
             AND records.seq = (SELECT max(seq) FROM records WHERE chain = chains.id)
          WHERE chains.space = ?",
@@ -139,31 +138,36 @@ async fn chains(
     .bind(space.0)
     .fetch_all(connection)
     .await?;
-    let chains =
-        rows.into_iter()
-            .map(|(row, device, incarnation, ends, seq, header, signature)| {
-                let name = ChainId {
-                    device: id(&device, DeviceId::try_from)?,
-                    incarnation: id(&incarnation, Incarnation::try_from)?,
-                };
-                let hash = match (&header, &signature) {
-                    (Some(header), Some(signature)) => header_hash(header, signature),
-                    _ => Hash::ZERO,
-                };
-                let chain = Chain {
-                    row: ChainRow(row),
-                    last: Seq(count(seq.unwrap_or(0))?),
-                    hash,
-                    ends: ends.map(count).transpose()?.map(Seq),
-                };
-                Ok((name, chain))
-            });
+    let chains = rows
+        .into_iter()
+        .map(|(row, device, incarnation, ends, seq, head)| {
+            let name = ChainId {
+                device: id(&device, DeviceId::try_from)?,
+                incarnation: id(&incarnation, Incarnation::try_from)?,
+            };
+            let chain = Chain {
+                row: ChainRow(row),
+                last: Seq(count(seq.unwrap_or(0))?),
+                hash: head.map_or(Hash::ZERO, |head| head_hash(&head)),
+                ends: ends.map(count).transpose()?.map(Seq),
+            };
+            Ok((name, chain))
+        });
     chains.collect()
 }
 
 /// The hash that the next record of a chain names, from what is stored of this one.
-pub(super) fn header_hash(header: &[u8], signature: &[u8]) -> Hash {
-    Hash::of(Domain::Header, &[header, signature])
+pub(super) fn head_hash(head: &[u8]) -> Hash {
+    Hash::of(Domain::Header, &[head])
+}
+
+/// A record's signed header, as stored.
+pub(super) fn header(mut head: Vec<u8>) -> Result<Signed<Header>, StoreError> {
+    const DAMAGED: StoreError = StoreError::Corrupt("a record whose header cannot be read");
+    let (bytes, signature) = head.split_last_chunk::<64>().ok_or(DAMAGED)?;
+    let (length, signature) = (bytes.len(), Signature::from_bytes(*signature));
+    head.truncate(length);
+    Signed::from_parts(head, signature).map_err(|_| DAMAGED)
 }
 
 /// A stored signature.

@@ -55,12 +55,13 @@ impl Store {
 
     /// The nonces seen since `since`.
     pub(crate) async fn nonces(&self, since: u64) -> Result<Vec<Nonce>, StoreError> {
-        let rows: Vec<(Vec<u8>,)> = sqlx::query_as("SELECT nonce FROM nonces WHERE seen >= ?")
+        let rows: Vec<(Vec<u8>,)> = sqlx::query_as("SELECT nonces FROM nonces WHERE seen >= ?")
             .bind(number(since))
             .fetch_all(&self.pool)
             .await?;
         rows.iter()
-            .map(|(nonce,)| id(nonce, Nonce::try_from))
+            .flat_map(|(together,)| together.chunks(Nonce::SIZE))
+            .map(|nonce| id(nonce, Nonce::try_from))
             .collect()
     }
 

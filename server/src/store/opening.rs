@@ -87,9 +87,7 @@ pub(crate) async fn open_for_admin(data: &Path) -> Result<SqliteConnection, Stor
     if !file.is_file() {
         return Err(StoreError::Empty);
     }
-    let mut connection = writer_options(&file).connect().await?;
-    MIGRATIONS.run(&mut connection).await?;
-    Ok(connection)
+    Ok(writer_options(&file).connect().await?)
 }
 
 fn database(data: &Path) -> PathBuf {

@@ -2,7 +2,7 @@
 
 use super::{ChainRow, LogRow, Store, StoreError, count, id, loading, number};
 use daymark_wire::{
-    ChainId, DeviceId, Header, Incarnation, Record, Seq, Signed,
+    ChainId, DeviceId, Incarnation, Record, Seq,
     logs::{LogKind, TravelLink},
     record::Place,
 };
@@ -39,8 +39,8 @@ impl Budget {
     }
 }
 
-/// A record as it is stored: header, signature, body.
-type StoredRecord = (Vec<u8>, Vec<u8>, Option<Vec<u8>>);
+/// A record as it is stored: header with signature, body.
+type StoredRecord = (Vec<u8>, Option<Vec<u8>>);
 
 /// One reading connection, for the length of a reply.
 #[derive(Debug)]
@@ -99,7 +99,7 @@ impl Reading {
         budget: &mut Budget,
     ) -> Result<Vec<Record>, StoreError> {
         let mut rows = sqlx::query_as::<_, StoredRecord>(
-            "SELECT header, signature, body FROM records
+            "SELECT head, body FROM records
              WHERE chain = ? AND seq > ? AND seq <= ? ORDER BY seq",
         )
         .bind(chain.0)
@@ -123,13 +123,12 @@ impl Reading {
         chain: ChainRow,
         seq: Seq,
     ) -> Result<Option<Record>, StoreError> {
-        let row: Option<StoredRecord> = sqlx::query_as(
-            "SELECT header, signature, body FROM records WHERE chain = ? AND seq = ?",
-        )
-        .bind(chain.0)
-        .bind(number(seq.0))
-        .fetch_optional(&mut *self.connection)
-        .await?;
+        let row: Option<StoredRecord> =
+            sqlx::query_as("SELECT head, body FROM records WHERE chain = ? AND seq = ?")
+                .bind(chain.0)
+                .bind(number(seq.0))
+                .fetch_optional(&mut *self.connection)
+                .await?;
         row.map(record).transpose()
     }
 
@@ -160,8 +159,6 @@ impl Reading {
     }
 }
 
-fn record((header, signature, body): StoredRecord) -> Result<Record, StoreError> {
-    let header = Signed::<Header>::from_parts(header, loading::signature(&signature)?)
-        .map_err(|_| StoreError::Corrupt("a record whose header cannot be read"))?;
-    Ok(Record::from_own_storage(header, body))
+fn record((head, body): StoredRecord) -> Result<Record, StoreError> {
+    Ok(Record::from_own_storage(loading::header(head)?, body))
 }

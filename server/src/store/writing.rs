@@ -217,8 +217,8 @@ impl Writing {
         from: Seq,
         to: Seq,
     ) -> Result<BTreeMap<Seq, StoredHeader>, StoreError> {
-        let rows: Vec<(i64, Vec<u8>, Vec<u8>, bool)> = sqlx::query_as(
-            "SELECT seq, header, signature, body IS NULL FROM records
+        let rows: Vec<(i64, Vec<u8>, bool)> = sqlx::query_as(
+            "SELECT seq, head, body IS NULL FROM records
              WHERE chain = ? AND seq BETWEEN ? AND ?",
         )
         .bind(chain.0)
@@ -226,9 +226,9 @@ impl Writing {
         .bind(number(to.0))
         .fetch_all(&mut self.connection)
         .await?;
-        let headers = rows.iter().map(|(seq, header, signature, is_stub)| {
+        let headers = rows.iter().map(|(seq, head, is_stub)| {
             let header = StoredHeader {
-                hash: loading::header_hash(header, signature),
+                hash: loading::head_hash(head),
                 is_stub: *is_stub,
             };
             Ok((Seq(count(*seq)?), header))
@@ -280,12 +280,25 @@ impl Writing {
         forgets::carry_out(&mut self.connection, now).await
     }
 
-    /// Keeps nonces.
+    /// Keeps nonces, in the order in which they were seen.
     pub(crate) async fn insert_nonces(
         &mut self,
         nonces: &[(Nonce, u64)],
     ) -> Result<(), StoreError> {
-        batch::nonces(&mut self.connection, nonces).await
+        let Some((_, seen)) = nonces.last() else {
+            return Ok(());
+        };
+        let together: Vec<u8> = nonces
+            .iter()
+            .flat_map(|(nonce, _)| *nonce.as_bytes())
+            .collect();
+        // The last is the latest: the others are kept at most a moment longer.
+        sqlx::query("INSERT INTO nonces (seen, nonces) VALUES (?, ?)")
+            .bind(number(*seen))
+            .bind(together)
+            .execute(&mut self.connection)
+            .await?;
+        Ok(())
     }
 
     /// Lets go of nonces that were seen before `since`.

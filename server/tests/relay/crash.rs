@@ -11,29 +11,38 @@ use std::{
     io::{BufRead, BufReader, Read},
     net::SocketAddr,
     path::Path,
-    process::{Child, Stdio},
+    process::{Child, Command, Stdio},
+    thread::JoinHandle,
 };
 
 /// A relay in a process of its own.
-struct Process {
+pub(crate) struct Process {
     child: Child,
+    log: Option<JoinHandle<String>>,
     address: SocketAddr,
     key: VerifyingKey,
 }
 
 impl Process {
-    fn serve(data: &Path) -> Self {
+    pub(crate) fn serve(data: &Path, log: &str) -> Self {
         let mut child = binary()
             .args(["serve", "--listen", "127.0.0.1:0", "--registration", "open"])
-            .args(["--log", "trace", "--data"])
+            .args(["--log", log, "--data"])
             .arg(data)
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         let mut line = String::new();
         let stdout = child.stdout.as_mut().unwrap();
         BufReader::new(stdout).read_line(&mut line).unwrap();
+        // Read all along, so that the relay never waits for it.
+        let mut stderr = child.stderr.take().unwrap();
+        let log = std::thread::spawn(move || {
+            let mut log = String::new();
+            stderr.read_to_string(&mut log).unwrap();
+            log
+        });
         let rest = line.trim().strip_prefix("listening on http://").unwrap();
         let (address, key) = rest.split_once(", key ").unwrap();
         let key: Vec<u8> = (0..32)
@@ -41,12 +50,41 @@ impl Process {
             .collect();
         Self {
             child,
+            log: Some(log),
             address: address.parse().unwrap(),
             key: VerifyingKey::from_bytes(key.try_into().unwrap()).unwrap(),
         }
     }
 
-    fn client<'a>(&self, person: &'a Person) -> Client<'a> {
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Asks the relay to stop, waits, and gives all that it logged.
+    pub(crate) fn stop_and_read_log(mut self) -> String {
+        self.terminate();
+        self.log.take().unwrap().join().unwrap()
+    }
+
+    fn terminate(&mut self) {
+        let id = self.child.id().to_string();
+        let asked = Command::new("kill").args(["-TERM", &id]).status();
+        assert!(asked.unwrap().success());
+        assert!(self.child.wait().unwrap().success());
+    }
+
+    /// Resident memory in KiB.
+    pub(crate) fn memory(&self) -> usize {
+        let status = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(status).unwrap();
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmRSS:"))
+            .unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+
+    pub(crate) fn client<'a>(&self, person: &'a Person) -> Client<'a> {
         Client {
             address: self.address,
             relay: self.key,
@@ -113,7 +151,7 @@ async fn l2_what_was_acknowledged_survives_kill_9() {
     let person = Person::new(1);
     let mut acknowledged: Vec<Record> = Vec::new();
     for round in 0..5_u16 {
-        let relay = Process::serve(&data);
+        let relay = Process::serve(&data, "trace");
         let client = relay.client(&person);
         if round == 0 {
             client.sync(&person.registration(None)).await.unwrap();
@@ -123,7 +161,7 @@ async fn l2_what_was_acknowledged_survives_kill_9() {
         let taken = push_until_killed(relay, &person, 2 * round + 1, kill_after).await;
         acknowledged.extend(taken);
     }
-    let relay = Process::serve(&data);
+    let relay = Process::serve(&data, "trace");
     assert_all_there(&relay.client(&person), &person, &acknowledged).await;
 }
 
@@ -145,16 +183,11 @@ async fn assert_all_there(client: &Client<'_>, person: &Person, acknowledged: &[
 async fn a_relay_that_is_asked_to_stop_leaves_one_file_and_goes() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let mut relay = Process::serve(&data);
+    let mut relay = Process::serve(&data, "trace");
     let person = Person::new(1);
     let client = relay.client(&person);
     client.sync(&person.registration(None)).await.unwrap();
-    let id = relay.child.id().to_string();
-    let stopped = std::process::Command::new("kill")
-        .args(["-TERM", &id])
-        .status();
-    assert!(stopped.unwrap().success());
-    assert!(relay.child.wait().unwrap().success());
+    relay.terminate();
     let mut rest = String::new();
     relay
         .child

@@ -3,8 +3,9 @@
 use crate::{
     client::Client,
     person::{Device, Pen},
-    world::{World, pushed},
+    world::{START, World, pushed, settings},
 };
+use daymark_relay::{Clock, Registration, Relay};
 use daymark_wire::{
     Have, limits,
     sync::{AppendOutcome, ClientFrame, News, PushOutcome, RelayFrame, SyncReply, SyncRequest},
@@ -20,10 +21,10 @@ use tokio_tungstenite::{
 /// Nothing here takes this long; it only keeps a broken test from waiting for ever.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-struct Live(WebSocketStream<TcpStream>);
+pub(crate) struct Live(WebSocketStream<TcpStream>);
 
 impl Live {
-    async fn open(client: &Client<'_>) -> Self {
+    pub(crate) async fn open(client: &Client<'_>) -> Self {
         let stream = TcpStream::connect(client.address).await.unwrap();
         let address = format!("ws://{}/v1/live", client.address);
         let mut request = address.into_client_request().unwrap();
@@ -38,7 +39,7 @@ impl Live {
         Self(socket)
     }
 
-    async fn sync(&mut self, number: u64, request: SyncRequest) -> SyncReply {
+    pub(crate) async fn sync(&mut self, number: u64, request: SyncRequest) -> SyncReply {
         let frame = ClientFrame::Sync { number, request };
         self.0
             .send(Message::Binary(frame.to_bytes().into()))
@@ -211,6 +212,42 @@ async fn a_stopping_relay_says_so_to_live_sockets() {
     let (stopped, close) = tokio::join!(world.relay.stop(), live.close());
     stopped.unwrap();
     assert_eq!(u16::from(close.code), 1001);
+}
+
+#[tokio::test]
+async fn l3_a_socket_lives_for_a_day_and_one_that_grew_large_comes_again_when_quiet() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Clock::standing_at(START);
+    let mut settings = settings(&folder, &clock, Registration::Open);
+    settings.bounds.ping_every = Duration::from_millis(50);
+    let relay = Relay::start(settings).await.unwrap();
+    let world = World {
+        relay,
+        clock,
+        folder,
+    };
+    let person = world.person(1).await;
+    let client = world.client(&person);
+
+    let mut pen = Pen::new(&person.device, 1);
+    let mut large = Live::open(&client).await;
+    let record = pen.write(&person, &person.device, &[7; 20_000]);
+    large.sync(1, person.pushing(vec![record])).await;
+    let close = large.close().await;
+    assert_eq!(
+        (u16::from(close.code), close.reason.as_str()),
+        (1000, "sync again")
+    );
+
+    let mut small = Live::open(&client).await;
+    let mut request = person.request();
+    request.spaces[0].have = pen.have();
+    small.sync(1, request).await;
+    for _ in 0..5 {
+        assert!(matches!(small.message().await, Some(Message::Ping(_))));
+    }
+    world.clock.set(START + limits::LIVE_SECONDS);
+    assert_eq!(u16::from(small.close().await.code), 1000);
 }
 
 #[tokio::test]

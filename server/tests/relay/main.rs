@@ -12,8 +12,11 @@
 mod admin;
 mod client;
 mod crash;
+mod epochs;
 mod links;
 mod live;
+mod logs;
+mod measure;
 mod pairing;
 mod person;
 mod records;

@@ -262,6 +262,29 @@ async fn l3_many_connections_that_say_nothing_do_not_keep_others_out() {
 }
 
 #[tokio::test]
+async fn l3_strangers_who_send_slowly_do_not_keep_out_who_is_in() {
+    let world = World::open().await;
+    let person = world.person(1).await;
+    let stranger = Person::new(2);
+    let header = world
+        .client(&stranger)
+        .sign("POST", "/v1/sync", b"")
+        .to_header();
+    let head = format!(
+        "POST /v1/sync HTTP/1.1\r\nhost: relay\r\ncontent-length: {}\r\nauthorization: {header}\r\n\r\n",
+        limits::MAX_REQUEST_BYTES
+    );
+    let mut slow = Vec::new();
+    for _ in 0..50 {
+        let mut stream = TcpStream::connect(world.relay.address()).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        slow.push(stream);
+    }
+    let client = world.client(&person);
+    assert!(client.sync(&person.request()).await.is_ok());
+}
+
+#[tokio::test]
 async fn l3_a_client_that_is_too_slow_is_let_go() {
     let folder = tempfile::tempdir().unwrap();
     let clock = daymark_relay::Clock::standing_at(crate::world::START);
