@@ -154,10 +154,12 @@ pub(crate) fn open_epoch(
     })
 }
 
-/// Whether the wraps of an epoch lie beside its link here. Where they do and do not open, its author made
-/// them so; where they do not, a relay may have kept them back.
-pub(crate) fn has_wraps(logs: &Logs, epoch: &EpochState) -> bool {
-    blobs_of(logs, epoch).any(|wraps| !wraps.shared.is_empty())
+/// Whether a wrap of this epoch for this recipient is here. Where it is and does not open, its author made
+/// it so; where it is not, a relay may have kept it back.
+pub(crate) fn has_wrap(logs: &Logs, epoch: &EpochState, recipient: Recipient) -> bool {
+    blobs_of(logs, epoch)
+        .flat_map(|wraps| wraps.wraps)
+        .any(|wrap| wrap.recipient == recipient)
 }
 
 /// The blobs in which wraps of this epoch lie.

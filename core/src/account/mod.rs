@@ -14,7 +14,7 @@ pub use founding::{Founded, found};
 pub use logs::{LogFault, Logs, Taken};
 pub use moving::move_home;
 
-pub(crate) use epochs::{has_wraps, open_epoch};
+pub(crate) use epochs::{has_wrap, open_epoch};
 
 use crate::{
     keys::{CannotOpen, WrapError},

@@ -197,3 +197,74 @@ impl FromIterator<(ChainId, ChainHead)> for Chains {
         Self(chains.into_iter().collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{keys::DeviceKey, random::tests::seeded};
+    use daymark_wire::{
+        DocumentId, EpochId, KeyId, RecordKind, Signed, SpaceId, Suite, record::ExpiryDay,
+    };
+
+    fn header(chain: ChainId, seq: u64, previous: Hash) -> Verified<Header> {
+        let header = Header {
+            suite: Suite::One,
+            kind: RecordKind::Checkpoint,
+            space: SpaceId::ZERO,
+            document: DocumentId::ZERO,
+            chain,
+            seq: Seq(seq),
+            previous,
+            epoch: EpochId::ZERO,
+            heads: Vec::new(),
+            expires: ExpiryDay(0),
+            key: KeyId::ZERO,
+            introduces: None,
+            replaces: None,
+            body_length: 0,
+            body_hash: Hash::ZERO,
+        };
+        let device = DeviceKey::generate(&seeded(1)).unwrap();
+        Verified::from_own_storage(Signed::sign(header, device.signing()))
+    }
+
+    fn chain(n: u16) -> ChainId {
+        let mut device = [0; 16];
+        device[..2].copy_from_slice(&n.to_be_bytes());
+        ChainId {
+            device: DeviceId::from_bytes(device),
+            incarnation: Incarnation::ZERO,
+        }
+    }
+
+    #[test]
+    fn a_chain_is_followed_record_by_record_and_frozen_on_proof_of_a_fork() {
+        let mut chains = Chains::default();
+        let first = header(chain(1), 1, Hash::ZERO);
+        let second = header(chain(1), 2, header_hash(first.signed()));
+        assert_eq!(chains.place(&second), Placed::Gap { from: Seq(1) });
+        assert_eq!(chains.place(&first), Placed::Next);
+        assert_eq!(chains.place(&first), Placed::Known);
+        assert_eq!(chains.place(&second), Placed::Next);
+        let elsewhere = header(chain(1), 3, Hash::from_bytes([9; 32]));
+        assert_eq!(chains.place(&elsewhere), Placed::Forked);
+        assert_eq!(chains.place(&second), Placed::Frozen);
+        assert_eq!(chains.seq(chain(1)), Seq(2));
+    }
+
+    #[test]
+    fn i3_a_thief_who_begins_chains_without_end_leaves_room_for_this_devices_own() {
+        let head = ChainHead {
+            seq: Seq(1),
+            hash: Hash::ZERO,
+            state: ChainState::Live,
+        };
+        let full = u16::try_from(MAX_FOREIGN_CHAINS).unwrap();
+        let mut chains: Chains = (0..full).map(|n| (chain(n), head)).collect();
+        let one_more = header(chain(full), 1, Hash::ZERO);
+        assert_eq!(chains.place(&one_more), Placed::TooMany);
+        let known = header(chain(3), 2, Hash::ZERO);
+        assert_eq!(chains.place(&known), Placed::Next);
+        assert!(chains.have().len() + limits::MAX_LIVE_INCARNATIONS <= limits::MAX_CHAINS);
+    }
+}

@@ -192,12 +192,15 @@ impl Replica {
             .is_some_and(|latest| latest.id == id)
     }
 
-    /// Whether the relay should show the newest epoch's link again, as its wraps are missing here.
+    /// Whether the relay should show the newest epoch's link again, and what comes after it, as the wrap for this
+    /// device is missing here.
     pub(super) fn lacks_wraps(&self) -> bool {
         let newest = self.logs.journal().newest_epoch();
-        newest.is_some_and(|newest| {
-            !self.epochs.contains_key(&newest.id) && !account::has_wraps(&self.logs, newest)
-        })
+        newest.is_some_and(|newest| !self.epochs.contains_key(&newest.id) && !self.has_wrap(newest))
+    }
+
+    fn has_wrap(&self, epoch: &EpochState) -> bool {
+        account::has_wrap(&self.logs, epoch, Recipient::Device(self.device.id()))
     }
 
     /// Begins an epoch where one is needed and this device can: members changed since the newest (rule L7),
@@ -209,8 +212,7 @@ impl Replica {
     ) -> Option<TravelLink> {
         let journal = self.logs.journal();
         let newest = journal.newest_epoch()?;
-        let broken =
-            !self.epochs.contains_key(&newest.id) && account::has_wraps(&self.logs, newest);
+        let broken = !self.epochs.contains_key(&newest.id) && self.has_wrap(newest);
         if !(self.is_stale() || broken) || !self.may_begin_epoch() {
             return None;
         }

@@ -14,7 +14,7 @@ use daymark_core::{
 };
 use daymark_wire::{
     ChainId, DeviceId, DocumentId, EpochId, Generation, KeyId, Record, RecordKind, Seq, Verified,
-    record::Place,
+    logs::TravelLink, record::Place,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -258,6 +258,18 @@ impl Disk {
             keyring.insert(*document, known.key.clone());
         }
         keyring
+    }
+
+    /// Drops what lies beside links.
+    pub(crate) fn forget_blobs(&mut self) {
+        let known = self.logs.known();
+        let links = known
+            .iter()
+            .flat_map(|known| self.logs.links_beyond(known.log, 0).to_vec());
+        let bare: Vec<_> = links
+            .map(|link| TravelLink { blob: None, ..link })
+            .collect();
+        self.logs = Logs::fold(&bare).unwrap();
     }
 
     pub(crate) fn waiting(&self) -> Vec<WaitingChange> {

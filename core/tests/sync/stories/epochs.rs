@@ -11,7 +11,7 @@ use daymark_wire::{
     hash::Domain,
     limits,
     logs::{JournalContent, MadeFor, TravelLink},
-    sync::{AppendOutcome, SyncRequest},
+    sync::{AppendOutcome, SyncReply, SyncRequest},
     wrapping::Wraps,
 };
 
@@ -134,7 +134,7 @@ fn k17_an_epoch_whose_wraps_a_relay_keeps_back_locks_out_and_heals_when_they_com
     world.settle();
     world.revoke(0, 2);
     world[1].tag(entry, "waits");
-    let strip = |_: &SyncRequest, reply: &mut daymark_wire::sync::SyncReply| {
+    let strip = |_: &SyncRequest, reply: &mut SyncReply| {
         for link in &mut reply.links {
             link.blob = None;
         }
@@ -156,6 +156,36 @@ fn k17_an_epoch_whose_wraps_a_relay_keeps_back_locks_out_and_heals_when_they_com
         "no further epoch was needed"
     );
     assert!(world[0].tags(entry).contains("waits"));
+}
+
+#[test]
+fn k17_a_new_device_whose_wrap_a_relay_keeps_back_begins_no_epoch_of_its_own() {
+    let mut world = World::new(2);
+    world[0].write("kept");
+    world.settle();
+    let new = world.admit(0);
+    // As if it had not been given the epoch when it was let in, and the relay kept back the wrap.
+    let newest = world[new].disk.logs.journal().newest_epoch().unwrap().id;
+    world[new].disk.epochs.remove(&newest);
+    world[new].disk.forget_blobs();
+    let strip = |_: &SyncRequest, reply: &mut SyncReply| {
+        for link in &mut reply.links {
+            let kept = matches!(
+                link.open::<JournalContent>()
+                    .map(|link| link.claimed().content.clone()),
+                Ok(JournalContent::Epoch(_))
+            );
+            link.blob = link.blob.take().filter(|_| kept);
+        }
+    };
+    let before = newest_number(&world[new]);
+    let mut tampering = Tampering::new(&mut world.relay, strip);
+    world.devices[new].sync(&mut tampering).unwrap();
+    assert!(world[new].take_faults().contains("locked-out"));
+    assert_eq!(newest_number(&world[new]), before);
+    world.settle();
+    world.assert_converged();
+    assert_eq!(newest_number(&world[new]), before);
 }
 
 /// A device has a link appended and is not heard of again.
