@@ -182,12 +182,7 @@ const fn vault_exit(error: &VaultError) -> Exit {
         | VaultError::Journal(JournalError::Document) => Exit::Damaged,
         VaultError::NotFound | VaultError::Ambiguous { .. } => Exit::NotFound,
         VaultError::Journal(_) => Exit::Usage,
-        VaultError::Exists
-        | VaultError::DiskFull
-        | VaultError::Disk(_)
-        | VaultError::Closed
-        | VaultError::AlreadyThere(_)
-        | VaultError::Random(_) => Exit::Failed,
+        _ => Exit::Failed,
     }
 }
 
@@ -196,9 +191,7 @@ const fn sync_exit(error: &SyncError) -> Exit {
         SyncError::Relay(error) => relay_exit(error),
         SyncError::Vault(error) => vault_exit(error),
         SyncError::Quota | SyncError::NotTaken => Exit::Refused,
-        SyncError::NoRelay | SyncError::Sealing(_) | SyncError::Random(_) | SyncError::Failed => {
-            Exit::Failed
-        }
+        _ => Exit::Failed,
     }
 }
 
