@@ -1,0 +1,214 @@
+//! B1, K17: wrapped keys that are broken, by the relay on the way or by a device that made them so.
+
+use crate::stage::Stage;
+use daymark_client::{Fault, system::SystemBytes};
+use daymark_core::{
+    account::{begin_epoch, found as found_account},
+    keys::{CannotOpen, EpochSecret},
+    random::Random,
+};
+use daymark_tests::hostile::StolenDevice;
+use daymark_wire::{
+    Hash, Have, Signed,
+    hash::Domain,
+    logs::{JournalContent, Link, TravelLink},
+    sync::{AppendOutcome, SyncRequest},
+    wrapping::{Wrap, Wraps},
+};
+
+#[test]
+fn b1_ten_thousand_mutated_wraps_give_one_opaque_error() {
+    const MUTATED: usize = 10_000;
+    let random = Random::first(Box::new(SystemBytes::new())).unwrap();
+    let owner = found_account(None, &random).unwrap();
+    let journal = owner.logs.journal();
+    let (commitment, space) = (journal.newest_epoch().unwrap().commitment, journal.space());
+    let blob = owner
+        .logs
+        .journal_links()
+        .last()
+        .unwrap()
+        .blob
+        .clone()
+        .unwrap();
+    let wraps: Wraps = minicbor::decode(&blob).unwrap();
+    let wrap = wraps.wraps.first().unwrap();
+    let open = |wrap: &Wrap| EpochSecret::unwrap(wrap, space, &commitment, &owner.wrapping);
+    assert_eq!(open(wrap), Ok(owner.epoch.1.clone()));
+    let bits = (wrap.encapsulated.len() + wrap.sealed.len()) * 8;
+    for n in 0..MUTATED {
+        let mut mutated = wrap.clone();
+        // Every bit once, then cut and stretched ones.
+        let bit = n % bits;
+        let (at, turned) = (bit / 8, 1 << (bit % 8));
+        match mutated.encapsulated.get_mut(at) {
+            Some(byte) => *byte ^= turned,
+            None => mutated.sealed[at - wrap.encapsulated.len()] ^= turned,
+        }
+        if n >= bits {
+            mutated.sealed.truncate(n % 49);
+            mutated.encapsulated.resize(n % 1_200, 0);
+        }
+        assert_eq!(open(&mutated), Err(CannotOpen), "{n}");
+    }
+    assert_eq!(CannotOpen.to_string().lines().count(), 1);
+}
+
+#[tokio::test]
+async fn b1_broken_wraps_from_a_relay_change_nothing_that_a_device_asks() {
+    let stage = Stage::set().await;
+    let insider = StolenDevice::of(&stage.writer.vault).await;
+    let reader = stage.reader.vault.device();
+    stage.reader.sync().await;
+    let before = stage.held().await;
+    let ordinary = stage
+        .relay
+        .exchanges_of(reader)
+        .pop()
+        .unwrap()
+        .asked
+        .request;
+    let links: Vec<TravelLink> = insider
+        .replica
+        .logs
+        .journal_links()
+        .iter()
+        .filter(|link| link.blob.is_some())
+        .cloned()
+        .collect();
+    assert!(links.len() >= 2, "an epoch's and an entrance's");
+    for n in 0..48_usize {
+        let mut mutated = links.clone();
+        for link in &mut mutated {
+            let blob = link.blob.as_mut().unwrap();
+            let at = n * 131 % blob.len();
+            blob[at] ^= 1 << (n % 8);
+        }
+        stage
+            .relay
+            .alter(move |_, reply| reply.links.clone_from(&mutated));
+        assert_eq!(stage.names().await, ["bad-link"]);
+        let asked = stage.relay.exchanges_of(reader);
+        assert_eq!(asked.last().unwrap().asked.request, ordinary, "{n}");
+        assert_eq!(stage.held().await, before);
+    }
+    let count = stage.relay.exchanges_of(reader).len();
+    stage.names().await;
+    assert_eq!(
+        stage.relay.exchanges_of(reader).len(),
+        count + 1,
+        "one request for each sync"
+    );
+    stage.heals().await;
+}
+
+/// An epoch that the insider begins, for everybody.
+fn epoch_of(insider: &StolenDevice) -> TravelLink {
+    let replica = &insider.replica;
+    let have: Have = replica.have();
+    let keys = &replica.account_keys;
+    let begun = begin_epoch(
+        &replica.logs,
+        keys,
+        have,
+        None,
+        &insider.device,
+        &insider.random,
+    );
+    begun.unwrap().0
+}
+
+async fn append(stage: &Stage, insider: &mut StolenDevice, link: TravelLink) -> AppendOutcome {
+    let request = SyncRequest {
+        append: vec![link.clone()],
+        ..insider.push(Vec::new())
+    };
+    let reply = insider
+        .connect(stage.relay.address())
+        .sync(&request)
+        .await
+        .unwrap();
+    insider.replica.logs.take(&[link]);
+    reply.append
+}
+
+/// The insider knows everything that the relay has.
+async fn catch_up(stage: &Stage, insider: &mut StolenDevice) {
+    for record in insider.fetch(stage.relay.address()).await {
+        insider.note(&record);
+    }
+}
+
+#[tokio::test]
+async fn k17_an_epoch_whose_wraps_the_relay_keeps_back_locks_out_by_name_and_heals() {
+    let stage = Stage::set().await;
+    let mut insider = StolenDevice::of(&stage.writer.vault).await;
+    catch_up(&stage, &mut insider).await;
+    let epoch = epoch_of(&insider);
+    assert_eq!(
+        append(&stage, &mut insider, epoch).await,
+        AppendOutcome::Appended
+    );
+    let reader = stage.reader.vault.device();
+    stage.relay.alter(move |asked, reply| {
+        if asked.device == reader {
+            for link in &mut reply.links {
+                link.blob = None;
+            }
+        }
+    });
+    stage.reader.write("what waits for keys").await;
+    let pushed = |stage: &Stage| {
+        let exchanges = stage.relay.exchanges_of(reader);
+        let pushed = exchanges
+            .iter()
+            .flat_map(|exchange| &exchange.asked.request.spaces);
+        pushed.map(|space| space.push.len()).sum::<usize>()
+    };
+    let so_far = pushed(&stage);
+    assert_eq!(stage.names().await, ["locked-out"]);
+    assert_eq!(
+        pushed(&stage),
+        so_far,
+        "nothing is sealed under an older epoch, or none"
+    );
+    assert_eq!(stage.reader.vault.unsent().await.unwrap(), 1);
+    stage.heals().await;
+    assert_eq!(stage.reader.vault.unsent().await.unwrap(), 0);
+    assert_eq!(stage.writer.texts().await.len(), 2);
+}
+
+#[tokio::test]
+async fn k17_an_epoch_with_wraps_that_do_not_open_is_replaced_by_the_next_sync() {
+    let stage = Stage::set().await;
+    let mut insider = StolenDevice::of(&stage.writer.vault).await;
+    catch_up(&stage, &mut insider).await;
+    // Rightly signed, with garbage in the wrap of each device.
+    let honest = epoch_of(&insider);
+    let mut wraps: Wraps = minicbor::decode(honest.blob.as_ref().unwrap()).unwrap();
+    for wrap in &mut wraps.wraps {
+        wrap.sealed[0] ^= 1;
+    }
+    let blob = minicbor::to_vec(&wraps).unwrap();
+    let link: Link<JournalContent> = honest.open().unwrap();
+    let mut body = link.claimed().clone();
+    let JournalContent::Epoch(epoch) = &mut body.content else {
+        panic!("an epoch")
+    };
+    epoch.wraps = Hash::of(Domain::Blob, &[&blob]);
+    let broken = Signed::sign(body, insider.device.signing()).to_travel(Some(blob));
+    assert_eq!(
+        append(&stage, &mut insider, broken).await,
+        AppendOutcome::Appended
+    );
+    stage.reader.write("sealed with keys that open").await;
+    let faults = stage.faults().await;
+    assert_eq!(
+        faults,
+        [Fault::LockedOut],
+        "named by the sync that mends it"
+    );
+    stage.heals().await;
+    assert_eq!(stage.writer.texts().await.len(), 2);
+    assert_eq!(stage.reader.texts().await.len(), 2);
+}
