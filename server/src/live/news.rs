@@ -28,17 +28,22 @@ pub(crate) struct News {
     pub(crate) links: Vec<TravelLink>,
     space: Option<SpaceId>,
     records: Vec<Record>,
+    /// Whether the records themselves wait with the news.
+    is_carried: bool,
     bytes: usize,
     stretches: BTreeMap<ChainRow, (Seq, Seq)>,
 }
 
 impl News {
-    pub(crate) const fn new(origin: Origin) -> Self {
+    /// Who begins to listen before the commit is shown is told as well: so there are news also where nobody
+    /// listens yet, but then records are not held for them.
+    pub(crate) const fn new(origin: Origin, somebody_listens: bool) -> Self {
         Self {
             origin,
             links: Vec::new(),
             space: None,
             records: Vec::new(),
+            is_carried: somebody_listens,
             bytes: 0,
             stretches: BTreeMap::new(),
         }
@@ -55,7 +60,8 @@ impl News {
             let seq = record.place().seq;
             let (_, last) = self.stretches.entry(*row).or_insert((seq, seq));
             *last = seq.max(*last);
-            if self.bytes <= CARRIED_BYTES {
+            self.is_carried &= self.bytes <= CARRIED_BYTES;
+            if self.is_carried {
                 self.records.push(record.clone());
             } else {
                 self.records = Vec::new();
@@ -75,7 +81,7 @@ impl News {
             links: self.links,
             space: self.space,
             records: self.records,
-            is_carried: self.bytes <= CARRIED_BYTES,
+            is_carried: self.is_carried,
             stretches: self.stretches,
             whole: OnceLock::new(),
         }

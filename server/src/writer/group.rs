@@ -77,10 +77,7 @@ impl Group {
             Ok(appended) => appended,
             Err(problem) => return Ok(Err(problem)),
         };
-        let mut news = shared
-            .hub
-            .listens(job.account)
-            .then(|| News::new(job.origin));
+        let mut news = News::new(job.origin, shared.hub.listens(job.account));
         let (append, mut account) = match appended {
             Ok(None) => (AppendOutcome::Nothing, before),
             Err(refusal) => (refusal.outcome(), before),
@@ -90,9 +87,7 @@ impl Group {
                 {
                     return Ok(Err(problem));
                 }
-                if let Some(news) = &mut news {
-                    news.links = appended.new.iter().map(|new| new.link.clone()).collect();
-                }
+                news.links = appended.new.iter().map(|new| new.link.clone()).collect();
                 let account = self.append(before, appended, writing).await?;
                 (AppendOutcome::Appended, Some(account))
             }
@@ -100,13 +95,13 @@ impl Group {
         let mut pushes = Vec::with_capacity(job.pushes.len());
         for pushed in job.pushes {
             let outcome = self
-                .push(&mut account, pushed, &job.heads, writing, news.as_mut())
+                .push(&mut account, pushed, &job.heads, writing, &mut news)
                 .await?;
             pushes.push(outcome);
         }
         if let Some(account) = &account {
             self.accounts.insert(job.account, Arc::clone(account));
-            if let Some(news) = news.filter(|news| !news.is_empty()) {
+            if !news.is_empty() {
                 self.news.push(news.of(Arc::clone(account)));
             }
         }

@@ -18,7 +18,7 @@ impl Group {
         pushed: Push,
         heads: &BTreeMap<LogId, Head>,
         writing: &mut Writing,
-        news: Option<&mut News>,
+        news: &mut News,
     ) -> Result<PushOutcome, StoreError> {
         let Some(current) = account.as_mut() else {
             return Ok(PushOutcome::Nothing);
@@ -55,9 +55,7 @@ impl Group {
         });
         let Verdict { outcome, effects } = verdict;
         let space = journal.row;
-        if let Some(news) = news {
-            news.note(pushed.space, &effects);
-        }
+        news.note(pushed.space, &effects);
         self.write(space, effects, writing).await?;
         Ok(outcome)
     }
