@@ -293,3 +293,14 @@ async fn a_line_that_is_down_for_a_while_delays_and_loses_nothing() {
     on_laptop.stop().await;
     assert_in_step(&[&phone, &laptop]).await;
 }
+
+#[tokio::test]
+async fn what_is_written_the_moment_a_device_is_connected_is_sent() {
+    let (_world, [phone, _]) = World::of_two().await;
+    for number in 0..6 {
+        let mut watching = Watching::connected(&phone).await;
+        phone.write(&format!("written at once {number}")).await;
+        watching.until_sent().await;
+        watching.stop().await;
+    }
+}
