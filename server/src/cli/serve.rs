@@ -15,7 +15,7 @@ use tracing_subscriber::EnvFilter;
 pub(super) struct Serve {
     #[command(flatten)]
     place: Place,
-    /// Where to listen: plain HTTP, for a reverse proxy that ends TLS. Default: 127.0.0.1:8737.
+    /// Where to listen: plain HTTP, for a reverse proxy that ends TLS. Default: 127.0.0.1:8490.
     #[arg(long, value_name = "ADDR", env = "DAYMARK_RELAY_LISTEN")]
     listen: Option<SocketAddr>,
     /// Who may register an account. Default: invite.
