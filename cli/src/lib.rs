@@ -1,7 +1,7 @@
 //! Daymark's command line: what a person types, turned into calls of `daymark-client`, and what comes back
 //! turned into lines or JSON.
 //!
-//! [`run`] is the whole program. [`run_with`] is the same with other streams, for the tour and for tests.
+//! [`run()`] is the whole program. [`run_with`] is the same with other streams, for the tour and for tests.
 //! One command is one file under `commands`; how entries are given is in `entry` and `editor`, how they are
 //! shown in `output`, who is asked in `io`.
 

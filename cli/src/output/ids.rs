@@ -40,9 +40,29 @@ fn beginning(id: DocumentId, digits: usize) -> String {
 }
 
 fn shared_digits(one: DocumentId, other: DocumentId) -> usize {
-    let (one, other) = (one.to_string(), other.to_string());
-    one.bytes()
-        .zip(other.bytes())
-        .take_while(|(a, b)| a == b)
-        .count()
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let whole = one.iter().zip(other).take_while(|(a, b)| a == b).count();
+    let differing = one.get(whole).zip(other.get(whole));
+    let half = differing.is_some_and(|(a, b)| a >> 4 == b >> 4);
+    2 * whole + usize::from(half)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_that_two_ids_share_are_counted() {
+        let id = |text: &str| format!("{text:0<32}").parse::<DocumentId>().unwrap();
+        for (one, other, shared) in [
+            ("a", "b", 0),
+            ("ab", "ac", 1),
+            ("ab1", "ab2", 2),
+            ("ab12", "ab13", 3),
+            ("ab", "ab", 32),
+        ] {
+            assert_eq!(shared_digits(id(one), id(other)), shared, "{one} {other}");
+        }
+        assert_eq!(short_id(id("0123456789")), "01234567");
+    }
 }

@@ -63,6 +63,7 @@ fn editor(place: &Place, writes: &str) -> String {
          dir=$(dirname \"$file\")\n\
          [ \"$TMPDIR\" = \"$dir\" ] && [ \"$XDG_STATE_HOME\" = \"$dir\" ] || exit 7\n\
          ls -ldn \"$dir\" \"$file\" > '{seen}'\n\
+         echo \"core dumps $(ulimit -c)\" >> '{seen}'\n\
          cat \"$file\" >> '{seen}'\n\
          echo \"$dir\" > '{dir}'\n\
          echo canary-backup > \"$file~\"\n\
@@ -105,7 +106,9 @@ fn with_editor(place: &Place, args: &[&str], writes: &str) -> Ended {
 fn assert_left_alone(place: &Place) {
     let seen = fs::read_to_string(place.path("seen")).unwrap();
     assert!(
-        seen.contains("drwx------") && seen.contains("-rw-------"),
+        ["drwx------", "-rw-------", "core dumps 0\n"]
+            .iter()
+            .all(|part| seen.contains(part)),
         "{seen}"
     );
     let dir = fs::read_to_string(place.path("dir")).unwrap();

@@ -11,6 +11,9 @@ pub mod vault;
 
 pub use account::{CreateError, NewAccount, create};
 pub use daymark_core::{
-    formats, journal, keys::RecoveryPhrase, pairing::PairingError, sync::Fault,
+    formats, journal,
+    keys::RecoveryPhrase,
+    pairing::{Code as PairingCode, PairingError},
+    sync::Fault,
 };
 pub use daymark_wire::{DeviceId, DocumentId, problem};

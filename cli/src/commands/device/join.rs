@@ -9,6 +9,7 @@ use crate::{
 };
 use clap::Args;
 use daymark_client::{
+    PairingCode,
     journal::DeviceName,
     pairing::join,
     vault::{Vault, VaultError},
@@ -29,6 +30,11 @@ pub(crate) struct JoinArgs {
     /// What you call this device, like "phone"
     #[arg(long, value_name = "DEVICE")]
     name: DeviceName,
+}
+
+#[derive(Serialize)]
+struct CodeJson {
+    code: String,
 }
 
 #[derive(Serialize)]
@@ -61,11 +67,7 @@ impl JoinArgs {
             loop {
                 tokio::select! {
                     biased;
-                    Some(code) = shown.recv() => {
-                        session.note(&format!(
-                            "{code}\nIf the other device shows the same, say yes there. Waiting …"
-                        ))?;
-                    }
+                    Some(code) = shown.recv() => show_code(session, code)?,
                     joined = &mut joining => break joined?,
                 }
             }
@@ -74,6 +76,17 @@ impl JoinArgs {
         vault.close().await;
         Ok(exit)
     }
+}
+
+/// Shown whatever was said about quiet: the person on the other device compares it.
+fn show_code(session: &mut Session, code: PairingCode) -> Result<(), CliError> {
+    let code = code.to_string();
+    if session.json() {
+        return session.print_json(&CodeJson { code });
+    }
+    session.print(&code)?;
+    session.flush()?;
+    session.note("If the other device shows the same, say yes there. Waiting …")
 }
 
 /// The device is in: what is left is to fetch the entries, which any later sync does too.

@@ -8,7 +8,7 @@ use daymark_client::{
 };
 use indicatif::ProgressBar;
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufReader, Read},
     path::Path,
 };
 use tokio::sync::mpsc;
@@ -21,7 +21,7 @@ pub(super) type Found = Result<Item, Skipped>;
 
 /// Where the entries come from.
 pub(super) struct Source {
-    input: Box<dyn BufRead + Send>,
+    input: Box<dyn Read + Send>,
     /// How long it is, where that is known.
     pub(super) bytes: Option<u64>,
 }
@@ -37,7 +37,7 @@ impl Source {
         }
         let (file, bytes) = files::open(path)?;
         Ok(Self {
-            input: Box::new(BufReader::new(file)),
+            input: Box::new(file),
             bytes,
         })
     }

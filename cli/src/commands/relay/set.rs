@@ -10,8 +10,8 @@ use serde::Serialize;
 /// The next sync takes everything there. What you write stays on this device either way.
 #[derive(Debug, Args)]
 pub(crate) struct SetArgs {
-    /// Its address, like https://relay.example
-    #[arg(value_name = "URL")]
+    /// Its address
+    #[arg(value_name = "URL", help = "Its address, like https://relay.example")]
     url: String,
     /// The invite that the relay's operator gave you
     #[arg(long, value_name = "TOKEN")]
