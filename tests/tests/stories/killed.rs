@@ -2,7 +2,7 @@
 
 use crate::support::{
     all_sync, assert_in_step, assert_signed_once,
-    programs::{Program, RelayProgram, given, given_folder, program, say},
+    programs::{Program, RelayProgram, given, given_folder, limited_program, program, say},
     texts,
 };
 use daymark_tests::world::{Device, World};
@@ -115,5 +115,48 @@ async fn write_until_offline(device: &Device, run: usize) -> Vec<String> {
                 return written;
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn l2_a_disk_that_takes_no_more_in_the_middle_of_a_sync_costs_nothing() {
+    let (_world, [phone, laptop]) = World::of_two().await;
+    let mut expected = BTreeSet::new();
+    for number in 0..150 {
+        let text = format!("{number}: {}", "many words ".repeat(60));
+        phone.write(&text).await;
+        expected.insert(text);
+    }
+    phone.sync().await;
+    let (folder, key) = (laptop.vault.folder().to_owned(), laptop.vault.key());
+    laptop.vault.close().await;
+    let args = [folder.to_str().unwrap()];
+    let mut failed = 0;
+    for kib in [200, 400, 600, 800, 1200, 1600] {
+        let syncing = limited_program("killed::a_device_syncs", &args, kib);
+        let mut syncing = Program::start(syncing);
+        let said = syncing.said().await.expect("it says how it went");
+        syncing.end().await;
+        assert!(
+            ["done", "disk", "disk-full"].contains(&said.as_str()),
+            "{said}"
+        );
+        failed += u32::from(said != "done");
+    }
+    assert!(failed > 1, "the disk was large enough");
+    let laptop = Device::open_with_key(&folder, "laptop", key).await;
+    all_sync(&[&laptop, &phone]).await;
+    assert_in_step(&[&laptop, &phone]).await;
+    assert_eq!(texts(&laptop).await, expected);
+}
+
+#[tokio::test]
+#[ignore = "another process of the story above"]
+async fn a_device_syncs() {
+    let Some(args) = given() else { return };
+    let device = Device::open(&given_folder(&args), "laptop").await;
+    match device.vault.sync(&|_| ()).await {
+        Ok(_) => say("done"),
+        Err(error) => say(error.code()),
     }
 }

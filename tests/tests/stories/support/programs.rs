@@ -23,12 +23,39 @@ pub(crate) struct Program {
 
 /// Another process that runs one of the ignored tests below, or of a story.
 pub(crate) fn program(test: &str, args: &[&str]) -> Command {
-    let mut command = Command::new(std::env::current_exe().unwrap());
+    let mut command = Command::new(this_program());
+    with_args(&mut command, test, args);
+    command
+}
+
+/// The same where no file may grow beyond a number of KiB: a write beyond that fails.
+pub(crate) fn limited_program(test: &str, args: &[&str], kib: u32) -> Command {
+    let mut command = Command::new("sh");
+    // In the shells that there are, a block has 512 or 1,024 bytes.
+    command
+        .arg("-c")
+        .arg(format!("trap '' XFSZ; ulimit -f {kib}; exec \"$0\" \"$@\""))
+        .arg(this_program());
+    with_args(&mut command, test, args);
+    command
+}
+
+/// This program as it runs, also where its file was replaced meanwhile.
+fn this_program() -> PathBuf {
+    let pid = std::process::id();
+    let linux = PathBuf::from(format!("/proc/{pid}/exe"));
+    if linux.exists() {
+        linux
+    } else {
+        std::env::current_exe().unwrap()
+    }
+}
+
+fn with_args(command: &mut Command, test: &str, args: &[&str]) {
     command
         .args(["--exact", "--ignored", "--nocapture", "--quiet", test])
         .env(ARGS, serde_json::to_string(args).unwrap())
         .stdin(Stdio::null());
-    command
 }
 
 /// What this process was given, if it is one of those programs.
