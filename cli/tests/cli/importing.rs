@@ -48,6 +48,33 @@ fn the_sample_journal_comes_in_whole() {
 }
 
 #[test]
+fn entries_that_say_the_same_are_all_there_and_none_comes_twice() {
+    let place = Place::with_vault();
+    let line = |id: u32, sleep: &str| {
+        format!(
+            "{{\"type\":\"entry\",\"id\":\"{id:032}\",\"at\":\"2021-03-04T21:10Z\",\
+             \"answers\":{{\"Sleep\":\"{sleep}\"}}}}\n"
+        )
+    };
+    let lines = [
+        line(1, "six hours"),
+        line(2, "six hours"),
+        line(3, "four"),
+        line(1, "six hours"),
+    ];
+    let lines = lines.concat();
+    let import = ["import", "--from=jsonl", "-"];
+    assert_eq!(
+        place.run_with(import, lines.as_bytes()).out,
+        "3 added, 1 here already.\n"
+    );
+    assert_eq!(
+        place.run_with(import, lines.as_bytes()).out,
+        "0 added, 4 here already.\n"
+    );
+}
+
+#[test]
 fn lines_that_cannot_be_read_are_named_and_the_rest_is_in() {
     let place = Place::with_vault();
     let lines = "{\"type\":\"entry\",\"at\":\"2021-03-04T21:10Z\",\"text\":\"one\"}\nnot JSON\n\

@@ -88,7 +88,7 @@ impl ImportArgs {
                 Ok(item) => {
                     lines.push(item.line);
                     entries.push(NewEntry {
-                        id: known.id(&item),
+                        id: None,
                         entry: item.entry,
                     });
                 }
