@@ -1,9 +1,6 @@
 //! An entry as JSON: every field, always. A contract with scripts: `docs/cli-json.schema.json`.
 
-use daymark_client::{
-    DocumentId,
-    journal::{Area, Entry, Imported, Person, Tag, View},
-};
+use daymark_client::journal::{Area, Imported, Person, Tag, View};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -33,13 +30,6 @@ struct ImportedJson<'e> {
     from: &'e str,
     id: Option<&'e str>,
     note: &'e str,
-}
-
-/// Everything that an entry says, as one text: two entries that say the same are the same.
-pub(crate) fn content(entry: &Entry) -> String {
-    let view = View::new(DocumentId::ZERO, entry.clone());
-    // Nothing in an entry is refused as JSON.
-    serde_json::to_string(&EntryJson::of(&view)).unwrap_or_default()
 }
 
 impl<'e> EntryJson<'e> {

@@ -34,6 +34,13 @@ fn jrnl_comes_in_with_its_times_in_a_zone() {
     let walk = place.show("@2");
     assert_eq!(walk["at"], "2021-03-04T21:10:00+01:00[Europe/Berlin]");
     assert_eq!(walk["imported"]["from"], "jrnl");
+    // Changed here, it is still the one that was imported.
+    place.run_with(["edit", "@2", "-"], b"Two herons.").done();
+    let after_an_edit = place.run(import).json();
+    assert_eq!(
+        (&after_an_edit["added"], &after_an_edit["already_there"]),
+        (&0.into(), &2.into())
+    );
 }
 
 #[test]

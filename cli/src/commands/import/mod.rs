@@ -84,14 +84,16 @@ impl ImportArgs {
         let (mut lines, mut entries) = (Vec::new(), Vec::new());
         for found in batch {
             match found {
-                Ok(item) if known.holds(&item) => report.already_there += 1,
-                Ok(item) => {
-                    lines.push(item.line);
-                    entries.push(NewEntry {
-                        id: None,
-                        entry: item.entry,
-                    });
-                }
+                Ok(item) => match known.new_id(&item) {
+                    None => report.already_there += 1,
+                    id => {
+                        lines.push(item.line);
+                        entries.push(NewEntry {
+                            id,
+                            entry: item.entry,
+                        });
+                    }
+                },
                 Err(skipped) => report.skip(skipped.line, &skipped.why),
             }
         }

@@ -52,6 +52,7 @@ pub use create::FirstContents;
 pub use error::VaultError;
 pub use find::EntryName;
 pub use folder::SyncLock;
+pub use pages::ImportIds;
 pub use unlock::LockedVault;
 pub use views::Views;
 pub use write::{NewEntry, WroteMany};

@@ -2,8 +2,10 @@
 
 use super::{Vault, VaultError, documents::DocumentWrite, store};
 use daymark_core::{
+    formats::SourceId,
     gate,
     journal::{Actor, ChangeBytes, DeviceName, DevicesPage, Page},
+    keys::AccountSecret,
 };
 use daymark_wire::{DeviceId, DocumentId};
 use std::collections::BTreeMap;
@@ -47,11 +49,35 @@ impl Vault {
         Ok(true)
     }
 
+    /// What gives imported documents their ids.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub async fn import_ids(&self) -> Result<ImportIds, VaultError> {
+        Ok(ImportIds(
+            self.reading().await?.account_keys().await?.secret,
+        ))
+    }
+
     /// The document of a page. No page can be forgotten, so its number is zero (rule R8).
     pub(crate) async fn page_id(&self, page: Page) -> Result<DocumentId, VaultError> {
         let keys = self.reading().await?.account_keys().await?;
         let name = format!("page:{}", page.name());
         Ok(keys.secret.document_id(&name, 0))
+    }
+}
+
+/// Computes the ids of imported documents (rule R8): the same for the same source on every device of the
+/// account, so that an import twice, or on two devices, adds nothing twice.
+#[derive(Debug)]
+pub struct ImportIds(AccountSecret);
+
+impl ImportIds {
+    /// The id of what came from this source.
+    #[must_use]
+    pub fn of(&self, source: &SourceId) -> DocumentId {
+        self.0
+            .document_id(&format!("import:{}", source.as_str()), 0)
     }
 }
 
