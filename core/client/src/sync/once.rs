@@ -103,18 +103,29 @@ impl Vault {
         &self,
         result: Result<(SyncReport, Outcome), SyncError>,
     ) -> Result<(SyncReport, Outcome), SyncError> {
+        let not_taken = result
+            .as_ref()
+            .ok()
+            .and_then(|(_, outcome)| not_taken(outcome));
         let noted = match &result {
-            Ok((report, _)) => Ok(SyncedNow::from(report)),
+            Ok((report, _)) => Ok(SyncedNow {
+                error: not_taken.as_ref().map(SyncError::code),
+                ..SyncedNow::from(report)
+            }),
             Err(error) => Err(error.code()),
         };
         self.note_sync(&noted).await?;
-        let (report, outcome) = result?;
-        if outcome.quota_exceeded {
-            return Err(SyncError::Quota);
-        }
-        if outcome.refused.is_some() {
-            return Err(SyncError::NotTaken);
-        }
-        Ok((report, outcome))
+        not_taken.map_or(result, Err)
+    }
+}
+
+/// Why what this device brought was not taken, where the relay took part in everything else.
+const fn not_taken(outcome: &Outcome) -> Option<SyncError> {
+    if outcome.quota_exceeded {
+        Some(SyncError::Quota)
+    } else if outcome.refused.is_some() || outcome.given_up {
+        Some(SyncError::NotTaken)
+    } else {
+        None
     }
 }

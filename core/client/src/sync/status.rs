@@ -137,8 +137,12 @@ impl Vault {
                     } else {
                         before.received_at
                     },
-                    done_at: now,
-                    error: None,
+                    done_at: if synced.error.is_none() {
+                        now
+                    } else {
+                        before.done_at
+                    },
+                    error: synced.error.map(str::to_owned),
                     checkpoint_at: before.checkpoint_at,
                 },
                 Some(synced.faults.iter().cloned().collect::<Vec<_>>()),
@@ -155,7 +159,7 @@ impl Vault {
             Some(faults) => self.reading().await?.faults().await?.iter().eq(faults),
             None => true,
         };
-        let nothing_happened = matches!(result, Ok(synced) if !synced.sent && !synced.received)
+        let nothing_happened = matches!(result, Ok(synced) if synced.changed_nothing())
             && before.error.is_none()
             && before.done_at.is_some()
             && same_faults;
@@ -215,8 +219,15 @@ impl From<&SyncReport> for SyncedNow {
         Self {
             sent: report.sent > 0,
             received: report.received > 0,
+            error: None,
             faults: report.faults.clone(),
         }
+    }
+}
+
+impl SyncedNow {
+    const fn changed_nothing(&self) -> bool {
+        !self.sent && !self.received && self.error.is_none()
     }
 }
 
@@ -225,5 +236,7 @@ impl From<&SyncReport> for SyncedNow {
 pub(super) struct SyncedNow {
     pub(super) sent: bool,
     pub(super) received: bool,
+    /// The stable code of why what waits was not taken.
+    pub(super) error: Option<&'static str>,
     pub(super) faults: BTreeSet<Fault>,
 }

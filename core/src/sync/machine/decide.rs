@@ -51,6 +51,7 @@ impl Machine {
     /// Nothing more is sent in this sync; what the relay still shows is taken.
     pub(super) fn stop(&mut self) {
         self.stopped = true;
+        self.outcome.given_up = true;
         self.push.clear();
     }
 

@@ -100,4 +100,6 @@ pub struct Outcome {
     pub quota_exceeded: bool,
     /// The relay refuses what this device sends, again and again.
     pub refused: Option<RecordRefusal>,
+    /// What was brought was not taken, again and again, whatever the relay says why: it waits.
+    pub given_up: bool,
 }

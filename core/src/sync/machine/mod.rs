@@ -151,6 +151,7 @@ impl Machine {
                 append: AppendOutcome::Nothing,
                 quota_exceeded: false,
                 refused: None,
+                given_up: false,
             },
         }
     }

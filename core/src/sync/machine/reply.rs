@@ -82,9 +82,10 @@ impl Machine {
     fn pushed(&mut self, outcome: &PushOutcome, intake: &mut Intake) {
         let in_flight = std::mem::take(&mut self.in_flight);
         match outcome {
-            PushOutcome::Nothing => {}
+            PushOutcome::Nothing if in_flight == 0 => {}
             PushOutcome::Accepted => self.accepted(in_flight, intake),
-            PushOutcome::HeadsNotCurrent | PushOutcome::Stale => {
+            // Nothing, though something was brought, only a relay that is not honest says.
+            PushOutcome::Nothing | PushOutcome::HeadsNotCurrent | PushOutcome::Stale => {
                 if !self.budget.may_retry() {
                     self.stop();
                 }
