@@ -13,6 +13,8 @@ use daymark_core::{
     sync::{Event, Fault},
 };
 use daymark_wire::{
+    Record, limits,
+    logs::TravelLink,
     problem::Code,
     sync::{News, RelayFrame, SyncReply, SyncRequest},
 };
@@ -31,6 +33,12 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// comes back is not met by everyone at once.
 const RETRY_FIRST: Duration = Duration::from_millis(500);
 const RETRY_LAST: Duration = Duration::from_secs(60);
+
+/// Until the answer to a request over the live socket, as to one by POST. Pings alone keep nobody waiting.
+const REPLY_TIMEOUT: Duration = Duration::from_secs(180);
+
+/// News kept while an answer is awaited: as much as one answer may hold.
+const MAX_NEWS_BYTES: usize = limits::MAX_REPLY_BYTES;
 
 /// What [`Vault::watch`] tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,10 +131,7 @@ impl Vault {
         let report = session
             .settle(outcome.round_trips, outcome.sent, outcome.received)
             .await?;
-        let mut line = LiveLine {
-            socket: LiveSocket::open(&relay).await?,
-            news: VecDeque::new(),
-        };
+        let mut line = LiveLine::new(LiveSocket::open(&relay).await?);
         tell(WatchEvent::Synced(report));
         // Asked before the exchange: what is written while it is under way waits for the next.
         let _token = self.live().begin();
@@ -139,7 +144,7 @@ impl Vault {
         tell(WatchEvent::Connected);
         let mut look = tokio::time::interval(LOOK_EVERY);
         loop {
-            let event = match line.news.pop_front() {
+            let event = match line.take() {
                 Some(news) => Event::News(Box::new(news)),
                 None => tokio::select! {
                     frame = line.socket.next() => match frame? {
@@ -227,15 +232,42 @@ impl Session<'_> {
 struct LiveLine {
     socket: LiveSocket,
     news: VecDeque<News>,
+    /// About how many bytes of memory `news` takes.
+    kept: usize,
 }
 
-impl Line for LiveLine {
-    async fn exchange(&mut self, request: SyncRequest) -> Result<SyncReply, RelayError> {
-        let sent = self.socket.send(request).await?;
+impl LiveLine {
+    const fn new(socket: LiveSocket) -> Self {
+        Self {
+            socket,
+            news: VecDeque::new(),
+            kept: 0,
+        }
+    }
+
+    /// Keeps news for later. A relay that sends more than a device can hold is hung up on: the next
+    /// connection brings everything (threat L3).
+    fn keep(&mut self, news: News) -> Result<(), RelayError> {
+        self.kept += weight(&news);
+        if self.kept > MAX_NEWS_BYTES {
+            return Err(RelayError::Closed);
+        }
+        self.news.push_back(news);
+        Ok(())
+    }
+
+    /// The oldest news kept.
+    fn take(&mut self) -> Option<News> {
+        let news = self.news.pop_front()?;
+        self.kept = self.kept.saturating_sub(weight(&news));
+        Some(news)
+    }
+
+    async fn reply(&mut self, sent: u64) -> Result<SyncReply, RelayError> {
         loop {
             match self.socket.next().await? {
                 RelayFrame::Reply { number, reply } if number == sent => return Ok(reply),
-                RelayFrame::News(news) => self.news.push_back(news),
+                RelayFrame::News(news) => self.keep(news)?,
                 RelayFrame::Problem {
                     number,
                     code,
@@ -248,6 +280,26 @@ impl Line for LiveLine {
             }
         }
     }
+}
+
+impl Line for LiveLine {
+    async fn exchange(&mut self, request: SyncRequest) -> Result<SyncReply, RelayError> {
+        let sent = self.socket.send(request).await?;
+        tokio::time::timeout(REPLY_TIMEOUT, self.reply(sent))
+            .await
+            .map_err(|_| RelayError::Closed)?
+    }
+}
+
+/// About how many bytes of memory a piece of news takes.
+fn weight(news: &News) -> usize {
+    let link = |link: &TravelLink| {
+        size_of::<TravelLink>() + link.bytes.len() + link.blob.as_ref().map_or(0, Vec::len)
+    };
+    let record = |record: &Record| size_of::<Record>() + record.size();
+    let links: usize = news.links.iter().map(link).sum();
+    let records: usize = news.records.iter().map(record).sum();
+    size_of::<News>() + links + records
 }
 
 /// Whether an error passes by itself, so that watching goes on.
