@@ -15,6 +15,10 @@ use daymark_wire::{
 };
 use std::collections::VecDeque;
 
+/// How often somebody may have appended first. Others rarely append; a relay that says so for ever is not
+/// believed.
+const MAX_RACES: u32 = 8;
+
 /// What the person is asked to compare.
 #[derive(Debug, Clone)]
 pub struct Comparison {
@@ -169,6 +173,7 @@ impl Pairing<'_> {
     /// Appends both links until the relay took or refused them; the machine says how often to try.
     async fn append(&mut self, admission: Admission) -> Result<(), PairError> {
         let mut effects = vec![TrustedEffect::Append(admission)];
+        let mut races = 0;
         while let Some(TrustedEffect::Append(admission)) = effects.pop() {
             let links = vec![admission.add, admission.enter];
             let outcome = self.vault.sync_with_links(links).await?;
@@ -178,8 +183,11 @@ impl Pairing<'_> {
                     let logs = self.replica.logs.clone();
                     self.handle(&TrustedEvent::Appended(&logs))
                 }
-                AppendOutcome::NotNext => self.with_insider(Asked::LostRace)?,
-                AppendOutcome::Nothing | AppendOutcome::Refused { .. } => {
+                AppendOutcome::NotNext if races < MAX_RACES => {
+                    races += 1;
+                    self.with_insider(Asked::LostRace)?
+                }
+                AppendOutcome::NotNext | AppendOutcome::Nothing | AppendOutcome::Refused { .. } => {
                     self.handle(&TrustedEvent::NotAppended)
                 }
             };
