@@ -57,12 +57,18 @@ impl PassphraseWrap {
         })
     }
 
+    /// Whether it was made with parameters that this version has in its code. It tries no others.
+    #[must_use]
+    pub const fn is_known(&self) -> bool {
+        self.set == 1
+    }
+
     /// Opens the vault key: one Argon2id.
     ///
     /// # Errors
     /// [`WrongPassphrase`].
     pub fn open(&self, passphrase: &str) -> Result<VaultKey, WrongPassphrase> {
-        if self.set != 1 {
+        if !self.is_known() {
             return Err(WrongPassphrase);
         }
         let mut content = Zeroizing::new(self.sealed.to_vec());

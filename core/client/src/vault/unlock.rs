@@ -159,7 +159,12 @@ pub(super) async fn read_wrap(
         return Err(VaultError::Newer);
     }
     let wrap = read_meta(connection, "wrap").await?;
-    minicbor::decode(&wrap).map_err(|_| damaged)
+    let wrap: PassphraseWrap = minicbor::decode(&wrap).map_err(|_| damaged)?;
+    if wrap.is_known() {
+        Ok(wrap)
+    } else {
+        Err(VaultError::Newer)
+    }
 }
 
 async fn read_mark(connection: &mut SqliteConnection) -> Result<KeyMark, VaultError> {
