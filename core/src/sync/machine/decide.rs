@@ -122,6 +122,8 @@ impl Machine {
         Ok(Effect::Renew {
             own,
             after: match again {
+                // Nothing of it stands: all that it said waits again, also what it said for a chain before it.
+                _ if stands < Seq::FIRST => Seq(u64::MAX),
                 Again::Unsaid => stands.min(ended.seq),
                 Again::Everything => Seq(0),
             },
