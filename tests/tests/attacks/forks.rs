@@ -8,7 +8,7 @@ use daymark_tests::{
 };
 use daymark_wire::{
     DeviceId, Have, LogId, Record,
-    sync::{AppendOutcome, KnownLength, PushOutcome, SpaceReply, SyncReply},
+    sync::{AppendOutcome, KnownLength, PushOutcome, RecordRefusal, SpaceReply, SyncReply},
 };
 use std::{path::Path, slice};
 
@@ -272,4 +272,63 @@ async fn k16_a_record_that_names_a_log_that_never_was_is_a_forked_view() {
     assert_eq!(stage.held().await, before);
     stage.heals().await;
     assert!(Vault::open(stage.reader.vault.folder()).await.is_ok());
+}
+
+#[tokio::test]
+async fn k7_a_fork_that_the_relay_only_claims_loses_nothing_and_is_named() {
+    let stage = Stage::set().await;
+    let reader = stage.reader.vault.device();
+    let chain_count = async || {
+        let records = stage.relay.database().await.records_of(reader).await;
+        let chains: std::collections::BTreeSet<_> = records.iter().map(|r| r.chain).collect();
+        (records.len(), chains.len())
+    };
+    stage.reader.write("what the relay says is forked").await;
+    stage.reader.sync().await;
+    let before = chain_count().await;
+    stage.relay.play(ClaimsForks(reader));
+    for round in 0..6 {
+        stage.reader.write(&format!("round {round}")).await;
+        let names = stage.names().await;
+        assert!(!names.is_empty(), "{names:?}");
+    }
+    stage.relay.behave();
+    let texts = stage.reader.texts().await;
+    stage.reader.sync().await;
+    stage.writer.sync().await;
+    // What stood before the lie is said again once, and every entry once.
+    let (records, chains) = chain_count().await;
+    assert!(records <= 2 * before.0 + 6 + 1, "{records} records");
+    assert_eq!(chains, before.1 + 1);
+    assert_eq!(stage.reader.texts().await, texts);
+    assert_eq!(stage.writer.texts().await.len(), texts.len());
+    stage.nothing_leaked();
+}
+
+/// A relay that takes nothing of one device, and says that another record stands at its place.
+struct ClaimsForks(DeviceId);
+
+impl Script for ClaimsForks {
+    fn instead(&mut self, asked: &Asked) -> Option<Answer> {
+        let pushed = asked
+            .request
+            .spaces
+            .iter()
+            .find_map(|space| space.push.first());
+        let place = pushed.filter(|_| asked.device == self.0)?.place();
+        let spaces = asked.request.spaces.iter().map(|space| SpaceReply {
+            push: PushOutcome::Refused {
+                place,
+                why: RecordRefusal::Forked,
+            },
+            ..SpaceReply::empty(space.space)
+        });
+        Some(Answer::reply(SyncReply {
+            generation: daymark_wire::Generation::ZERO,
+            append: AppendOutcome::Nothing,
+            links: Vec::new(),
+            behind: Vec::new(),
+            spaces: spaces.collect(),
+        }))
+    }
 }

@@ -5,6 +5,7 @@
 
 mod altered;
 mod answers;
+mod contexts;
 mod forks;
 mod invented;
 mod outside;

@@ -10,8 +10,10 @@ use daymark_core::{
 };
 use daymark_tests::hostile::{Answer, Asked, Script, StolenDevice};
 use daymark_wire::{
-    Context, DecodeError, Header, LogId, Record, Signed,
-    logs::{AccountContent, AccountLink, JournalContent, LogKind, TravelLink},
+    Context, DecodeError, Header, LogId, Record, Signed, Suite,
+    logs::{
+        AccountContent, AccountLink, Author, JournalContent, LinkBody, LogKind, Rekey, TravelLink,
+    },
     signing::Payload,
     sync::SyncReply,
     wrapping::{Wrap, Wraps},
@@ -193,4 +195,59 @@ fn a3_no_signed_thing_of_ours_is_read_without_its_suite() {
         assert!(AccountLink::from_parts(bytes.to_vec(), genesis.signature).is_err());
         assert!(Signed::<Header>::from_parts(bytes.to_vec(), genesis.signature).is_err());
     }
+}
+
+#[tokio::test]
+async fn d6_a_wrapping_key_of_low_order_in_a_link_is_refused() {
+    let stage = Stage::set().await;
+    let thief = StolenDevice::of(&stage.writer.vault).await;
+    let logs = &thief.replica.logs;
+    let rekey = LinkBody {
+        suite: Suite::One,
+        log: LogId::from(logs.space()),
+        position: logs.journal().length() + 1,
+        previous: logs.journal().last(),
+        author: Author::Device(thief.device.id()),
+        rests_on: vec![logs.account().head()],
+        content: JournalContent::Rekey(Rekey {
+            wrapping: thief.replica.wrapping.public(),
+            epoch: thief.replica.newest_epoch().unwrap().0,
+            locked: false,
+        }),
+    };
+    let bytes = rekey.to_bytes();
+    let key = *thief.replica.wrapping.public().as_bytes();
+    let before = stage.held().await;
+    let (front, back) = key.split_at(key.len() - 32);
+    assert_eq!(back.len(), 32);
+    for u in [[0; 32], near_prime()] {
+        let weak = [front, &u].concat();
+        let bytes = exchange(&bytes, &key, &weak);
+        let signature = thief.device.signing().sign(Context::JournalLink, &bytes);
+        let link = TravelLink {
+            kind: LogKind::Journal,
+            bytes,
+            signature,
+            blob: None,
+        };
+        stage
+            .relay
+            .alter(move |_, reply| reply.links = vec![link.clone()]);
+        assert_eq!(
+            stage.faults().await,
+            [Fault::BadLink {
+                log: LogId::from(logs.space())
+            }]
+        );
+        assert_eq!(stage.held().await, before);
+    }
+    stage.heals().await;
+}
+
+/// p - 1: gives the same shared secret whatever the other side's key.
+fn near_prime() -> [u8; 32] {
+    let mut bytes = [0xff; 32];
+    bytes[0] = 0xec;
+    bytes[31] = 0x7f;
+    bytes
 }
