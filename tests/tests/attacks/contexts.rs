@@ -22,12 +22,18 @@ use daymark_wire::{
     wrapping::{Recipient, Wraps},
 };
 
+/// Whether a signature holds over some bytes.
+type Holds = dyn Fn(&[u8], &Signature) -> bool;
+
+/// Whether bytes and a signature hold in one place.
+type Holds = Box<dyn Fn(&[u8], &Signature) -> bool>;
+
 /// One thing that is signed: its bytes, its signature, and whether bytes and signature hold in its place.
 struct Use {
     context: Context,
     bytes: Vec<u8>,
     signature: Signature,
-    holds: Box<dyn Fn(&[u8], &Signature) -> bool>,
+    holds: Box<Holds>,
 }
 
 fn random() -> Random {
