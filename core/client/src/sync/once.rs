@@ -120,7 +120,7 @@ impl Vault {
 }
 
 /// Why what this device brought was not taken, where the relay took part in everything else.
-const fn not_taken(outcome: &Outcome) -> Option<SyncError> {
+pub(super) const fn not_taken(outcome: &Outcome) -> Option<SyncError> {
     if outcome.quota_exceeded {
         Some(SyncError::Quota)
     } else if outcome.refused.is_some() || outcome.given_up {

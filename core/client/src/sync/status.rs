@@ -1,6 +1,6 @@
 //! What a person can read about the last syncs.
 
-use super::SyncReport;
+use super::{SyncError, SyncReport};
 use crate::{
     connection::RelayAddress,
     system::{Clock, SystemClock},
@@ -199,9 +199,17 @@ impl Vault {
             .collect())
     }
 
-    /// A live connection brought or took something.
-    pub(super) async fn note_report(&self, report: &SyncReport) -> Result<(), VaultError> {
-        self.note_sync(&Ok(SyncedNow::from(report))).await
+    /// A live connection brought or took something, or did not take it.
+    pub(super) async fn note_report(
+        &self,
+        report: &SyncReport,
+        not_taken: Option<&SyncError>,
+    ) -> Result<(), VaultError> {
+        let synced = SyncedNow {
+            error: not_taken.map(SyncError::code),
+            ..SyncedNow::from(report)
+        };
+        self.note_sync(&Ok(synced)).await
     }
 
     async fn last_sync(&self) -> Result<LastSync, VaultError> {

@@ -2,6 +2,7 @@
 
 use super::{
     Driver, Line, OnProgress, SyncError, SyncReport, driver::machine, merge::merge_received,
+    once::not_taken,
 };
 use crate::{
     connection::{LiveSocket, RelayError},
@@ -129,7 +130,12 @@ impl Vault {
             progress,
         };
         let report = session
-            .settle(outcome.round_trips, outcome.sent, outcome.received)
+            .settle(
+                outcome.round_trips,
+                outcome.sent,
+                outcome.received,
+                not_taken(&outcome),
+            )
             .await?;
         let mut line = LiveLine::new(LiveSocket::open(&relay).await?);
         tell(WatchEvent::Synced(report));
@@ -185,6 +191,7 @@ impl Session<'_> {
                 after.round_trips - before.round_trips,
                 after.sent - before.sent,
                 after.received - before.received,
+                not_taken(&after),
             )
             .await?;
         if report.sent + report.received + report.merged > 0 || !report.faults.is_empty() {
@@ -208,6 +215,7 @@ impl Session<'_> {
         round_trips: u32,
         sent: usize,
         received: usize,
+        not_taken: Option<SyncError>,
     ) -> Result<SyncReport, SyncError> {
         let mut faults: BTreeSet<Fault> = self.driver.take_faults();
         let slot = self.driver.slot().await;
@@ -223,7 +231,7 @@ impl Session<'_> {
             round_trips,
             faults,
         };
-        self.vault.note_report(&report).await?;
+        self.vault.note_report(&report, not_taken.as_ref()).await?;
         Ok(report)
     }
 }

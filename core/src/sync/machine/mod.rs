@@ -303,6 +303,11 @@ impl Machine {
         self.push.clear();
         self.stopped = false;
         self.budget = Budget::default();
-        Effect::Finished(self.outcome.clone())
+        let outcome = self.outcome.clone();
+        // Over a live socket the same machine goes on: why something was not taken is told once.
+        self.outcome.quota_exceeded = false;
+        self.outcome.refused = None;
+        self.outcome.given_up = false;
+        Effect::Finished(outcome)
     }
 }
