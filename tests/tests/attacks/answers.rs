@@ -204,6 +204,54 @@ async fn l3_a_relay_that_never_takes_what_is_brought_is_named_and_not_asked_for_
 }
 
 #[tokio::test]
+async fn l3_what_a_live_socket_never_takes_is_named_in_the_status() {
+    let stage = Stage::set().await;
+    let (tell, mut events) = tokio::sync::mpsc::unbounded_channel();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let vault = stage.reader.vault.clone();
+    let watching = tokio::spawn(async move {
+        let stopped = async { drop(stopped.await) };
+        vault
+            .watch(stopped, |event| drop(tell.send(event)), &|_| ())
+            .await
+    });
+    while events.recv().await.unwrap() != WatchEvent::Connected {}
+    stage.relay.alter(|asked, reply| {
+        for (space, asked) in reply.spaces.iter_mut().zip(&asked.request.spaces) {
+            if !asked.push.is_empty() {
+                space.push = PushOutcome::Stale;
+            }
+        }
+    });
+    stage.reader.write("what waits behind a live socket").await;
+    let named = async {
+        while stage
+            .reader
+            .vault
+            .status()
+            .await
+            .unwrap()
+            .last
+            .error
+            .is_none()
+        {
+            tokio::task::yield_now().await;
+        }
+        stage.reader.vault.status().await.unwrap()
+    };
+    let status = tokio::time::timeout(LONGEST, named)
+        .await
+        .expect("it is named");
+    assert_eq!(status.last.error.as_deref(), Some("not-taken"));
+    assert_eq!(status.unsent, 1);
+    drop(stop);
+    watching.await.unwrap().unwrap();
+    stage.heals().await;
+    assert_eq!(stage.writer.texts().await.len(), 2);
+    assert_eq!(stage.reader.vault.status().await.unwrap().last.error, None);
+}
+
+#[tokio::test]
 async fn l3_thousands_of_faults_are_named_by_a_few() {
     let stage = Stage::set().await;
     let (_, kept) = stage.sent("among thousands").await;

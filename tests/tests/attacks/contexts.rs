@@ -25,9 +25,6 @@ use daymark_wire::{
 /// Whether a signature holds over some bytes.
 type Holds = dyn Fn(&[u8], &Signature) -> bool;
 
-/// Whether bytes and a signature hold in one place.
-type Holds = Box<dyn Fn(&[u8], &Signature) -> bool>;
-
 /// One thing that is signed: its bytes, its signature, and whether bytes and signature hold in its place.
 struct Use {
     context: Context,
