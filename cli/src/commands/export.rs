@@ -171,6 +171,10 @@ fn told(session: &mut Session, path: &Path, exported: usize) -> Result<(), CliEr
             output: &output,
         })
     } else {
-        session.say(&format!("{exported} entries are in {output}."))
+        let entries = match exported {
+            1 => "1 entry is".to_owned(),
+            more => format!("{more} entries are"),
+        };
+        session.say(&format!("{entries} in {output}."))
     }
 }

@@ -51,6 +51,16 @@ fn json_lines_come_out_whole_and_go_in_again() {
 }
 
 #[test]
+fn one_entry_is_spoken_of_as_one() {
+    let place = Place::with_vault();
+    place.add(["only"]);
+    let told = place
+        .run(["export", "--format=jsonl", "--plaintext", "-o", "one.jsonl"])
+        .done();
+    assert!(told.out.contains("1 entry is in"), "{}", told.out);
+}
+
+#[test]
 fn markdown_is_a_folder_of_private_files_or_a_stream() {
     let place = with_entries();
     place
