@@ -178,7 +178,8 @@ impl Answer<'_> {
         })
     }
 
-    /// A record whose body the client lacks, if the body is here.
+    /// A record whose body the client lacks, or that stands where one was refused: without a body it is still
+    /// the proof of that.
     async fn wanted(
         &mut self,
         journal: &Journal,
@@ -190,9 +191,7 @@ impl Answer<'_> {
         };
         let reading = reading(&mut self.reading, self.service).await?;
         let record = reading.record(chain.row, place.seq).await?;
-        Ok(record
-            .map(|record| shown(journal, record))
-            .filter(|record| record.body().is_some()))
+        Ok(record.map(|record| shown(journal, record)))
     }
 
     /// Chains of which the client has more. What lies beyond a removed device's cut is not asked for.

@@ -5,6 +5,7 @@
 
 mod altered;
 mod answers;
+mod claims;
 mod contexts;
 mod forks;
 mod invented;

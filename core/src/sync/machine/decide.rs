@@ -117,6 +117,7 @@ impl Machine {
         let stands = self.replica.chains.seq(ended.chain);
         let own = ended.renewed(stands, random)?;
         self.push.clear();
+        self.suspects.forget(ended.chain);
         self.renewal = None;
         self.replica.own = own;
         Ok(Effect::Renew {

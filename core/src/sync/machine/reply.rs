@@ -3,7 +3,7 @@
 use super::{Again, Appending, LastReply, Machine};
 use crate::sync::{ChainHead, ChainState, Fault, Intake, Workers};
 use daymark_wire::{
-    Generation, LogId,
+    Generation, LogId, Record,
     logs::TravelLink,
     record::Place,
     sync::{AppendOutcome, KnownLength, News, PushOutcome, RecordRefusal, SpaceReply, SyncReply},
@@ -92,17 +92,18 @@ impl Machine {
             }
             PushOutcome::Refused { place, why } => {
                 let mut sent = self.push.iter().take(in_flight);
-                let index = sent.position(|record| record.place() == *place);
-                if let Some(refused) = index.and_then(|index| self.push.get(index))
-                    && place.chain != self.replica.own.chain
-                {
-                    self.suspects.refused(refused, *why);
-                }
-                self.accepted(index.unwrap_or(0), intake);
-                self.push.clear();
-                self.refused(*place, *why, intake);
-                if index.is_none() && !self.budget.may_retry() {
-                    self.stop();
+                match sent.position(|record| record.place() == *place) {
+                    Some(index) => {
+                        let refused = self.push.get(index).cloned();
+                        self.accepted(index, intake);
+                        self.push.clear();
+                        if let Some(refused) = refused {
+                            self.refused(&refused, *why);
+                        }
+                    }
+                    // What was not brought only a relay that is not honest refuses.
+                    None if in_flight == 0 || self.budget.may_retry() => {}
+                    None => self.stop(),
                 }
             }
             PushOutcome::QuotaExceeded => {
@@ -133,28 +134,41 @@ impl Machine {
         self.outcome.sent += count;
     }
 
-    fn refused(&mut self, place: Place, why: RecordRefusal, intake: &mut Intake) {
-        if place.chain != self.replica.own.chain {
-            self.budget.give_up(place.chain);
+    /// A relay does not take a record. Of this device's own it is not believed more than can be seen: else it
+    /// could have new chains begun without end, each with everything said again.
+    fn refused(&mut self, refused: &Record, why: RecordRefusal) {
+        let chain = refused.place().chain;
+        if chain != self.replica.own.chain {
+            self.suspects.refused(refused, why);
+            self.budget.give_up(chain);
             return;
         }
-        let again = match why {
+        match why {
             // What stands there, or that the chain ends before, only another copy of this vault can have said.
             RecordRefusal::Forked | RecordRefusal::NotNext => {
-                intake.faults.insert(Fault::VaultExistsTwice);
-                Again::Everything
+                self.suspects.refused(refused, why);
+                if self.suspects.is_empty() {
+                    self.stop();
+                }
             }
-            RecordRefusal::OldEpoch | RecordRefusal::Forgotten => Again::Unsaid,
-            RecordRefusal::NotAMember
+            RecordRefusal::OldEpoch if self.replica.is_outdated(refused.claimed()) => {
+                self.renewal = self.renewal.max(Some(Again::Unsaid));
+            }
+            RecordRefusal::Forgotten
+                if self.replica.forgotten.contains(&refused.claimed().document) =>
+            {
+                self.renewal = self.renewal.max(Some(Again::Unsaid));
+            }
+            RecordRefusal::OldEpoch
+            | RecordRefusal::Forgotten
+            | RecordRefusal::NotAMember
             | RecordRefusal::BadSignature
             | RecordRefusal::TooManyChains
             | RecordRefusal::WrongKind => {
                 self.outcome.refused = Some(why);
                 self.stop();
-                return;
             }
-        };
-        self.renewal = self.renewal.max(Some(again));
+        }
     }
 
     /// A relay that shows less than before is named, unless it says itself that its history is another. That
