@@ -90,7 +90,7 @@ impl Machine {
         self.push
             .retain(|record| !self.replica.is_outdated(record.claimed()));
         if own_too {
-            self.renewal = self.renewal.max(Some(Again::Unsaid));
+            self.renewal = self.renewal.max(Some(Again::Unseen));
         }
     }
 
@@ -126,6 +126,11 @@ impl Machine {
                 // Nothing of it stands: all that it said waits again, also what it said for a chain before it.
                 _ if stands < Seq::FIRST => Seq(u64::MAX),
                 Again::Unsaid => stands.min(ended.seq),
+                Again::Unseen => {
+                    let newest = self.replica.logs.journal().newest_epoch();
+                    let seen = newest.map(|epoch| epoch.have.of(ended.chain));
+                    stands.min(ended.seq).min(seen.unwrap_or_default())
+                }
                 Again::Everything => Seq(0),
             },
         })

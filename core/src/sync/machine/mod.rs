@@ -105,6 +105,8 @@ enum Asked {
 enum Again {
     /// What no relay took.
     Unsaid,
+    /// That, and what the newest epoch's author had not seen: a relay may have taken it, and dropped it.
+    Unseen,
     /// All of the chain: it was forked, and others may hold the other branch.
     Everything,
 }

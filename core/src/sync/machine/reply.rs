@@ -3,7 +3,7 @@
 use super::{Again, Appending, LastReply, Machine};
 use crate::sync::{ChainHead, ChainState, Fault, Intake, Workers};
 use daymark_wire::{
-    Generation, LogId, Record,
+    ChainId, Generation, LogId, Record, Seq,
     logs::TravelLink,
     record::Place,
     sync::{AppendOutcome, KnownLength, News, PushOutcome, RecordRefusal, SpaceReply, SyncReply},
@@ -152,7 +152,7 @@ impl Machine {
                 }
             }
             RecordRefusal::OldEpoch if self.replica.is_outdated(refused.claimed()) => {
-                self.renewal = self.renewal.max(Some(Again::Unsaid));
+                self.renewal = self.renewal.max(Some(Again::Unseen));
             }
             RecordRefusal::Forgotten
                 if self.replica.forgotten.contains(&refused.claimed().document) =>
@@ -188,6 +188,16 @@ impl Machine {
         }
     }
 
+    /// Whether what a relay lacks after a place of an ended chain of this device is what it never gets again: the
+    /// newest epoch's author had not seen it, and it was said again under that epoch.
+    fn was_said_again(&self, chain: ChainId, after: Seq) -> bool {
+        let own = self.replica.own.chain;
+        let newest = self.replica.logs.journal().newest_epoch();
+        chain.device == own.device
+            && chain != own
+            && newest.is_some_and(|newest| after >= newest.have.of(chain))
+    }
+
     /// The logs, and the space if records of it, of which the relay has less than it is known to have had.
     fn lost_logs(&self) -> Vec<LogId> {
         let known = self.replica.logs.known();
@@ -198,8 +208,9 @@ impl Machine {
         let shorter = self.reply.behind_links.iter().filter(is_shorter);
         let chains = &self.replica.chains;
         let mut behind = self.reply.behind.iter();
-        let records =
-            behind.any(|(chain, seq)| seq < chains.seq(chain) && !chains.is_frozen(chain));
+        let records = behind.any(|(chain, seq)| {
+            seq < chains.seq(chain) && !chains.is_frozen(chain) && !self.was_said_again(chain, seq)
+        });
         let space = records.then(|| LogId::from(self.replica.space()));
         shorter.map(|shown| shown.log).chain(space).collect()
     }

@@ -316,3 +316,27 @@ fn k14_what_was_sealed_but_not_sent_before_a_revocation_is_sealed_anew() {
     world.assert_converged();
     assert!(world[0].tags(entry).contains("sealed before"));
 }
+
+#[test]
+fn k14_what_a_relay_took_and_dropped_before_an_epoch_began_is_said_again_under_it() {
+    let mut world = World::new(3);
+    let entry = world[1].write("kept");
+    world.settle();
+    // The relay says that it took this, and has nothing of it when an epoch begins.
+    let before = world.relay.clone();
+    world[1].tag(entry, "taken and dropped");
+    world.sync(1);
+    let lost = world[1].write("taken and dropped too");
+    world.sync(1);
+    assert!(world[1].disk.outbox.is_empty());
+    world.relay = before;
+    world.revoke(0, 2);
+    world.devices.remove(2);
+    world.settle();
+    world.assert_converged();
+    assert!(world[0].tags(entry).contains("taken and dropped"));
+    assert!(world[0].views().contains_key(&lost));
+    world[1].take_faults();
+    world.sync(1);
+    assert_eq!(world[1].take_faults(), [].into(), "it is mended");
+}
