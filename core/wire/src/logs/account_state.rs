@@ -43,6 +43,8 @@ impl DeviceState {
 pub struct AccountState {
     id: AccountId,
     root: VerifyingKey,
+    /// Each root before, with the length of the log with the link that named its successor.
+    former_roots: Vec<(u64, VerifyingKey)>,
     recovery: WrappingPublicKey,
     account_key: WrappingPublicKey,
     home: Option<Home>,
@@ -81,6 +83,7 @@ impl AccountState {
         let mut state = Self {
             id: link.hash().account_id(),
             root: *root,
+            former_roots: Vec::new(),
             recovery: recovery.clone(),
             account_key: account_key.clone(),
             home: home.clone(),
@@ -126,6 +129,7 @@ impl AccountState {
                     &new_root_message(self.id, root, recovery),
                     proof,
                 )?;
+                self.former_roots.push((position, self.root));
                 self.root = *root;
                 self.recovery = recovery.clone();
                 self.members_changed_at = position;
@@ -204,6 +208,15 @@ impl AccountState {
     #[must_use]
     pub const fn root(&self) -> &VerifyingKey {
         &self.root
+    }
+
+    /// The root key that stood when the log was `length` links long.
+    #[must_use]
+    pub fn root_at(&self, length: u64) -> &VerifyingKey {
+        let mut former = self.former_roots.iter();
+        former
+            .find(|(replaced_at, _)| length < *replaced_at)
+            .map_or(&self.root, |(_, root)| root)
     }
 
     /// The recovery key that stands.

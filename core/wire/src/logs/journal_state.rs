@@ -125,7 +125,7 @@ impl JournalState {
             return Err(LogError::OtherHeads);
         }
         let key: VerifyingKey = match body.author {
-            Author::Root => *account.root(),
+            Author::Root => *account.root_at(head.length),
             Author::Device(id) => {
                 account
                     .device(id)

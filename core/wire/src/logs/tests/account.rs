@@ -1,16 +1,12 @@
 //! The account log.
 
 use super::cast::{
-    FIRST, ROOT, account, add, device, genesis, genesis_body, genesis_content, key, link, next,
-    refused, revoke, statement, wrapping,
+    FIRST, ROOT, account, add, device, genesis, genesis_body, genesis_content, key, link, new_root,
+    next, refused, revoke, statement, wrapping,
 };
 use crate::{
     AccountId, Hash, LogId, Signed, limits,
-    logs::{
-        AccountContent, AccountState, Author, Head, HeadHash, Home, LogError, Reset,
-        new_root_message,
-    },
-    signing::Context,
+    logs::{AccountContent, AccountState, Author, Head, HeadHash, Home, LogError, Reset},
 };
 
 #[test]
@@ -169,16 +165,6 @@ fn only_an_active_device_can_be_revoked() {
     let state = account.device(device(2)).unwrap();
     assert_eq!((state.added_at, state.revoked_at), (2, Some(3)));
     assert!(!state.was_active_at(1) && state.was_active_at(2) && !state.was_active_at(3));
-}
-
-fn new_root(account: &AccountState, proven_by: u8) -> AccountContent {
-    let (root, recovery) = (key(201).verifying_key(), wrapping(201));
-    let message = new_root_message(account.id(), &root, &recovery);
-    AccountContent::NewRoot {
-        root,
-        recovery,
-        proof: key(proven_by).sign(Context::NewDevice, &message),
-    }
 }
 
 #[test]

@@ -5,8 +5,9 @@ use crate::{
     logs::{
         AccountContent, AccountLink, AccountState, Author, EpochCommitment, EpochContent, Head,
         JournalContent, JournalLink, JournalState, LinkBody, LogError, NewDevice,
-        NewDeviceStatement,
+        NewDeviceStatement, account::new_root_message,
     },
+    signing::Context,
     wrapping::{Recipient, WrappingPublicKey},
 };
 use zeroize::Zeroizing;
@@ -200,4 +201,15 @@ pub(super) fn refused_journal(
     let mut after = journal.clone();
     assert_eq!(after.apply(link, account).as_ref(), Err(why));
     assert_eq!(after, *journal, "as it was");
+}
+
+/// Another root, which this key says that it is.
+pub(super) fn new_root(account: &AccountState, proven_by: u8) -> AccountContent {
+    let (root, recovery) = (key(201).verifying_key(), wrapping(201));
+    let message = new_root_message(account.id(), &root, &recovery);
+    AccountContent::NewRoot {
+        root,
+        recovery,
+        proof: key(proven_by).sign(Context::NewDevice, &message),
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::cast::{
     FIRST, ROOT, account, add, by, device, epoch, epoch_content, journal, journal_body,
-    journal_link, key, open_content, recipients, refused_journal, revoke, wrapping,
+    journal_link, key, link, new_root, open_content, recipients, refused_journal, revoke, wrapping,
 };
 use crate::{
     AccountId, DocumentId, EpochId, Hash, Nonce, Signed, limits,
@@ -308,4 +308,24 @@ fn l7_a_journal_is_stale_from_a_removal_until_an_epoch_rests_on_it() {
     let newest = journal.newest_epoch().unwrap();
     assert_eq!((newest.number, newest.rests_on), (2, account.head()));
     assert_eq!(journal.find_epoch(newest.id), Some(newest));
+}
+
+#[test]
+fn a_link_by_root_still_holds_when_the_account_has_another_root() {
+    let mut account = account(&[]);
+    let mut journal = journal(&account);
+    let content = JournalContent::Epoch(epoch_content(2, recipients(&account)));
+    let by_root = journal_link(&journal, account.head(), ROOT, content);
+    let before = journal.clone();
+    journal.apply(&by_root, &account).unwrap();
+    let successor = new_root(&account, 201);
+    account.apply(&link(&account, ROOT, successor)).unwrap();
+    // A device that opens its vault, or joins, folds the account's whole log first.
+    let mut again = before;
+    assert_eq!(again.apply(&by_root, &account), Ok(()));
+    assert_eq!(again, journal);
+    // The old root says nothing that rests on its successor.
+    let content = JournalContent::Epoch(epoch_content(3, recipients(&account)));
+    let late = journal_link(&journal, account.head(), ROOT, content);
+    refused_journal((&journal, &account), &late, &LogError::BadSignature);
 }
