@@ -5,8 +5,12 @@ use super::cast::{
     journal_link, key, link, new_root, open_content, recipients, refused_journal, revoke, wrapping,
 };
 use crate::{
-    AccountId, DocumentId, EpochId, Hash, Nonce, Signed, limits,
-    logs::{AccountState, Enter, Head, HeadHash, JournalContent, JournalState, LogError, Rekey},
+    AccountId, ChainId, DeviceId, DocumentId, EpochId, Hash, Incarnation, Nonce, Seq, Signed,
+    limits,
+    logs::{
+        AccountState, Enter, EpochContent, Head, HeadHash, JournalContent, JournalState, LogError,
+        Rekey,
+    },
     wrapping::Recipient,
 };
 
@@ -328,4 +332,36 @@ fn a_link_by_root_still_holds_when_the_account_has_another_root() {
     let content = JournalContent::Epoch(epoch_content(3, recipients(&account)));
     let late = journal_link(&journal, account.head(), ROOT, content);
     refused_journal((&journal, &account), &late, &LogError::BadSignature);
+}
+
+#[test]
+fn l4_an_epoch_of_a_space_with_as_many_chains_as_there_can_be_fits_in_its_link() {
+    let account = account(&[]);
+    let journal = journal(&account);
+    let chain = |n: usize| {
+        let mut id = [0xff; 16];
+        id[..8].copy_from_slice(&(n as u64).to_be_bytes());
+        ChainId {
+            device: DeviceId::from_bytes(id),
+            incarnation: Incarnation::from_bytes([0xff; 8]),
+        }
+    };
+    let document = |n: usize| {
+        let mut id = [0xff; 16];
+        id[..8].copy_from_slice(&(n as u64).to_be_bytes());
+        DocumentId::from_bytes(id)
+    };
+    let content = EpochContent {
+        have: (0..limits::MAX_CHAINS)
+            .map(|n| (chain(n), Seq(u64::MAX)))
+            .collect(),
+        forgets: (0..limits::MAX_FORGETS_PER_EPOCH).map(document).collect(),
+        recipients: (0..=limits::MAX_ACTIVE_DEVICES)
+            .map(|_| Recipient::Device(device(1)))
+            .collect(),
+        ..epoch_content(2, Vec::new())
+    };
+    let content = JournalContent::Epoch(content);
+    let link = journal_link(&journal, account.head(), FIRST, content);
+    assert_eq!(link.to_travel(None).open::<JournalContent>(), Ok(link));
 }
