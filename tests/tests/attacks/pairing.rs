@@ -19,10 +19,10 @@ use daymark_tests::{
     world::{Device, PASSPHRASE},
 };
 use daymark_wire::{
-    Signed,
+    DeviceId, Signed,
     logs::{AccountContent, Author, JournalContent, Link, LinkBody, LogKind, TravelLink},
     mailbox::{MailboxReply, MailboxRequest, Taker},
-    sync::SyncReply,
+    sync::{AppendOutcome, SpaceReply, SyncReply},
     wrapping::Wraps,
 };
 use std::sync::{
@@ -489,4 +489,62 @@ async fn h2_a_device_that_was_added_shows_on_every_device() {
         .unwrap();
     assert_eq!(added.name.as_deref(), Some("a thief's lamp"));
     assert!(!stage.relay.knows(b"a thief's lamp"));
+}
+
+/// Appends what a device brings and says that it came too late; then says that it appended what comes, and keeps
+/// it from everybody.
+struct TwoHistories {
+    device: DeviceId,
+    denied: bool,
+}
+
+impl Script for TwoHistories {
+    fn instead(&mut self, asked: &Asked) -> Option<Answer> {
+        let brings = asked.device == self.device && !asked.request.append.is_empty();
+        (brings && self.denied).then(|| {
+            let spaces = asked.request.spaces.iter();
+            Answer::reply(SyncReply {
+                generation: daymark_wire::Generation::ZERO,
+                append: AppendOutcome::Appended,
+                links: Vec::new(),
+                behind: Vec::new(),
+                spaces: spaces.map(|space| SpaceReply::empty(space.space)).collect(),
+            })
+        })
+    }
+
+    fn sync(&mut self, asked: &Asked, mut reply: SyncReply) -> Answer {
+        if asked.device == self.device && !asked.request.append.is_empty() {
+            self.denied = true;
+            reply.append = AppendOutcome::NotNext;
+            reply.links.clear();
+        }
+        Answer::reply(reply)
+    }
+}
+
+#[tokio::test]
+async fn k16_a_relay_that_denies_what_it_appended_gets_no_second_link_for_the_same_place() {
+    let stage = Stage::set().await;
+    let device = stage.writer.vault.device();
+    let so_far = stage.relay.exchanges_of(device).len();
+    stage.relay.play(TwoHistories {
+        device,
+        denied: false,
+    });
+    let (here, there) = pairing(&stage.relay, &stage.writer, "a third").await;
+    let exchanges = stage.relay.exchanges_of(device);
+    let brought: Vec<_> = exchanges
+        .into_iter()
+        .skip(so_far)
+        .map(|exchange| exchange.asked.request.append)
+        .filter(|links| !links.is_empty())
+        .collect();
+    assert!(brought.len() > 1, "it was denied once");
+    assert!(brought.iter().all(|links| *links == brought[0]));
+    here.unwrap();
+    stage.heals().await;
+    there.unwrap();
+    stage.writer.write("after it").await;
+    stage.heals().await;
 }
