@@ -25,6 +25,8 @@ pub(super) struct Budget {
     /// From which length on each log was offered.
     logs: BTreeMap<LogId, u64>,
     bodies: BTreeSet<Place>,
+    /// Bodies that were asked for.
+    asked: BTreeSet<Place>,
 }
 
 impl Budget {
@@ -68,6 +70,27 @@ impl Budget {
             self.logs.insert(log, length);
         }
         new
+    }
+
+    /// Which of these bodies to ask for now: up to `most` that were not asked for yet; notes that they were. So
+    /// ones that never come keep no other from being asked for.
+    pub(super) fn to_ask(
+        &mut self,
+        missing: impl Iterator<Item = Place>,
+        most: usize,
+    ) -> Vec<Place> {
+        let asked = &self.asked;
+        let places: Vec<_> = missing
+            .filter(|place| !asked.contains(place))
+            .take(most)
+            .collect();
+        self.asked.extend(&places);
+        places
+    }
+
+    /// Whether all of these bodies were asked for.
+    pub(super) fn asked_all<'a>(&self, mut missing: impl Iterator<Item = &'a Place>) -> bool {
+        missing.all(|place| self.asked.contains(place))
     }
 
     /// Whether a body may be offered; notes that it was.

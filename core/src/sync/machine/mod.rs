@@ -68,6 +68,8 @@ pub struct Machine {
     stopped: bool,
     budget: Budget,
     suspects: Suspects,
+    /// The last request wanted as many bodies as one can: there may be others.
+    wants_more: bool,
     /// The newest epoch when the machine was made.
     epoch_at_start: Option<EpochId>,
     /// The newest epoch that this machine began.
@@ -144,6 +146,7 @@ impl Machine {
             stopped: false,
             budget: Budget::default(),
             suspects: Suspects::default(),
+            wants_more: false,
             began: None,
             wrapped: None,
             outcome: Outcome {
@@ -282,8 +285,11 @@ impl Machine {
             self.in_flight += 1;
         }
         let logs = &self.replica.logs;
+        let mut want: Vec<Place> = self.suspects.places().take(limits::MAX_WANTED).collect();
+        let room = limits::MAX_WANTED - want.len();
         let holes = self.replica.holes.keys().copied();
-        let want = self.suspects.places().chain(holes);
+        want.extend(self.budget.to_ask(holes, room));
+        self.wants_more = want.len() == limits::MAX_WANTED;
         Effect::Send(Box::new(SyncRequest {
             known: if self.replica.lacks_wraps() {
                 logs.known_before_newest_epoch()
@@ -294,7 +300,7 @@ impl Machine {
             spaces: vec![SpaceRequest {
                 space: self.replica.space(),
                 have: self.replica.have(),
-                want: want.take(limits::MAX_WANTED).collect(),
+                want,
                 push: self.push.iter().take(self.in_flight).cloned().collect(),
             }],
             invite: self.invite.clone(),

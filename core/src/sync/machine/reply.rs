@@ -22,12 +22,13 @@ impl Machine {
         self.pushed(&shown.push, &mut intake);
         self.replica
             .take_records(shown.records, &mut intake, workers);
+        let wants_more = self.wants_more && !self.budget.asked_all(self.replica.holes.keys());
         self.reply = LastReply {
             more: shown.more && !(intake.records.is_empty() && intake.filled.is_empty()),
             behind_links: reply.behind,
             behind: shown.behind,
             want: shown.want,
-            ask_again: !self.suspects.is_empty(),
+            ask_again: !self.suspects.is_empty() || wants_more,
         };
         self.notice_history(reply.generation, &mut intake);
         let missing = std::mem::take(&mut intake.missing);

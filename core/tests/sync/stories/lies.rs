@@ -3,7 +3,7 @@
 use crate::model::{ModelRelay, State, Tampering, World, account};
 use daymark_core::keys::DeviceKey;
 use daymark_wire::{
-    ChainId, DocumentId, Header, Record, Signed,
+    ChainId, DocumentId, Header, Record, Signed, limits,
     signing::{Payload, SigningKey},
     sync::{SyncReply, SyncRequest},
 };
@@ -330,4 +330,42 @@ fn k9_stubs_in_the_place_of_records_hide_nothing_for_good() {
     });
     assert_eq!((named, shown), (BTreeSet::from(["withheld"]), 0));
     assert_eq!(world[1].views().len(), entries.len());
+}
+
+#[test]
+fn k9_bodies_that_are_lost_for_good_keep_no_other_from_being_asked_for() {
+    let mut world = World::new(2);
+    let entries = limits::MAX_WANTED + 6;
+    for n in 0..entries {
+        world[0].write(&format!("entry {n}"));
+        if n % 512 == 511 {
+            world.sync(0);
+        }
+    }
+    world.sync(0);
+    let mut places = BTreeSet::new();
+    let stubs = |_: &SyncRequest, reply: &mut SyncReply| {
+        for record in &mut reply.spaces[0].records {
+            places.insert(record.place());
+            *record = record.clone().into_stub();
+        }
+    };
+    let mut tampering = Tampering::new(&mut world.relay, stubs);
+    world.devices[1].sync(&mut tampering).unwrap();
+    assert_eq!(world[1].views().len(), 0);
+    // As many as one request can want never come again.
+    let lost: BTreeSet<_> = places.into_iter().take(limits::MAX_WANTED).collect();
+    let lose = |_: &SyncRequest, reply: &mut SyncReply| {
+        for record in &mut reply.spaces[0].records {
+            if lost.contains(&record.place()) {
+                *record = record.clone().into_stub();
+            }
+        }
+    };
+    let mut tampering = Tampering::new(&mut world.relay, lose);
+    world.devices[1].sync(&mut tampering).unwrap();
+    assert!(world[1].take_faults().contains("withheld"));
+    assert_eq!(world[1].views().len(), 6);
+    world.sync(1);
+    assert_eq!(world[1].views().len(), entries, "an honest sync heals");
 }

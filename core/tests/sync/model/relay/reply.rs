@@ -21,10 +21,9 @@ impl Kept {
         };
         let wanted = asked.want.iter().filter_map(|place| {
             let record = self.chains.get(&place.chain)?.at(place.seq)?;
-            record.body()?;
             Some(record.clone())
         });
-        let mut records: Vec<Record> = wanted.collect();
+        let mut records = Vec::new();
         let mut more = false;
         for (id, chain) in &self.chains {
             let beyond = chain
@@ -39,6 +38,7 @@ impl Kept {
                 records.push(record.clone());
             }
         }
+        records.extend(wanted);
         SpaceReply {
             space: asked.space,
             push,
