@@ -193,20 +193,35 @@ impl Logs {
         vec![self.account.head(), self.journal.head()]
     }
 
-    /// The links of one log beyond the first `length`, to offer them to a relay that lacks them.
+    /// The links of one log beyond the first `length`.
     #[must_use]
     pub fn links_beyond(&self, log: LogId, length: u64) -> &[TravelLink] {
-        let links = if log == LogId::from(self.account.id()) {
-            &self.account_links
+        if log == LogId::from(self.account.id()) {
+            beyond(&self.account_links, length)
         } else if log == LogId::from(self.journal.space()) {
-            &self.journal_links
+            beyond(&self.journal_links, length)
         } else {
-            return &[];
-        };
-        usize::try_from(length)
-            .ok()
-            .and_then(|length| links.get(length..))
-            .unwrap_or(&[])
+            &[]
+        }
+    }
+
+    /// The links beyond these lengths of both logs, to offer them to a relay that lacks them. They come in the
+    /// order in which they were made, an account link before the journal links that rest on it: so each first
+    /// part of them can be appended by itself (rule L3).
+    #[must_use]
+    pub fn links_in_order(&self, account: u64, journal: u64) -> Vec<TravelLink> {
+        let mut account_links = beyond(&self.account_links, account).iter().cloned();
+        let mut length = account;
+        let mut links = Vec::new();
+        for link in beyond(&self.journal_links, journal) {
+            let due = rests_on(link).saturating_sub(length);
+            length += due;
+            let due = usize::try_from(due).unwrap_or(usize::MAX);
+            links.extend(account_links.by_ref().take(due));
+            links.push(link.clone());
+        }
+        links.extend(account_links);
+        links
     }
 
     /// Every journal link, oldest first, with its blob where it is still there.
@@ -214,6 +229,18 @@ impl Logs {
     pub fn journal_links(&self) -> &[TravelLink] {
         &self.journal_links
     }
+}
+
+fn beyond(links: &[TravelLink], length: u64) -> &[TravelLink] {
+    let length = usize::try_from(length).ok();
+    length.and_then(|length| links.get(length..)).unwrap_or(&[])
+}
+
+/// The length of the account log that a journal link rests on.
+fn rests_on(link: &TravelLink) -> u64 {
+    let link = link.open::<JournalContent>().ok();
+    let head = link.and_then(|link| link.claimed().rests_on.first().copied());
+    head.map_or(0, |head| head.length)
 }
 
 /// Whether the link is one already known at its place; then, whether its blob was missing and was filled in.

@@ -22,4 +22,5 @@ mod person;
 mod records;
 mod registration;
 mod requests;
+mod strangers;
 mod world;

@@ -37,7 +37,7 @@ impl Device {
         }
     }
 
-    fn statement(&self, account: AccountId) -> NewDevice {
+    pub(crate) fn statement(&self, account: AccountId) -> NewDevice {
         let statement = NewDeviceStatement {
             signing: self.key.verifying_key(),
             wrapping: self.wrapping.hash(),

@@ -153,23 +153,72 @@ async fn l1_a_relay_from_before_a_device_was_let_in_learns_of_it_again() {
     assert_eq!(texts(&laptop).await, set(["on the tablet", "since then"]));
 }
 
-/// A relay cannot let in whom it does not know: the device waits, and says so, for one that brings its link.
+/// The relay is older than the link that let the device in; the device brings that link itself.
 #[tokio::test]
-async fn l1_a_device_that_a_restored_relay_does_not_know_waits_for_one_that_it_knows() {
+async fn l1_the_only_device_left_is_one_that_a_restored_relay_does_not_know() {
+    let mut world = World::new().await;
+    let desk = world.first_device("desk").await;
+    desk.write("in the backup").await;
+    desk.sync().await;
+    let yesterday = world.relay.back_up().await;
+    let pocket = world.pair(&desk, "pocket").await;
+    let id = pocket.write("on the pocket").await;
+    all_sync(&[&pocket, &desk]).await;
+    desk.write("after the backup").await;
+    all_sync(&[&desk, &pocket]).await;
+    desk.vault.close().await;
+    pocket.edit(id, "on the pocket, since then").await;
+    world.relay.restore(&yesterday).await;
+
+    assert_eq!(names(&pocket.sync().await), BTreeSet::new());
+    pocket.sync().await;
+    assert_in_step(&[&pocket]).await;
+    let new = world.pair(&pocket, "new").await;
+    all_sync(&[&pocket, &new]).await;
+    assert_in_step(&[&pocket, &new]).await;
+    let expected = [
+        "in the backup",
+        "after the backup",
+        "on the pocket, since then",
+    ];
+    assert_eq!(texts(&new).await, set(expected));
+}
+
+/// The same where the backup was copied back by hand, so that the relay does not say that its history is another.
+#[tokio::test]
+async fn l1_k8_a_device_that_a_relay_put_back_does_not_know_names_that_and_heals_it() {
     let (mut world, [phone, laptop]) = World::of_two().await;
     let yesterday = world.relay.back_up().await;
     let tablet = world.pair(&phone, "tablet").await;
-    laptop.sync().await;
-    world.relay.restore(&yesterday).await;
-    phone.vault.close().await;
-    tablet.write("kept on the tablet").await;
-    let refused = tablet.vault.sync(&|_| ()).await.unwrap_err();
-    assert_eq!(refused.code(), "unauthorized");
-    assert!(tablet.vault.unsent().await.unwrap() > 0);
-    laptop.sync().await;
+    tablet.write("at the relay once").await;
     all_sync(&[&tablet, &laptop]).await;
+    phone.vault.close().await;
+    world.relay.put_back(&yesterday).await;
+    tablet.write("kept on the tablet").await;
+
+    assert_eq!(names(&tablet.sync().await), ["rolled-back"].into());
+    all_sync(&[&laptop, &tablet]).await;
     assert_in_step(&[&tablet, &laptop]).await;
-    assert_eq!(texts(&laptop).await, set(["kept on the tablet"]));
+    assert_eq!(
+        texts(&laptop).await,
+        set(["at the relay once", "kept on the tablet"])
+    );
+}
+
+/// Letting a device in begins with the mailbox, for which the relay has to know who asks.
+#[tokio::test]
+async fn l1_a_device_that_a_restored_relay_does_not_know_lets_another_in_at_once() {
+    let (mut world, [phone, laptop]) = World::of_two().await;
+    let yesterday = world.relay.back_up().await;
+    let tablet = world.pair(&phone, "tablet").await;
+    phone.vault.close().await;
+    laptop.vault.close().await;
+    world.relay.restore(&yesterday).await;
+    tablet.write("before any sync").await;
+    let new = world.pair(&tablet, "new").await;
+    all_sync(&[&tablet, &new]).await;
+    assert_in_step(&[&tablet, &new]).await;
+    assert_eq!(texts(&new).await, set(["before any sync"]));
 }
 
 #[tokio::test]

@@ -74,7 +74,7 @@ impl<'a> Driver<'a> {
         line: &mut impl Line,
     ) -> Result<Outcome, SyncError> {
         let mut event = first;
-        let mut registering = false;
+        let (mut registering, mut introducing) = (false, false);
         loop {
             event = match self.handle(event).await? {
                 Effect::Send(request) => match line.exchange(*request).await {
@@ -87,6 +87,13 @@ impl<'a> Driver<'a> {
                         Event::UnknownAccount {
                             invite: self.vault.stored_invite().await?,
                         }
+                    }
+                    Err(RelayError::Refused {
+                        code: Code::Unauthorized,
+                        ..
+                    }) if !introducing => {
+                        introducing = true;
+                        Event::UnknownDevice
                     }
                     Err(error) => return Err(error.into()),
                 },

@@ -20,6 +20,7 @@ pub(super) struct Budget {
     renewals: u32,
     epochs: u32,
     registered: bool,
+    introduced: bool,
     /// How far each chain was offered.
     chains: BTreeMap<ChainId, Seq>,
     /// From which length on each log was offered.
@@ -44,6 +45,10 @@ impl Budget {
 
     pub(super) fn may_register(&mut self) -> bool {
         !std::mem::replace(&mut self.registered, true)
+    }
+
+    pub(super) fn may_introduce(&mut self) -> bool {
+        !std::mem::replace(&mut self.introduced, true)
     }
 
     /// Whether a chain may be offered beyond a place: never twice the same record.

@@ -1,6 +1,6 @@
 //! What to do next: first what this device must put right, then what the relay lacks, then what is new.
 
-use super::{Again, Appending, Asked, Effect, Machine, PUSH_BYTES};
+use super::{Again, Appending, Asked, Effect, Machine, PUSH_BYTES, Whole};
 use crate::{
     random::{NoRandomness, Random},
     sync::ChainState,
@@ -136,28 +136,47 @@ impl Machine {
         })
     }
 
-    /// Known links that the relay lacks, account first, as many as fit in one request.
+    /// Known links that the relay lacks, as many as fit in one request.
     fn links_that_relay_lacks(&mut self) -> Vec<TravelLink> {
         let behind = std::mem::take(&mut self.reply.behind_links);
-        let mut lacking = Vec::new();
-        for known in self.replica.logs.known() {
+        let known = self.replica.logs.known();
+        let mut lengths = known.iter().map(|known| {
             let shown = behind.iter().find(|shown| shown.log == known.log);
-            let Some(&KnownLength { log, length }) = shown else {
-                continue;
-            };
-            if length < known.head.length && self.budget.may_offer_links(log, length) {
-                lacking.extend_from_slice(self.replica.logs.links_beyond(log, length));
+            match shown {
+                Some(&KnownLength { log, length })
+                    if length < known.head.length && self.budget.may_offer_links(log, length) =>
+                {
+                    length
+                }
+                _ => known.head.length,
             }
-        }
-        fitting(lacking)
+        });
+        let (account, journal) = (lengths.next(), lengths.next());
+        let all = u64::MAX;
+        let logs = &self.replica.logs;
+        fitting(logs.links_in_order(account.unwrap_or(all), journal.unwrap_or(all)))
     }
 
-    pub(super) fn links_for_registering(&self) -> Vec<TravelLink> {
-        let known = self.replica.logs.known();
-        let every = known
-            .iter()
-            .flat_map(|known| self.replica.logs.links_beyond(known.log, 0));
-        fitting(every.cloned().collect())
+    /// Brings every link known, as many as fit, and after them what the caller brings.
+    pub(super) fn bring_whole_logs(&mut self, whole: Whole) {
+        let mut links = self.replica.logs.links_in_order(0, 0);
+        links.append(&mut self.append);
+        let count = links.len();
+        match whole {
+            Whole::FromTheFirst => {
+                links = fitting(links);
+                if links.len() < count {
+                    // What the caller brings comes last: it is not among them.
+                    self.appending = Appending::Known;
+                }
+            }
+            Whole::UpToTheLast => {
+                links.reverse();
+                links = fitting(links);
+                links.reverse();
+            }
+        }
+        self.append = links;
     }
 
     /// This device's own records, where the relay has fewer than this vault signed.

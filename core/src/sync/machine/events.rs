@@ -21,6 +21,9 @@ pub enum Event {
         /// The operator's invite, if there is one.
         invite: Option<String>,
     },
+    /// The relay knows the account, but not this device: its logs may be older than the link that let this
+    /// device in. That link is brought to it.
+    UnknownDevice,
     /// The relay answered [`Effect::Send`].
     Replied(Box<SyncReply>),
     /// Another device brought something; the relay pushed it over the live socket.

@@ -91,6 +91,15 @@ enum Appending {
     Epoch,
 }
 
+/// Which links go first where whole logs are brought and are more than one request takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whole {
+    /// To a relay that has none.
+    FromTheFirst,
+    /// To a relay that has the first ones: what it lacks are the last.
+    UpToTheLast,
+}
+
 /// What the caller was last asked to load.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Asked {
@@ -241,9 +250,14 @@ impl Machine {
                     return Ok(self.finish());
                 }
                 self.invite = invite;
-                let brought = std::mem::take(&mut self.append);
-                self.append = self.links_for_registering();
-                self.append.extend(brought);
+                self.bring_whole_logs(Whole::FromTheFirst);
+                Ok(self.send())
+            }
+            Event::UnknownDevice => {
+                if !self.budget.may_introduce() {
+                    return Ok(self.finish());
+                }
+                self.bring_whole_logs(Whole::UpToTheLast);
                 Ok(self.send())
             }
             Event::Replied(reply) => {

@@ -43,6 +43,8 @@ pub(crate) struct Device {
     pub(crate) checkpoint: bool,
     actors: BTreeMap<DocumentId, Actor>,
     openings: u64,
+    /// Brought its whole logs in this sync.
+    introduced: bool,
 }
 
 impl Device {
@@ -57,6 +59,7 @@ impl Device {
             checkpoint: false,
             actors: BTreeMap::new(),
             openings: 0,
+            introduced: false,
         }
     }
 
@@ -146,6 +149,7 @@ impl Device {
 
     fn run(&mut self, first: Event, line: &mut dyn Line) -> Result<Outcome, Stopped> {
         let mut machine = Machine::new(self.disk.replica());
+        self.introduced = false;
         let mut event = first;
         for _ in 0..MOST_STEPS {
             self.step()?;
@@ -189,7 +193,7 @@ impl Device {
     }
 
     /// Through the bytes, so that what does not fit the limits is found.
-    fn send(&self, request: SyncRequest, line: &mut dyn Line) -> Result<Event, Stopped> {
+    fn send(&mut self, request: SyncRequest, line: &mut dyn Line) -> Result<Event, Stopped> {
         let request = SyncRequest::from_bytes(&request.to_bytes()).unwrap();
         for record in request.spaces.iter().flat_map(|space| &space.push) {
             let stored = &self.disk.records[&record.place()].record;
@@ -203,6 +207,9 @@ impl Device {
                 Err(_) => Err(Stopped::Offline),
             },
             Answer::UnknownAccount => Ok(Event::UnknownAccount { invite: None }),
+            Answer::Unauthorized if !std::mem::replace(&mut self.introduced, true) => {
+                Ok(Event::UnknownDevice)
+            }
             Answer::Unauthorized => Err(Stopped::Unauthorized),
             Answer::Nothing => Err(Stopped::Offline),
         }

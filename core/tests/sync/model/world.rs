@@ -144,6 +144,11 @@ impl World {
         }
     }
 
+    /// Every link that a device has.
+    pub(crate) fn links(&self, device: usize) -> Vec<TravelLink> {
+        self.devices[device].disk.logs.links_in_order(0, 0)
+    }
+
     /// The link by which one device revokes another.
     pub(crate) fn revocation(&self, by: usize, revoked: usize) -> TravelLink {
         let logs = self.devices[by].disk.logs.clone();
@@ -178,7 +183,9 @@ impl World {
         self.sync(by);
         let vault = self.devices.len() as u64 + 1;
         let owner = &self.devices[by];
-        let (disk, links) = admitted(&owner.disk, &random(vault << 40));
+        // Another one each time, also where one that was let in before is gone.
+        let seed = (vault << 40) + owner.disk.logs.account().length();
+        let (disk, links) = admitted(&owner.disk, &random(seed));
         self.devices[by].sync_with(links, &mut self.relay).unwrap();
         let new = Device::open(disk, vault, self.notary.clone());
         self.devices.push(new);

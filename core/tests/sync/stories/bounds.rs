@@ -1,7 +1,7 @@
 //! A relay that never has enough: every loop ends, and what is written still waits (limits against L3-like
 //! floods from the relay's side).
 
-use crate::model::{Answer, Caller, Line, Tampering, World};
+use crate::model::{Answer, Caller, Line, Stopped, Tampering, World};
 use daymark_wire::{
     Generation, Have, Seq,
     sync::{AppendOutcome, KnownLength, PushOutcome, RecordRefusal, SyncReply, SyncRequest},
@@ -187,6 +187,27 @@ fn a_relay_that_never_knows_the_account() {
     let mut stranger = Stranger(0);
     world.devices[0].sync(&mut stranger).unwrap();
     assert_eq!(stranger.0, 2);
+    assert_eq!(world[0].disk.outbox.len(), 1);
+}
+
+#[test]
+fn a_relay_that_never_knows_the_device() {
+    struct Stranger(Vec<SyncRequest>);
+    impl Line for Stranger {
+        fn exchange(&mut self, _: Caller, request: SyncRequest) -> Answer {
+            self.0.push(request);
+            Answer::Unauthorized
+        }
+    }
+    let mut world = World::new(2);
+    world[0].write("kept");
+    let mut stranger = Stranger(Vec::new());
+    let stopped = world.devices[0].sync(&mut stranger);
+    assert_eq!(stopped, Err(Stopped::Unauthorized));
+    let brought: Vec<usize> = stranger.0.iter().map(|asked| asked.append.len()).collect();
+    assert_eq!(brought, [0, world.links(0).len()]);
+    let pushed = stranger.0.iter().flat_map(|asked| &asked.spaces);
+    assert!(pushed.into_iter().all(|space| space.push.is_empty()));
     assert_eq!(world[0].disk.outbox.len(), 1);
 }
 

@@ -1,6 +1,7 @@
 //! A relay that lost something, or another one: links and records are offered again (threat L1).
 
 use crate::model::{ModelRelay, World};
+use daymark_wire::limits;
 use std::collections::BTreeSet;
 
 #[test]
@@ -59,6 +60,52 @@ fn l1_a_relay_restored_from_a_backup_gets_what_it_lost_without_any_fault() {
     for n in 0..2 {
         assert_eq!(world[n].take_faults(), BTreeSet::new(), "it said so itself");
     }
+}
+
+#[test]
+fn l1_a_device_let_in_after_the_backup_brings_the_link_that_let_it_in() {
+    let mut world = World::new(2);
+    world[0].write("in the backup");
+    world.settle();
+    let backup = world.relay.clone();
+    let new = world.admit(0);
+    world.settle();
+    let entry = world[new].write("by the new one");
+    world.settle();
+    world.relay = backup.in_new_generation();
+    world.devices.drain(..new);
+    world[0].tag(entry, "alone");
+    world.settle();
+    assert_eq!(world[0].take_faults(), BTreeSet::new());
+    let newer = world.admit(0);
+    world.settle();
+    world.assert_converged();
+    assert_eq!(world[newer].tags(entry).len(), 1);
+    assert_eq!(world[newer].views().len(), 2);
+}
+
+/// More links than one request takes: each part of them can stand by itself.
+#[test]
+fn l1_long_logs_come_back_in_several_requests() {
+    let mut world = World::new(1);
+    let entry = world[0].write("kept");
+    while world.links(0).len() <= limits::MAX_LINKS_PER_SYNC {
+        let guest = world.admit(0);
+        world.revoke(0, guest);
+        world.devices.truncate(1);
+    }
+    let backup = world.relay.clone();
+    let last = world.admit(0);
+    world.settle();
+    world.relay = ModelRelay::new().in_new_generation();
+    world.settle();
+    world.assert_converged();
+
+    world.relay = backup.in_new_generation();
+    world.devices.drain(..last);
+    world[0].tag(entry, "alone");
+    world.settle();
+    world.assert_converged();
 }
 
 #[test]
