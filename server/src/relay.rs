@@ -12,7 +12,7 @@ use crate::{
     writer::{self, Writer},
 };
 use daymark_wire::{Generation, VerifyingKey};
-use std::{fs::File, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use thiserror::Error;
 use tokio::{
     net::TcpListener,
@@ -40,7 +40,8 @@ pub enum StartError {
     },
 }
 
-/// A relay that serves, on tasks of the runtime that started it.
+/// A relay that serves, on tasks of the runtime that started it. Dropped without [`Relay::stop`], it ends by
+/// itself; the folder is its own until its last commit is over.
 #[derive(Debug)]
 pub struct Relay {
     address: SocketAddr,
@@ -52,7 +53,6 @@ pub struct Relay {
     live_sockets: usize,
     finish: oneshot::Sender<()>,
     writer: JoinHandle<Result<(), StoreError>>,
-    _lock: File,
 }
 
 impl Relay {
@@ -90,6 +90,7 @@ impl Relay {
             identity: identity.clone(),
             registration: settings.registration,
             clock: settings.clock.clone(),
+            _lock: lock,
         };
         let bounds = settings.bounds;
         let live_room = Arc::new(Semaphore::new(bounds.live_sockets));
@@ -120,7 +121,6 @@ impl Relay {
             live_sockets: bounds.live_sockets,
             finish,
             writer: tokio::spawn(writer.run(waiting, finished)),
-            _lock: lock,
         })
     }
 

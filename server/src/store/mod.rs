@@ -10,6 +10,7 @@ mod forgets;
 mod identity;
 mod invites;
 mod loading;
+mod lock;
 mod opening;
 mod reading;
 mod writing;
@@ -19,6 +20,7 @@ pub use error::StoreError;
 pub(crate) use identity::Identity;
 pub(crate) use identity::load as load_identity;
 pub(crate) use invites::{NewInvite, insert as insert_invite, list as list_invites};
+pub(crate) use lock::FolderLock;
 pub(crate) use opening::{Opened, open, open_for_admin};
 pub(crate) use reading::{Budget, Reading};
 pub(crate) use writing::{StoredHeader, Writing};
@@ -96,3 +98,6 @@ fn id<'a, T, E>(
 ) -> Result<T, StoreError> {
     parse(bytes).map_err(|_| StoreError::Corrupt("an id of another length"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,12 +1,12 @@
 //! Opening the data folder: private files, one server at a time, migrations, a key of the relay's own.
 
-use super::{Identity, Store, StoreError, Writing, identity};
+use super::{FolderLock, Identity, Store, StoreError, Writing, identity};
 use sqlx::{
-    ConnectOptions, SqliteConnection,
+    ConnectOptions, Connection, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{
-    fs::{self, File, OpenOptions, TryLockError},
+    fs::{self, OpenOptions},
     io,
     path::{Path, PathBuf},
     time::Duration,
@@ -45,14 +45,13 @@ pub(crate) struct Opened {
     pub(crate) store: Store,
     pub(crate) writing: Writing,
     pub(crate) identity: Identity,
-    /// Held as long as the relay serves.
-    pub(crate) lock: File,
+    pub(crate) lock: FolderLock,
 }
 
 /// Opens the folder to serve from it; makes what is not there.
 pub(crate) async fn open(data: &Path) -> Result<Opened, StoreError> {
     make_folder(data).map_err(StoreError::Folder)?;
-    let lock = lock(&data.join("relay.lock"))?;
+    let lock = FolderLock::take(&data.join("relay.lock"))?;
     let file = database(data);
     private(&file).map_err(StoreError::Folder)?;
     let mut connection = writer_options(&file).connect().await?;
@@ -71,6 +70,12 @@ pub(crate) async fn open(data: &Path) -> Result<Opened, StoreError> {
         .min_connections(1)
         .idle_timeout(READER_IDLE)
         .test_before_acquire(false)
+        // An error of the disk ends a transaction inside SQLite, and sqlx believes for good that it goes on.
+        // Such a connection would see one moment for ever: it is closed, and the next one is new.
+        .before_acquire(|connection, _| {
+            let usable = !connection.is_in_transaction();
+            Box::pin(async move { Ok(usable) })
+        })
         .connect_with(readers)
         .await?;
     Ok(Opened {
@@ -110,19 +115,6 @@ fn writer_options(file: &Path) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
-fn lock(path: &Path) -> Result<File, StoreError> {
-    private(path).map_err(StoreError::Folder)?;
-    let file = OpenOptions::new()
-        .write(true)
-        .open(path)
-        .map_err(StoreError::Folder)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::InUse),
-        Err(TryLockError::Error(error)) => Err(StoreError::Folder(error)),
-    }
-}
-
 /// Makes the folder, readable by its owner alone. One that is there keeps its mode.
 fn make_folder(path: &Path) -> io::Result<()> {
     if path.is_dir() {
@@ -136,7 +128,7 @@ fn make_folder(path: &Path) -> io::Result<()> {
 }
 
 /// Makes the file, if it is not there, readable by its owner alone. SQLite gives its other files the same mode.
-fn private(path: &Path) -> io::Result<()> {
+pub(super) fn private(path: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.create(true).append(true);
     #[cfg(unix)]

@@ -23,7 +23,7 @@ use crate::{
     nonces::{KEPT_SECONDS, Nonces},
     problem::Problem,
     settings::Registration,
-    store::{Identity, StoreError, Writing},
+    store::{FolderLock, Identity, StoreError, Writing},
 };
 use group::{Group, Shared};
 use rates::Rates;
@@ -52,6 +52,8 @@ pub(crate) struct Writer {
     pub(crate) identity: Identity,
     pub(crate) registration: Registration,
     pub(crate) clock: Clock,
+    /// Nobody else writes as long as this one may.
+    pub(crate) _lock: FolderLock,
 }
 
 /// A judged request, its answer, and where it goes.

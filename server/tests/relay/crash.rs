@@ -4,9 +4,9 @@ use crate::{
     admin::binary,
     client::Client,
     person::{Pen, Person},
-    world::pushed,
+    world::{World, pushed},
 };
-use daymark_wire::{Record, VerifyingKey, record::Place, sync::PushOutcome};
+use daymark_wire::{Record, VerifyingKey, problem::Code, record::Place, sync::PushOutcome};
 use std::{
     io::{BufRead, BufReader, Read},
     net::SocketAddr,
@@ -25,7 +25,27 @@ pub(crate) struct Process {
 
 impl Process {
     pub(crate) fn serve(data: &Path, log: &str) -> Self {
-        let mut child = binary()
+        Self::start(binary(), data, log)
+    }
+
+    /// No file may grow beyond so many KiB: a write beyond that fails, until [`Self::allow_any_size`].
+    fn serve_within(data: &Path, kib: u32) -> Self {
+        let mut command = Command::new("bash");
+        let limited = format!("trap '' XFSZ; ulimit -S -f {kib}; exec \"$0\" \"$@\"");
+        command.args(["-c", &limited]).arg(binary().get_program());
+        Self::start(command, data, "info")
+    }
+
+    fn allow_any_size(&self) {
+        let id = self.child.id().to_string();
+        let done = Command::new("prlimit")
+            .args(["--pid", &id, "--fsize=unlimited:"])
+            .status();
+        assert!(done.unwrap().success());
+    }
+
+    fn start(mut command: Command, data: &Path, log: &str) -> Self {
+        let mut child = command
             .args(["serve", "--listen", "127.0.0.1:0", "--registration", "open"])
             .args(["--log", log, "--data"])
             .arg(data)
@@ -198,4 +218,89 @@ async fn a_relay_that_is_asked_to_stop_leaves_one_file_and_goes() {
         .unwrap();
     assert_eq!(rest, "", "one line on stdout and no more");
     assert!(!data.join("relay.sqlite-wal").exists());
+}
+
+/// Dropped, as by a program that embeds a relay and does not wait for its end: the folder is free when the
+/// last commit is over.
+#[tokio::test]
+async fn l2_a_relay_that_was_dropped_leaves_its_folder_to_the_next() {
+    let mut world = World::open().await;
+    let person = world.person(1).await;
+    let mut pen = Pen::new(&person.device, 1);
+    for round in 1..=3 {
+        let records = pen.write_many(&person, &person.device, 2);
+        let reply = world.client(&person).sync(&person.pushing(records)).await;
+        assert_eq!(pushed(&reply.unwrap()), &PushOutcome::Accepted);
+        world = world.drop_and_start().await;
+        let reply = world.client(&person).sync(&person.request()).await;
+        assert_eq!(reply.unwrap().spaces[0].records.len(), 2 * round);
+    }
+}
+
+/// Whatever the disk does not take is refused whole, nothing of it stays, and the same relay goes on when
+/// there is room again.
+#[tokio::test]
+async fn l2_a_disk_that_takes_no_more_costs_nothing_that_was_acknowledged() {
+    let person = Person::new(1);
+    // It ends between small commits, in a middling one, and in one that is written before its end.
+    for (kib, count) in [(600, 1), (900, 40), (5000, 900)] {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        let relay = Process::serve_within(&data, kib);
+        let client = relay.client(&person);
+        client.sync(&person.registration(None)).await.unwrap();
+        let mut pen = Pen::new(&person.device, 1);
+        let mut acknowledged = Vec::new();
+        let refused = loop {
+            let records: Vec<_> = (0..count)
+                .map(|_| pen.write(&person, &person.device, &[7; 4000]))
+                .collect();
+            match client.sync(&person.pushing(records.clone())).await {
+                Ok(reply) => {
+                    assert_eq!(pushed(&reply), &PushOutcome::Accepted);
+                    acknowledged.extend(records);
+                }
+                Err(code) => {
+                    assert_eq!(code, Code::Unavailable, "{kib}");
+                    break records;
+                }
+            }
+        };
+        for _ in 0..2 {
+            let again = client.sync(&person.pushing(refused.clone())).await;
+            assert_eq!(again.unwrap_err(), Code::Unavailable, "{kib}");
+            assert_whole(&client, &person, &acknowledged).await;
+        }
+        relay.allow_any_size();
+        let again = client.sync(&person.pushing(refused.clone())).await;
+        assert_eq!(pushed(&again.unwrap()), &PushOutcome::Accepted, "{kib}");
+        acknowledged.extend(refused);
+        assert_whole(&client, &person, &acknowledged).await;
+        drop(relay);
+        let relay = Process::serve(&data, "info");
+        assert_whole(&relay.client(&person), &person, &acknowledged).await;
+    }
+}
+
+/// The relay has these records and no others.
+async fn assert_whole(client: &Client<'_>, person: &Person, acknowledged: &[Record]) {
+    let mut request = person.request();
+    let mut there = Vec::new();
+    loop {
+        let mut reply = client.sync(&request).await.unwrap();
+        let space = reply.spaces.remove(0);
+        assert!(space.want.is_empty());
+        there.extend(space.records);
+        if !space.more {
+            break;
+        }
+        let places = there.iter().map(Record::place);
+        request.spaces[0].have = places.map(|place| (place.chain, place.seq)).collect();
+    }
+    assert!(
+        there == acknowledged,
+        "{} of {}",
+        there.len(),
+        acknowledged.len()
+    );
 }

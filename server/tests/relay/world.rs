@@ -4,14 +4,21 @@ use crate::{
     client::Client,
     person::{Device, Person},
 };
-use daymark_relay::{Clock, Registration, Relay, Settings};
+use daymark_relay::{Clock, Registration, Relay, Settings, StartError, StoreError};
 use daymark_wire::{
     SigningKey,
     logs::MadeFor,
     sync::{AppendOutcome, PushOutcome, SyncReply},
 };
-use std::net::{Ipv4Addr, SocketAddr};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
 use tempfile::TempDir;
+use tokio::time::timeout;
+
+/// For what takes a moment: far longer than it can take.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// When the tests begin.
 pub(crate) const START: u64 = 1_800_000_000;
@@ -60,6 +67,31 @@ impl World {
         let relay = Relay::start(settings(&folder, &clock, registration))
             .await
             .unwrap();
+        Self {
+            relay,
+            clock,
+            folder,
+        }
+    }
+
+    /// The same relay again, begun as soon as the one that was dropped has ended by itself.
+    pub(crate) async fn drop_and_start(self) -> Self {
+        let Self {
+            relay,
+            clock,
+            folder,
+        } = self;
+        drop(relay);
+        let again = async {
+            loop {
+                match Relay::start(settings(&folder, &clock, Registration::Open)).await {
+                    Ok(relay) => return relay,
+                    Err(StartError::Store(StoreError::InUse)) => tokio::task::yield_now().await,
+                    Err(error) => panic!("{error}"),
+                }
+            }
+        };
+        let relay = timeout(PATIENCE, again).await.expect("it ended by itself");
         Self {
             relay,
             clock,
