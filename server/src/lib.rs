@@ -15,6 +15,7 @@ mod accounts;
 mod append;
 mod cli;
 mod clock;
+mod damage;
 mod http;
 mod live;
 mod mailbox;

@@ -2,6 +2,7 @@
 
 use crate::{
     accounts::Accounts,
+    damage::Damage,
     http::{self, Connections, ROOM_UNIT},
     live::Hub,
     mailbox::Mailboxes,
@@ -79,6 +80,7 @@ impl Relay {
         let nonces = Arc::new(Nonces::new(nonces, now));
         let accounts = Arc::new(Accounts::new(store.clone()));
         let hub = Arc::new(Hub::default());
+        let damage = Arc::new(Damage::default());
         let (jobs, waiting) = mpsc::channel(writer::WAITING);
         let (stop, stopping) = watch::channel(false);
         let (finish, finished) = oneshot::channel();
@@ -87,6 +89,7 @@ impl Relay {
             accounts: Arc::clone(&accounts),
             hub: Arc::clone(&hub),
             nonces: Arc::clone(&nonces),
+            damage: Arc::clone(&damage),
             identity: identity.clone(),
             registration: settings.registration,
             clock: settings.clock.clone(),
@@ -100,6 +103,7 @@ impl Relay {
             accounts,
             hub,
             nonces,
+            damage,
             mailboxes: Mailboxes::default(),
             jobs,
             clock: settings.clock,

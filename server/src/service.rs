@@ -3,6 +3,7 @@
 use crate::{
     accounts::Accounts,
     clock::Clock,
+    damage::Damage,
     live::Hub,
     mailbox::Mailboxes,
     nonces::Nonces,
@@ -27,6 +28,7 @@ pub(crate) struct Service {
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) hub: Arc<Hub>,
     pub(crate) nonces: Arc<Nonces>,
+    pub(crate) damage: Arc<Damage>,
     pub(crate) mailboxes: Mailboxes,
     pub(crate) jobs: mpsc::Sender<Job>,
     pub(crate) clock: Clock,

@@ -137,6 +137,8 @@ pub(crate) struct Chain {
     pub(crate) hash: Hash,
     /// Set by the first record of the chain that goes on for it: nothing beyond is taken.
     pub(crate) ends: Option<Seq>,
+    /// Damaged records are stored beyond `last`: they go when the next one comes.
+    pub(crate) has_debris: bool,
 }
 
 /// A removed device's chains end where the first epoch that rests on the removal says (rule L8), and at

@@ -34,8 +34,10 @@ pub(crate) enum Effect {
     Keep { row: ChainRow, record: Record },
     /// A record that is kept lacks its body, and nothing explains it.
     Hole { row: ChainRow, seq: Seq },
-    /// The body of a record that lacked it.
+    /// A record that was lost, or the body of one that lacked it.
     Fill { row: ChainRow, record: Record },
+    /// What lies beyond the chain's last place was damaged, and makes room for what comes.
+    Clear { row: ChainRow, last: Seq },
 }
 
 /// The stretches of each chain that are stored already and come again: they must be the same.
@@ -46,8 +48,10 @@ pub(crate) fn overlaps(journal: &Journal, pushed: &Prepared) -> Vec<(ChainId, Ch
         if let Some(known) = journal.chains.get(&chain)
             && seq <= known.last
         {
-            let (_, _, to) = stretches.entry(chain).or_insert((known.row, seq, seq));
-            *to = seq;
+            // With its neighbours: they say what stood at a place that was lost.
+            let from = Seq(seq.0.saturating_sub(1));
+            let (_, _, to) = stretches.entry(chain).or_insert((known.row, from, seq));
+            *to = Seq(seq.0.saturating_add(1));
         }
     }
     stretches
@@ -145,7 +149,10 @@ impl<R: FnMut() -> ChainRow> Judge<'_, R> {
     fn take_again(&mut self, placed: Placed) -> Result<(), RecordRefusal> {
         let place = placed.record.place();
         let stands = self.stored.get(&place);
-        if stands.is_none_or(|stands| stands.hash != placed.hash) {
+        if stands.is_some_and(|stands| stands.hash.is_none()) {
+            return self.take_lost(placed);
+        }
+        if stands.is_none_or(|stands| stands.hash != Some(placed.hash)) {
             return Err(RecordRefusal::Forked);
         }
         let fills = stands.is_some_and(|stands| stands.is_stub)
@@ -155,6 +162,48 @@ impl<R: FnMut() -> ChainRow> Judge<'_, R> {
             self.effects.push(Effect::Fill {
                 row: chain.row,
                 record: placed.record,
+            });
+        }
+        Ok(())
+    }
+
+    /// A record at a place whose own was damaged. Those beside it say which one stood there.
+    fn take_lost(&mut self, placed: Placed) -> Result<(), RecordRefusal> {
+        let Place { chain, seq } = placed.record.place();
+        let Some(known) = self.journal.chains.get(&chain).copied() else {
+            return Err(RecordRefusal::Forked);
+        };
+        let at = |seq| self.stored.get(&Place { chain, seq });
+        let before = match Seq(seq.0.saturating_sub(1)) {
+            Seq(0) => Some(Hash::ZERO),
+            before => at(before).and_then(|before| before.hash),
+        };
+        let named = if seq == known.last {
+            Some(known.hash)
+        } else {
+            seq.next().and_then(at).and_then(|after| after.previous)
+        };
+        let previous = placed.record.claimed().previous;
+        if before.is_some_and(|before| before != previous)
+            || named.is_some_and(|named| named != placed.hash)
+        {
+            return Err(RecordRefusal::Forked);
+        }
+        let forgotten = self.journal.is_forgotten(placed.record.claimed().document);
+        let record = if forgotten {
+            placed.record.into_stub()
+        } else {
+            placed.record
+        };
+        let hole = record.body().is_none() && !forgotten;
+        self.effects.push(Effect::Fill {
+            row: known.row,
+            record,
+        });
+        if hole {
+            self.effects.push(Effect::Hole {
+                row: known.row,
+                seq,
             });
         }
         Ok(())
@@ -205,6 +254,7 @@ impl<R: FnMut() -> ChainRow> Judge<'_, R> {
             last: Seq::default(),
             hash: Hash::ZERO,
             ends: None,
+            has_debris: false,
         };
         self.journal.chains.insert(chain, begins);
         row
@@ -228,6 +278,12 @@ impl<R: FnMut() -> ChainRow> Judge<'_, R> {
         let Placed { record, hash } = placed;
         let Place { chain, seq } = record.place();
         if let Some(known) = self.journal.chains.get_mut(&chain) {
+            if std::mem::take(&mut known.has_debris) {
+                self.effects.push(Effect::Clear {
+                    row,
+                    last: known.last,
+                });
+            }
             known.last = seq;
             known.hash = hash;
         }

@@ -2,7 +2,8 @@
 //! that their device signed them (rule R4).
 //!
 //! Each record names the hash of the one before, header and signature. So the signature of the last record
-//! of each chain binds all before it, and one check a chain is enough.
+//! of a run binds all before it, and one check a run is enough. A push that fills holes has several runs of a
+//! chain; whether each is where it belongs is for the judge.
 
 use daymark_wire::{
     ChainId, Hash, Record, RecordKind, SpaceId, VerifyingKey, logs::AccountState, record::Place,
@@ -32,21 +33,21 @@ pub(crate) fn prepare(space: SpaceId, push: Vec<Record>, account: &AccountState)
         refused: None,
     };
     let mut ends: BTreeMap<ChainId, End> = BTreeMap::new();
+    let mut finished: Vec<End> = Vec::new();
     for record in push {
         let place = record.place();
         let hash = record.hash();
         match follow(space, &record, account, ends.get(&place.chain)) {
-            Ok(key) => {
+            Ok((key, follows)) => {
                 let index = prepared.records.len();
-                ends.insert(
-                    place.chain,
-                    End {
-                        place,
-                        hash,
-                        key,
-                        index,
-                    },
-                );
+                let end = End {
+                    place,
+                    hash,
+                    key,
+                    index,
+                };
+                let before = ends.insert(place.chain, end);
+                finished.extend(before.filter(|_| !follows));
                 prepared.records.push(Placed { record, hash });
             }
             Err(why) => {
@@ -55,13 +56,14 @@ pub(crate) fn prepare(space: SpaceId, push: Vec<Record>, account: &AccountState)
             }
         }
     }
-    if !ends.values().all(|end| prepared.is_signed(end)) {
+    let mut runs = ends.values().chain(&finished);
+    if !runs.all(|end| prepared.is_signed(end)) {
         prepared.cut_at_first_bad_signature(&ends);
     }
     prepared
 }
 
-/// The last record so far of one chain.
+/// The last record so far of one run of a chain.
 struct End {
     place: Place,
     hash: Hash,
@@ -69,13 +71,14 @@ struct End {
     index: usize,
 }
 
-/// Whether a record can follow what came before it in the same push; gives its device's key.
+/// Whether a record can follow what came before it in the same push; gives its device's key, and whether it
+/// goes on where the one before ended, or begins another run further on.
 fn follow(
     space: SpaceId,
     record: &Record,
     account: &AccountState,
     before: Option<&End>,
-) -> Result<VerifyingKey, RecordRefusal> {
+) -> Result<(VerifyingKey, bool), RecordRefusal> {
     let header = record.claimed();
     if header.space != space {
         return Err(RecordRefusal::NotAMember);
@@ -86,12 +89,15 @@ fn follow(
     let Some(before) = before else {
         let device = account.device(header.chain.device);
         return device
-            .map(|device| device.signing)
+            .map(|device| (device.signing, true))
             .ok_or(RecordRefusal::NotAMember);
     };
-    let follows = before.place.seq.next() == Some(header.seq) && header.previous == before.hash;
-    if follows {
-        Ok(before.key)
+    let next = before.place.seq.next();
+    if next.is_some_and(|next| header.seq > next) {
+        return Ok((before.key, false));
+    }
+    if next == Some(header.seq) && header.previous == before.hash {
+        Ok((before.key, true))
     } else {
         Err(RecordRefusal::NotNext)
     }

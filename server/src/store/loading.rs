@@ -1,11 +1,15 @@
 //! Loading an account: its links folded again, and where each chain stands.
 
 use super::{AccountRow, ChainRow, LogRow, StoreError, count, id};
-use crate::accounts::{Account, Chain, Journal};
+use crate::{
+    accounts::{Account, Chain, Journal},
+    short::Short,
+};
 use daymark_wire::{
     AccountId, ChainId, DeviceId, Hash, Header, Incarnation, Seq, Signature, Signed,
     hash::Domain,
     logs::{AccountState, JournalState, LogError, LogKind, TravelLink},
+    record::Place,
 };
 use sqlx::SqliteConnection;
 use std::{collections::BTreeMap, sync::Arc};
@@ -58,7 +62,7 @@ async fn journal(
 ) -> Result<Journal, StoreError> {
     let links = links(connection, row, LogKind::Journal).await?;
     let state = fold_journal(&links, account).map_err(damaged_log)?;
-    let chains = chains(connection, row).await?;
+    let chains = chains(connection, row, account).await?;
     let hole: Option<(i64,)> = sqlx::query_as(
         "SELECT 1 FROM holes JOIN chains ON chains.id = holes.chain WHERE chains.space = ? LIMIT 1",
     )
@@ -120,6 +124,7 @@ fn damaged_log(_: LogError) -> StoreError {
 async fn chains(
     connection: &mut SqliteConnection,
     space: LogRow,
+    account: &AccountState,
 ) -> Result<BTreeMap<ChainId, Chain>, StoreError> {
     type Row = (
         i64,
@@ -136,24 +141,71 @@ async fn chains(
          WHERE chains.space = ?",
     )
     .bind(space.0)
-    .fetch_all(connection)
+    .fetch_all(&mut *connection)
     .await?;
-    let chains = rows
-        .into_iter()
-        .map(|(row, device, incarnation, ends, seq, head)| {
-            let name = ChainId {
-                device: id(&device, DeviceId::try_from)?,
-                incarnation: id(&incarnation, Incarnation::try_from)?,
-            };
-            let chain = Chain {
-                row: ChainRow(row),
-                last: Seq(count(seq.unwrap_or(0))?),
-                hash: head.map_or(Hash::ZERO, |head| head_hash(&head)),
-                ends: ends.map(count).transpose()?.map(Seq),
-            };
-            Ok((name, chain))
-        });
-    chains.collect()
+    let mut chains = BTreeMap::new();
+    for (row, device, incarnation, ends, seq, head) in rows {
+        let name = ChainId {
+            device: id(&device, DeviceId::try_from)?,
+            incarnation: id(&incarnation, Incarnation::try_from)?,
+        };
+        let row = ChainRow(row);
+        let last = seq.zip(head);
+        let (last, has_debris) = last_that_is_sound(connection, row, name, account, last).await?;
+        let (seq, hash) = last.unwrap_or((0, Hash::ZERO));
+        let chain = Chain {
+            row,
+            last: Seq(count(seq)?),
+            hash,
+            ends: ends.map(count).transpose()?.map(Seq),
+            has_debris,
+        };
+        chains.insert(name, chain);
+    }
+    Ok(chains)
+}
+
+/// Steps back over records at the end of a chain that are damaged: the chain goes on from the one before, and
+/// devices offer what came after it. Gives place and hash, and whether anything was passed over.
+async fn last_that_is_sound(
+    connection: &mut SqliteConnection,
+    row: ChainRow,
+    name: ChainId,
+    account: &AccountState,
+    mut last: Option<(i64, Vec<u8>)>,
+) -> Result<(Option<(i64, Hash)>, bool), StoreError> {
+    let mut has_debris = false;
+    while let Some((seq, head)) = last {
+        let hash = head_hash(&head);
+        if is_sound(head, name, seq, account) {
+            return Ok((Some((seq, hash)), has_debris));
+        }
+        has_debris = true;
+        let device = Short::of(name.device.as_bytes());
+        tracing::error!(%device, seq, row = row.0, what = "header", "a chain's last record is damaged");
+        last = sqlx::query_as(
+            "SELECT seq, head FROM records WHERE chain = ? AND seq < ? ORDER BY seq DESC LIMIT 1",
+        )
+        .bind(row.0)
+        .bind(seq)
+        .fetch_optional(&mut *connection)
+        .await?;
+    }
+    Ok((None, has_debris))
+}
+
+/// Whether a stored header is the one that its device signed for this place.
+fn is_sound(head: Vec<u8>, name: ChainId, seq: i64, account: &AccountState) -> bool {
+    let (Ok(header), Ok(seq)) = (header(head), count(seq)) else {
+        return false;
+    };
+    let place = Place {
+        chain: name,
+        seq: Seq(seq),
+    };
+    let device = account.device(name.device);
+    header.claimed().place() == place
+        && device.is_some_and(|device| header.check(&device.signing).is_ok())
 }
 
 /// The hash that the next record of a chain names, from what is stored of this one.

@@ -22,7 +22,7 @@ pub(crate) use identity::load as load_identity;
 pub(crate) use invites::{NewInvite, insert as insert_invite, list as list_invites};
 pub(crate) use lock::FolderLock;
 pub(crate) use opening::{Opened, open, open_for_admin};
-pub(crate) use reading::{Budget, Reading};
+pub(crate) use reading::{Budget, Reading, RecordAsStored};
 pub(crate) use writing::{StoredHeader, Writing};
 
 use crate::accounts::Account;

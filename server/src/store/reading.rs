@@ -2,7 +2,7 @@
 
 use super::{ChainRow, LogRow, Store, StoreError, count, id, loading, number};
 use daymark_wire::{
-    ChainId, DeviceId, Incarnation, Record, Seq,
+    ChainId, DeviceId, Hash, Header, Incarnation, Record, Seq, Signed,
     logs::{LogKind, TravelLink},
     record::Place,
 };
@@ -39,8 +39,37 @@ impl Budget {
     }
 }
 
-/// A record as it is stored: header with signature, body.
-type StoredRecord = (Vec<u8>, Option<Vec<u8>>);
+/// A record as it is stored, which nobody looked at.
+#[derive(Debug)]
+pub(crate) struct RecordAsStored {
+    pub(crate) seq: Seq,
+    head: Vec<u8>,
+    body: Option<Vec<u8>>,
+}
+
+impl RecordAsStored {
+    /// What it held was damaged, and is waited for.
+    pub(crate) const fn is_lost(&self) -> bool {
+        self.head.is_empty()
+    }
+
+    /// The hash of header and signature.
+    pub(crate) fn hash(&self) -> Hash {
+        loading::head_hash(&self.head)
+    }
+
+    /// Its header and its body.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`].
+    pub(crate) fn into_header(self) -> Result<(Signed<Header>, Option<Vec<u8>>), StoreError> {
+        Ok((loading::header(self.head)?, self.body))
+    }
+
+    fn size(&self) -> usize {
+        self.head.len() + self.body.as_ref().map_or(0, Vec::len)
+    }
+}
 
 /// One reading connection, for the length of a reply.
 #[derive(Debug)]
@@ -90,7 +119,7 @@ impl Reading {
         Ok(links)
     }
 
-    /// The records of a chain after one place and up to another, in order, as many as the budget allows.
+    /// The records of a chain after one place and up to another that can be read: those of a commit just made.
     pub(crate) async fn records(
         &mut self,
         chain: ChainRow,
@@ -98,8 +127,25 @@ impl Reading {
         up_to: Seq,
         budget: &mut Budget,
     ) -> Result<Vec<Record>, StoreError> {
-        let mut rows = sqlx::query_as::<_, StoredRecord>(
-            "SELECT head, body FROM records
+        let stored = self.stored_records(chain, after, up_to, budget).await?;
+        let readable = stored
+            .into_iter()
+            .filter_map(|stored| stored.into_header().ok());
+        Ok(readable
+            .map(|(header, body)| Record::from_own_storage(header, body))
+            .collect())
+    }
+
+    /// The records of a chain after one place and up to another, in order, as many as the budget allows.
+    pub(crate) async fn stored_records(
+        &mut self,
+        chain: ChainRow,
+        after: Seq,
+        up_to: Seq,
+        budget: &mut Budget,
+    ) -> Result<Vec<RecordAsStored>, StoreError> {
+        let mut rows = sqlx::query_as::<_, (i64, Vec<u8>, Option<Vec<u8>>)>(
+            "SELECT seq, head, body FROM records
              WHERE chain = ? AND seq > ? AND seq <= ? ORDER BY seq",
         )
         .bind(chain.0)
@@ -107,8 +153,12 @@ impl Reading {
         .bind(number(up_to.0))
         .fetch(&mut *self.connection);
         let mut records = Vec::new();
-        while let Some(row) = rows.try_next().await? {
-            let record = record(row)?;
+        while let Some((seq, head, body)) = rows.try_next().await? {
+            let record = RecordAsStored {
+                seq: Seq(count(seq)?),
+                head,
+                body,
+            };
             if !budget.take(record.size()) {
                 break;
             }
@@ -122,14 +172,14 @@ impl Reading {
         &mut self,
         chain: ChainRow,
         seq: Seq,
-    ) -> Result<Option<Record>, StoreError> {
-        let row: Option<StoredRecord> =
+    ) -> Result<Option<RecordAsStored>, StoreError> {
+        let row: Option<(Vec<u8>, Option<Vec<u8>>)> =
             sqlx::query_as("SELECT head, body FROM records WHERE chain = ? AND seq = ?")
                 .bind(chain.0)
                 .bind(number(seq.0))
                 .fetch_optional(&mut *self.connection)
                 .await?;
-        row.map(record).transpose()
+        Ok(row.map(|(head, body)| RecordAsStored { seq, head, body }))
     }
 
     /// Places of a space whose bodies are lacking.
@@ -157,8 +207,4 @@ impl Reading {
         });
         places.collect()
     }
-}
-
-fn record((head, body): StoredRecord) -> Result<Record, StoreError> {
-    Ok(Record::from_own_storage(loading::header(head)?, body))
 }

@@ -5,9 +5,13 @@ use super::{
     AccountRow, ChainRow, LogRow, RecordRow, StoreError, batch, count, forgets, invites, loading,
     number,
 };
-use crate::accounts::Account;
+use crate::{
+    accounts::Account,
+    damage::{Damaged, Part},
+};
 use daymark_wire::{
     AccountId, ChainId, DocumentId, Hash, LogId, Nonce, Seq,
+    hash::Domain,
     logs::{LogKind, TravelLink},
 };
 use sqlx::{Connection, SqliteConnection};
@@ -16,8 +20,10 @@ use std::collections::BTreeMap;
 /// What stands at a place already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct StoredHeader {
-    /// Its hash.
-    pub(crate) hash: Hash,
+    /// Its hash; `None` where it was damaged and is waited for.
+    pub(crate) hash: Option<Hash>,
+    /// The hash of the one before, as it says.
+    pub(crate) previous: Option<Hash>,
     /// Its body is lacking.
     pub(crate) is_stub: bool,
 }
@@ -202,7 +208,8 @@ impl Writing {
                 .await?;
         }
         let stays = self.headers(chain, last, last).await?;
-        Ok(stays.get(&last).map_or(Hash::ZERO, |header| header.hash))
+        let hash = stays.get(&last).and_then(|header| header.hash);
+        Ok(hash.unwrap_or(Hash::ZERO))
     }
 
     /// Many records at once.
@@ -226,12 +233,15 @@ impl Writing {
         .bind(number(to.0))
         .fetch_all(&mut self.connection)
         .await?;
-        let headers = rows.iter().map(|(seq, head, is_stub)| {
+        let headers = rows.into_iter().map(|(seq, head, is_stub)| {
             let header = StoredHeader {
-                hash: loading::head_hash(head),
-                is_stub: *is_stub,
+                hash: (!head.is_empty()).then(|| loading::head_hash(&head)),
+                previous: loading::header(head)
+                    .ok()
+                    .map(|header| header.claimed().previous),
+                is_stub,
             };
-            Ok((Seq(count(*seq)?), header))
+            Ok((Seq(count(seq)?), header))
         });
         headers.collect()
     }
@@ -244,25 +254,52 @@ impl Writing {
         batch::holes(&mut self.connection, holes).await
     }
 
-    /// Fills a hole.
-    pub(crate) async fn fill(
-        &mut self,
-        chain: ChainRow,
-        seq: Seq,
-        body: Vec<u8>,
-    ) -> Result<(), StoreError> {
-        sqlx::query("UPDATE records SET body = ? WHERE chain = ? AND seq = ?")
-            .bind(body)
-            .bind(chain.0)
-            .bind(number(seq.0))
+    /// Fills a hole. Where the body is lacking still, as it is in a forgotten document's stub, that is explained.
+    pub(crate) async fn fill(&mut self, row: RecordRow) -> Result<(), StoreError> {
+        sqlx::query("UPDATE records SET head = ?, body = ? WHERE chain = ? AND seq = ?")
+            .bind(row.head)
+            .bind(row.body)
+            .bind(row.chain.0)
+            .bind(number(row.seq.0))
             .execute(&mut self.connection)
             .await?;
         sqlx::query("DELETE FROM holes WHERE chain = ? AND seq = ?")
+            .bind(row.chain.0)
+            .bind(number(row.seq.0))
+            .execute(&mut self.connection)
+            .await?;
+        Ok(())
+    }
+
+    /// Makes a damaged record, or its body, a hole, unless it is another by now.
+    pub(crate) async fn let_go(&mut self, damaged: &Damaged) -> Result<(), StoreError> {
+        let (chain, seq) = (damaged.row, damaged.place.seq);
+        let found: Option<(Vec<u8>, Option<Vec<u8>>)> =
+            sqlx::query_as("SELECT head, body FROM records WHERE chain = ? AND seq = ?")
+                .bind(chain.0)
+                .bind(number(seq.0))
+                .fetch_optional(&mut self.connection)
+                .await?;
+        let Some((head, body)) = found.filter(|(head, _)| loading::head_hash(head) == damaged.head)
+        else {
+            return Ok(());
+        };
+        let head = match damaged.part {
+            Part::Head => Vec::new(),
+            Part::Body(hash)
+                if body.is_some_and(|body| Hash::of(Domain::Body, &[&body]) == hash) =>
+            {
+                head
+            }
+            Part::Body(_) => return Ok(()),
+        };
+        sqlx::query("UPDATE records SET head = ?, body = NULL WHERE chain = ? AND seq = ?")
+            .bind(head)
             .bind(chain.0)
             .bind(number(seq.0))
             .execute(&mut self.connection)
             .await?;
-        Ok(())
+        self.insert_holes(&[(chain, seq)]).await
     }
 
     /// Documents whose bodies are deleted when `due` has come (rule F1).

@@ -1,14 +1,15 @@
 //! What the client lacks, and what the relay lacks (rule S1).
 
+use super::sound;
 use crate::{
-    accounts::{Account, Journal},
+    accounts::{Account, Chain, Journal},
     append,
     problem::Problem,
     service::Service,
-    store::{Budget, Reading, StoreError},
+    store::{Budget, Reading, RecordAsStored, StoreError},
 };
 use daymark_wire::{
-    Have, LogId, Record, limits,
+    ChainId, Have, Header, LogId, Record, limits,
     logs::{Head, LogKind, TravelLink},
     record::Place,
     sync::{
@@ -153,8 +154,9 @@ impl Answer<'_> {
             if known < chain.last {
                 let reading = reading(&mut self.reading, self.service).await?;
                 let found = reading
-                    .records(chain.row, known, chain.last, budget)
+                    .stored_records(chain.row, known, chain.last, budget)
                     .await?;
+                let found = self.sound(journal, *name, *chain, found);
                 records.extend(found.into_iter().map(|record| shown(journal, record)));
             }
         }
@@ -190,8 +192,33 @@ impl Answer<'_> {
             return Ok(None);
         };
         let reading = reading(&mut self.reading, self.service).await?;
-        let record = reading.record(chain.row, place.seq).await?;
-        Ok(record.map(|record| shown(journal, record)))
+        let found = reading.record(chain.row, place.seq).await?;
+        let found = self.sound(journal, place.chain, *chain, found.into_iter().collect());
+        Ok(found
+            .into_iter()
+            .next()
+            .map(|record| shown(journal, record)))
+    }
+
+    /// What can be served of a chain's records. What is damaged is noted.
+    fn sound(
+        &self,
+        journal: &Journal,
+        name: ChainId,
+        chain: Chain,
+        stored: Vec<RecordAsStored>,
+    ) -> Vec<Record> {
+        let state = &self.account.state;
+        let of = sound::Of {
+            space: journal.state.space(),
+            name,
+            chain,
+            key: state.device(name.device).map(|device| device.signing),
+        };
+        let is_forgotten = |header: &Header| journal.is_forgotten(header.document);
+        let (records, damaged) = sound::read(stored, &of, is_forgotten);
+        self.service.damage.note(state.id(), damaged);
+        records
     }
 
     /// Chains of which the client has more. What lies beyond a removed device's cut is not asked for.

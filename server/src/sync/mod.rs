@@ -1,6 +1,7 @@
 //! One sync: links first, then records, then what the client lacks (PROTOCOL section 4).
 
 mod answer;
+mod sound;
 
 use crate::{
     accounts::Account,

@@ -73,10 +73,10 @@ impl Group {
                 Effect::Keep { row, record } => self.rows.push(RecordRow::new(row, record)),
                 Effect::Hole { row, seq } => self.holes.push((row, seq)),
                 Effect::Fill { row, record } => {
-                    let seq = record.place().seq;
-                    if let (_, Some(body)) = record.into_parts() {
-                        writing.fill(row, seq, body).await?;
-                    }
+                    writing.fill(RecordRow::new(row, record)).await?;
+                }
+                Effect::Clear { row, last } => {
+                    writing.cut_chain(row, last).await?;
                 }
             }
         }

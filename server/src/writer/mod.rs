@@ -19,6 +19,7 @@ pub(crate) use job::{Done, Job, Push};
 use crate::{
     accounts::Accounts,
     clock::Clock,
+    damage::Damage,
     live::Hub,
     nonces::{KEPT_SECONDS, Nonces},
     problem::Problem,
@@ -49,6 +50,7 @@ pub(crate) struct Writer {
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) hub: Arc<Hub>,
     pub(crate) nonces: Arc<Nonces>,
+    pub(crate) damage: Arc<Damage>,
     pub(crate) identity: Identity,
     pub(crate) registration: Registration,
     pub(crate) clock: Clock,
@@ -81,6 +83,11 @@ impl Writer {
                     None => break,
                 },
                 _ = &mut finish, if !jobs.is_closed() => jobs.close(),
+                () = self.damage.found() => {
+                    if let Err(error) = self.let_go_of_damaged().await {
+                        tracing::error!(%error, "what is damaged could not be let go");
+                    }
+                }
                 _ = tick.tick() => {
                     ticks += 1;
                     if let Err(error) = self.tidy(ticks % TICKS_A_ROUND == 1).await {
@@ -161,6 +168,24 @@ impl Writer {
         for (reply, _) in answers {
             let _ = reply.send(Err(problem.clone()));
         }
+    }
+
+    /// What readers found damaged becomes holes. The accounts are loaded again with them.
+    async fn let_go_of_damaged(&mut self) -> Result<(), StoreError> {
+        let damaged = self.damage.take();
+        self.writing.begin().await?;
+        let written: Result<(), StoreError> = async {
+            for (_, damaged) in &damaged {
+                self.writing.let_go(damaged).await?;
+            }
+            self.writing.commit().await
+        }
+        .await;
+        if written.is_err() {
+            self.writing.roll_back().await?;
+        }
+        self.accounts.withdraw();
+        written
     }
 
     /// Nonces of requests that only read; every so often also what is due to go.

@@ -12,6 +12,7 @@
 mod admin;
 mod client;
 mod crash;
+mod damage;
 mod epochs;
 mod links;
 mod live;

@@ -5,7 +5,7 @@ use crate::{
     world::{World, pushed},
 };
 use daymark_wire::{
-    Have, Record, RecordKind, Seq, limits,
+    Have, Record, RecordKind, Seq, Signed, limits,
     record::Place,
     sync::{AppendOutcome, PushOutcome, RecordRefusal, SpaceReply, SyncRequest},
 };
@@ -226,6 +226,41 @@ async fn r5_a_hole_is_asked_for_filled_by_the_right_body_and_shown() {
     ];
     let reply = world.client(&person).sync(&request).await.unwrap();
     assert_eq!(reply.spaces[0].records, records[1..2]);
+}
+
+/// A device brings all that is wanted of it in one push, also where other records lie between.
+#[tokio::test]
+async fn r5_several_holes_of_a_chain_are_filled_at_once_and_every_run_is_checked() {
+    let world = World::open().await;
+    let person = world.person(1).await;
+    let mut pen = Pen::new(&person.device, 1);
+    let records = pen.write_many(&person, &person.device, 6);
+    let holes = [1, 3, 4];
+    let mut offered = records.clone();
+    for hole in holes {
+        offered[hole] = offered[hole].clone().into_stub();
+    }
+    push(&world, &person, offered).await;
+    let wanted = holes.map(|hole| records[hole].clone());
+    for altered in 0..wanted.len() {
+        let mut wanted = wanted.clone();
+        let (header, body) = wanted[altered].clone().into_parts();
+        let another = *records[0].header().signature();
+        let header = Signed::from_parts(header.bytes().to_vec(), another).unwrap();
+        wanted[altered] = Record::new(header, body).unwrap();
+        // A signature is part of what the next record names, so that the run may end there.
+        let why = refusal(&world, &person, wanted.to_vec()).await.1;
+        assert!(matches!(
+            why,
+            RecordRefusal::BadSignature | RecordRefusal::NotNext
+        ));
+    }
+    let reply = push(&world, &person, wanted.to_vec()).await;
+    assert_eq!(
+        (reply.push, reply.want),
+        (PushOutcome::Accepted, Vec::new())
+    );
+    assert_eq!(fetch(&world, &person).await.records, records);
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ use tempfile::TempDir;
 use tokio::time::timeout;
 
 /// For what takes a moment: far longer than it can take.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// When the tests begin.
 pub(crate) const START: u64 = 1_800_000_000;

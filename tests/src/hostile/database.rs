@@ -62,6 +62,19 @@ impl Database {
         records
     }
 
+    /// The record of a row, if one is there that can be read.
+    pub async fn record(&mut self, id: i64) -> Option<StoredRecord> {
+        let row = sqlx::query(
+            "SELECT records.id, device, incarnation, seq, head, body FROM records
+             JOIN chains ON chains.id = records.chain WHERE records.id = ? AND head <> x''",
+        )
+        .bind(id)
+        .fetch_optional(&mut self.0)
+        .await
+        .expect("a row or none");
+        row.as_ref().map(stored)
+    }
+
     /// Puts other bytes in a record's row.
     pub async fn put(&mut self, record: &StoredRecord) {
         sqlx::query("UPDATE records SET head = ?, body = ? WHERE id = ?")
