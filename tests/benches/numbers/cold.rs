@@ -58,12 +58,10 @@ pub(crate) async fn measure(table: &mut Table) {
         let second = world.pair(&first, "phone").await;
         first.sync().await;
         write(&first, 0, ENTRIES).await;
-        let before = relay_bytes(&world);
         let begun = Instant::now();
         let report = first.sync().await;
         uploads.push(ms(begun.elapsed()));
         assert!(report.sent >= ENTRIES);
-        let grown = relay_bytes(&world) - before;
 
         let fetched = Mutex::new(Duration::ZERO);
         let begun = Instant::now();
@@ -80,7 +78,7 @@ pub(crate) async fn measure(table: &mut Table) {
         fetches.push(ms(fetched));
         assert!(report.merged >= ENTRIES);
         assert_eq!(second.vault.count().await.expect("a count"), ENTRIES);
-        last = Some((world, second, grown));
+        last = Some((world, second));
     }
     let (upload, fetch, merge) = (median(uploads), median(fetches), median(merges));
     table.row(
@@ -101,20 +99,8 @@ pub(crate) async fn measure(table: &mut Table) {
         "<= 900 ms",
         Some(merge <= 900.0),
     );
-    let (world, second, grown) = last.expect("a run");
-    bytes(table, grown);
+    let (world, second) = last.expect("a run");
     nothing_new(table, &world, &second).await;
-}
-
-fn bytes(table: &mut Table, grown: u64) {
-    let text: usize = (0..ENTRIES).map(|number| text(number).len()).sum();
-    let share = grown as f64 / text as f64;
-    table.row(
-        "bytes at the relay for a 900-character entry (its database's growth)",
-        format!("{share:.2} x its text"),
-        "<= 1.75 x",
-        Some(share <= 1.75),
-    );
 }
 
 async fn nothing_new(table: &mut Table, world: &World, device: &Device) {
@@ -138,14 +124,6 @@ async fn nothing_new(table: &mut Table, world: &World, device: &Device) {
         "1 round trip, <= 600 bytes of bodies",
         Some(report.round_trips == 1 && up + down <= 1500),
     );
-}
-
-/// The relay's database with its log, in bytes.
-pub(crate) fn relay_bytes(world: &World) -> u64 {
-    let files = std::fs::read_dir(world.relay_folder()).expect("the relay's folder");
-    files
-        .map(|file| file.expect("a file").metadata().expect("its size").len())
-        .sum()
 }
 
 pub(crate) fn ms(time: Duration) -> f64 {

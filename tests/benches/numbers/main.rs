@@ -4,6 +4,7 @@
 //! `cargo bench -p daymark-tests -- --quick` leaves out the curve up to 100,000 entries.
 
 mod accepts;
+mod bytes;
 mod cold;
 mod curve;
 mod live;
@@ -22,6 +23,7 @@ async fn main() {
         "one commit here (SQLite, WAL, FULL): median {commit:.2} ms"
     ));
     cold::measure(&mut table).await;
+    bytes::measure(&mut table).await;
     live::measure(&mut table, commit).await;
     accepts::measure(&mut table).await;
     if !quick {

@@ -97,3 +97,45 @@ async fn a_sync_with_nothing_new_costs_the_same_whatever_is_stored() {
     // Numbers of places grow by a few digits.
     assert!(costs[1] < costs[0] + 32, "{costs:?}");
 }
+
+/// Of one entry, in characters.
+const TEXT: usize = 900;
+
+/// A text of its own for each number.
+fn text(number: usize) -> String {
+    let line = format!("Day {number}. Walked the long way round by the canal and counted herons. ");
+    line.repeat(TEXT).chars().take(TEXT).collect()
+}
+
+/// How much the relay's database grows with so many entries, as a multiple of their text.
+async fn growth(entries: usize, a_sync: usize) -> f64 {
+    let (mut world, [phone, _]) = World::of_two().await;
+    let before = stored(&mut world).await;
+    for number in 1..=entries {
+        phone.write(&text(number)).await;
+        if number % a_sync == 0 {
+            phone.sync().await;
+        }
+    }
+    assert_eq!(phone.vault.unsent().await.unwrap(), 0);
+    (stored(&mut world).await - before) as f64 / (entries * TEXT) as f64
+}
+
+/// Bytes of the relay's database as it leaves it: its log has one size, whatever passes through it.
+async fn stored(world: &mut World) -> u64 {
+    world.relay.stop().await;
+    let database = world.relay_folder().join("relay.sqlite");
+    let size = std::fs::metadata(database).unwrap().len();
+    world.relay.start().await;
+    size
+}
+
+#[tokio::test]
+async fn an_entry_takes_little_more_at_the_relay_than_its_padded_text() {
+    for (a_sync, most) in [(1, 1.8), (100, 1.75)] {
+        let growth = growth(400, a_sync).await;
+        println!("{a_sync} a sync: {growth:.3} x the text");
+        assert!(growth > 1.5, "it was not counted: {growth}");
+        assert!(growth <= most, "{growth} with {a_sync} a sync");
+    }
+}
