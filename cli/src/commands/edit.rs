@@ -3,7 +3,7 @@
 use super::writing::{goes_back, text_from_input};
 use crate::{
     editor::Editor,
-    entry::{EntryError, FieldArgs, RemovalArgs, TextSource, rebased},
+    entry::{EntryError, FieldArgs, RemovalArgs, TextSource},
     error::CliError,
     exit::Exit,
     output::short_id,
@@ -12,7 +12,7 @@ use crate::{
 use clap::Args;
 use daymark_client::{
     DocumentId,
-    journal::{Edit, Step, Text, View},
+    journal::{Edit, JournalError, Rewrite, Step, Text, View},
     vault::{EntryName, Vault},
 };
 use jiff::Timestamp;
@@ -61,9 +61,8 @@ impl EditArgs {
                 .edit(&self.removals, &view.entry.at, Timestamp::now())?;
         let changed = match text {
             Some(text) => {
-                vault
-                    .edit(id, &edit.with(Step::Text(Text::parse(text)?)))
-                    .await?
+                let step = rewritten(&view, text)?;
+                vault.edit(id, &edit.with(step)).await?
             }
             None if self.fields.say_something(&self.removals) => vault.edit(id, &edit).await?,
             None => in_editor(session, &vault, &view).await?,
@@ -94,22 +93,27 @@ async fn in_editor(session: &mut Session, vault: &Vault, view: &View) -> Result<
     if !session.may_open_editor() {
         return Err(EntryError::NoText.into());
     }
-    let began = view.entry.text.as_str();
-    let mut editor = Editor::with_text(began)?.ok_or(EntryError::NoText)?;
+    let mut editor = Editor::with_text(view.entry.text.as_str())?.ok_or(EntryError::NoText)?;
     let stop = session.io().stop();
     loop {
         let mine = editor.edit(&stop).await?;
-        match keep(vault, view.id, began, &mine).await {
+        match keep(vault, view, mine).await {
             Err(error) if goes_back(session, &error).await? => {}
             ended => return ended,
         }
     }
 }
 
-/// Another program may have changed the entry while the editor was open.
-async fn keep(vault: &Vault, id: DocumentId, began: &str, mine: &str) -> Result<bool, CliError> {
-    let now = vault.read(id).await?;
-    let text = rebased(began, mine, now.entry.text.as_str());
-    let edit = Edit::from(Step::Text(Text::parse(text)?));
-    Ok(vault.edit(id, &edit).await?)
+async fn keep(vault: &Vault, view: &View, mine: String) -> Result<bool, CliError> {
+    let edit = Edit::from(rewritten(view, mine)?);
+    Ok(vault.edit(view.id, &edit).await?)
+}
+
+/// From the text that was read at the beginning: what another device or program wrote meanwhile stays.
+fn rewritten(began: &View, wanted: String) -> Result<Step, JournalError> {
+    let wanted = Text::parse(wanted)?;
+    Ok(Step::Text(Rewrite::between(
+        began.entry.text.clone(),
+        wanted,
+    )))
 }

@@ -113,7 +113,7 @@ impl FieldArgs {
 
     fn steps(&self, at: Option<When>) -> Vec<Step> {
         let mut steps: Vec<Step> = at.map(Step::At).into_iter().collect();
-        steps.extend(self.title.clone().map(Step::Title));
+        steps.extend(self.title.clone().map(|title| Step::Title(title.into())));
         steps.extend(self.kind.clone().map(Step::Kind));
         steps.extend(self.tags.iter().cloned().map(Step::AddTag));
         steps.extend(self.areas.iter().cloned().map(Step::AddArea));

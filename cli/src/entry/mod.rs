@@ -2,12 +2,10 @@
 
 mod error;
 mod fields;
-mod rebase;
 mod text;
 mod time;
 
 pub(crate) use error::EntryError;
 pub(crate) use fields::{FieldArgs, RemovalArgs};
-pub(crate) use rebase::rebased;
 pub(crate) use text::{TextSource, read_text};
 pub(crate) use time::{TimeArgs, known, own_zone};

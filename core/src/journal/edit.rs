@@ -1,7 +1,7 @@
 //! What a person changes in an entry.
 
 use super::{
-    Area, ContentNote, Day, Entry, Imported, Kind, Person, Prompt, Tag, Text, Title, When,
+    Area, ContentNote, Day, Entry, Imported, Kind, Person, Prompt, Rewrite, Tag, Text, Title, When,
 };
 use std::collections::BTreeSet;
 
@@ -12,14 +12,14 @@ pub enum Step {
     At(When),
     /// Its kind.
     Kind(Kind),
-    /// Its whole title, as it should read.
-    Title(Title),
-    /// Its whole text, as it should read. Only what differs is written.
-    Text(Text),
+    /// Its title, as it should read.
+    Title(Rewrite<Title>),
+    /// Its text, as it should read. Only what differs is written.
+    Text(Rewrite<Text>),
     /// The person's own day, or none.
     Day(Option<Day>),
-    /// The whole answer to a question; an empty one takes it away.
-    Answer(Prompt, Text),
+    /// The answer to a question, as it should read; an empty one takes it away.
+    Answer(Prompt, Rewrite<Text>),
     /// What to know before reading it, or nothing.
     ContentNote(Option<ContentNote>),
     /// Whether it is sensitive.
@@ -65,7 +65,7 @@ impl Edit {
     /// The steps that lead from one reading of an entry to another.
     ///
     /// Give the reading that the person began with, not a newer one: then what another device changed
-    /// meanwhile stays.
+    /// meanwhile stays, within a text too.
     #[must_use]
     pub fn between(before: &Entry, after: &Entry) -> Self {
         let mut steps = Vec::new();
@@ -121,14 +121,15 @@ impl Step {
         match self.clone() {
             Self::At(at) => entry.at = at,
             Self::Kind(kind) => entry.kind = kind,
-            Self::Title(title) => entry.title = title,
-            Self::Text(text) => entry.text = text,
+            Self::Title(title) => entry.title = Title::found(&title.onto(entry.title.as_str())),
+            Self::Text(text) => entry.text = Text::found(text.onto(entry.text.as_str())),
             Self::Day(day) => entry.day = day,
-            Self::Answer(prompt, answer) if answer.is_empty() => {
-                entry.answers.remove(&prompt);
-            }
             Self::Answer(prompt, answer) => {
-                entry.answers.insert(prompt, answer);
+                let now = entry.answers.remove(&prompt).unwrap_or_default();
+                let reads = answer.onto(now.as_str());
+                if !reads.is_empty() {
+                    entry.answers.insert(prompt, Text::found(reads));
+                }
             }
             Self::ContentNote(note) => entry.content_note = note,
             Self::Sensitive(set) => entry.sensitive = set,
@@ -182,8 +183,8 @@ fn plain_fields(steps: &mut Vec<Step>, before: &Entry, after: &Entry) {
     }
     field(steps, &before.at, &after.at, Step::At);
     field(steps, &before.kind, &after.kind, Step::Kind);
-    field(steps, &before.title, &after.title, Step::Title);
-    field(steps, &before.text, &after.text, Step::Text);
+    rewrite(steps, &before.title, &after.title, Step::Title);
+    rewrite(steps, &before.text, &after.text, Step::Text);
     field(steps, &before.day, &after.day, Step::Day);
     field(
         steps,
@@ -205,17 +206,25 @@ fn plain_fields(steps: &mut Vec<Step>, before: &Entry, after: &Entry) {
 }
 
 fn answers(steps: &mut Vec<Step>, before: &Entry, after: &Entry) {
-    for (prompt, answer) in &after.answers {
-        if before.answers.get(prompt) != Some(answer) {
-            steps.push(Step::Answer(prompt.clone(), answer.clone()));
-        }
+    let none = Text::default();
+    let answer = |entry: &Entry, prompt| entry.answers.get(prompt).unwrap_or(&none).clone();
+    let prompts = before.answers.keys().chain(after.answers.keys());
+    for prompt in prompts.collect::<BTreeSet<_>>() {
+        let (before, after) = (answer(before, prompt), answer(after, prompt));
+        rewrite(steps, &before, &after, |answer| {
+            Step::Answer(prompt.clone(), answer)
+        });
     }
-    for prompt in before
-        .answers
-        .keys()
-        .filter(|prompt| !after.answers.contains_key(prompt))
-    {
-        steps.push(Step::Answer(prompt.clone(), Text::default()));
+}
+
+fn rewrite<T: Clone + PartialEq>(
+    steps: &mut Vec<Step>,
+    before: &T,
+    after: &T,
+    step: impl FnOnce(Rewrite<T>) -> Step,
+) {
+    if before != after {
+        steps.push(step(Rewrite::between(before.clone(), after.clone())));
     }
 }
 
@@ -249,7 +258,10 @@ mod tests {
         let edit = Edit::between(&full(), &after);
         let expected = [
             Step::Sensitive(false),
-            Step::Answer(Prompt::parse("Sleep").unwrap(), Text::default()),
+            Step::Answer(
+                Prompt::parse("Sleep").unwrap(),
+                Rewrite::between(Text::parse("six hours").unwrap(), Text::default()),
+            ),
             Step::AddTag(Tag::parse("new").unwrap()),
             Step::RemoveTag(Tag::parse("évasion").unwrap()),
         ];

@@ -140,7 +140,7 @@ fn value(document: &Automerge, value: &ValueRef<'_>, id: impl Fn() -> ObjId) -> 
 /// Nothing written is lost, and what was imported on two devices is not doubled.
 fn joined(values: Vec<Found>, between: &str) -> String {
     let texts = values.into_iter().filter_map(|value| match value {
-        Found::Text(text) if !text.is_empty() => Some(text),
+        Found::Text(text) => Some(text),
         _ => None,
     });
     join(texts, between)
@@ -149,7 +149,7 @@ fn joined(values: Vec<Found>, between: &str) -> String {
 /// See [`joined`].
 pub(super) fn join(texts: impl Iterator<Item = String>, between: &str) -> String {
     let mut distinct: Vec<String> = Vec::new();
-    for text in texts {
+    for text in texts.filter(|text| !text.is_empty()) {
         if !distinct.contains(&text) {
             distinct.push(text);
         }

@@ -89,7 +89,7 @@ impl Device {
     /// Gives an entry a new text, as the person leaves it.
     pub async fn edit(&self, id: DocumentId, text: &str) {
         let text = Text::parse(text).expect("a text");
-        let edit = Edit::from(Step::Text(text));
+        let edit = Edit::from(Step::Text(text.into()));
         self.vault.edit(id, &edit).await.expect("edited");
     }
 

@@ -184,7 +184,11 @@ async fn a_person_writes() {
     phone.sync().await;
     let laptop = phone.pair(&vaults.join(LAPTOP), LAPTOP).await;
     let edit: Edit = [
-        Step::Text(Text::parse("quxtextcanary and quxeditedcanary").unwrap()),
+        Step::Text(
+            Text::parse("quxtextcanary and quxeditedcanary")
+                .unwrap()
+                .into(),
+        ),
         Step::RemoveTag(Tag::parse("quxgonetagcanary").unwrap()),
     ]
     .into_iter()

@@ -1,7 +1,7 @@
 //! A person writes on several devices with no network, and a relay brings them together.
 
 use crate::support::{all_sync, assert_in_step, set, texts};
-use daymark_core::journal::{Edit, Step, Tag, Title};
+use daymark_core::journal::{Edit, Prompt, Step, Tag, Text, Title};
 use daymark_tests::world::{Fault, World};
 
 #[tokio::test]
@@ -79,7 +79,7 @@ async fn a_title_here_and_a_tag_there_come_together() {
     let id = phone.write("Group tonight.").await;
     all_sync(&[&phone, &laptop]).await;
     world.line().set(Fault::Down);
-    let title = Edit::from(Step::Title(Title::parse("Tuesday").unwrap()));
+    let title = Edit::from(Step::Title(Title::parse("Tuesday").unwrap().into()));
     phone.vault.edit(id, &title).await.unwrap();
     let tag = Edit::from(Step::AddTag(Tag::parse("group").unwrap()));
     laptop.vault.edit(id, &tag).await.unwrap();
@@ -90,6 +90,42 @@ async fn a_title_here_and_a_tag_there_come_together() {
     let entry = &phone.views().await[0].entry;
     assert_eq!(entry.title.as_str(), "Tuesday");
     assert_eq!(entry.tags.len(), 1);
+}
+
+#[tokio::test]
+async fn what_came_while_an_editor_was_open_stays_when_it_is_saved() {
+    let (_world, [phone, laptop]) = World::of_two().await;
+    let id = phone.write("Woke early. Walked to the lake.").await;
+    all_sync(&[&phone, &laptop]).await;
+    let sleep = Prompt::parse("Sleep").unwrap();
+    let began = phone.vault.read(id).await.unwrap().entry;
+    let mut saved = began.clone();
+
+    let mut elsewhere = began.clone();
+    elsewhere.title = Title::parse("A good day").unwrap();
+    elsewhere.text = Text::parse("Woke early. Walked to the lake. Swam 🏊🏽.").unwrap();
+    let answer = Text::parse("Seven hours.").unwrap();
+    elsewhere.answers.insert(sleep.clone(), answer);
+    let edit = Edit::between(&began, &elsewhere);
+    laptop.vault.edit(id, &edit).await.unwrap();
+    all_sync(&[&laptop, &phone]).await;
+
+    saved.text = Text::parse("Day 40. Woke early. Walked to the lake.").unwrap();
+    saved.draft = true;
+    let edit = Edit::between(&began, &saved);
+    assert!(phone.vault.edit(id, &edit).await.unwrap());
+    all_sync(&[&phone, &laptop]).await;
+    assert_in_step(&[&phone, &laptop]).await;
+    for device in [&phone, &laptop] {
+        let entry = device.vault.read(id).await.unwrap().entry;
+        assert_eq!(
+            entry.text.as_str(),
+            "Day 40. Woke early. Walked to the lake. Swam 🏊🏽."
+        );
+        assert_eq!(entry.title.as_str(), "A good day");
+        assert_eq!(entry.answers[&sleep].as_str(), "Seven hours.");
+        assert!(entry.draft);
+    }
 }
 
 #[tokio::test]

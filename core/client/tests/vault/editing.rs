@@ -29,7 +29,7 @@ async fn an_edit_is_seen_by_reading_and_by_lists() {
     let id = vault.write(&entry(1), None).await.unwrap();
     assert_eq!(vault.list(&Query::new(), 10).await.unwrap().len(), 1);
     let edit: Edit = [
-        Step::Text(Text::parse("Another text.").unwrap()),
+        Step::Text(Text::parse("Another text.").unwrap().into()),
         Step::AddTag(Tag::parse("edited").unwrap()),
     ]
     .into_iter()

@@ -87,7 +87,7 @@ async fn i1_no_file_shows_a_word_or_a_key() {
 async fn a_child_writes() {
     let vault = unlock(&given_folder()).await;
     let edit: Edit = [
-        Step::Text(Text::parse("zqeditedcanary, and more").unwrap()),
+        Step::Text(Text::parse("zqeditedcanary, and more").unwrap().into()),
         Step::RemoveTag(Tag::parse("zqgonetagcanary").unwrap()),
     ]
     .into_iter()

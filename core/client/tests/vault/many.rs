@@ -78,7 +78,7 @@ async fn long_entries_and_short_ones_live_together() {
         .unwrap();
     let long = "A long day. ".repeat(5_000);
     for number in [0, 50, 99] {
-        let text = Step::Text(Text::parse(long.clone()).unwrap());
+        let text = Step::Text(Text::parse(long.clone()).unwrap().into());
         assert!(
             vault
                 .edit(computed(number), &Edit::from(text))

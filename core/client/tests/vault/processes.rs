@@ -239,7 +239,7 @@ async fn assert_all_there(vault: &Vault, ids: &BTreeSet<String>) {
     assert_eq!(vault.unsent().await.unwrap(), views.len() as u64);
     for view in views.iter() {
         assert_eq!(vault.read(view.id).await.unwrap(), **view);
-        let nothing = Edit::from(Step::Title(view.entry.title.clone()));
+        let nothing = Edit::from(Step::Title(view.entry.title.clone().into()));
         assert!(!vault.edit(view.id, &nothing).await.unwrap());
     }
 }

@@ -3,7 +3,7 @@ use super::{
     tests::{actor, create, note},
 };
 use crate::journal::{
-    Area, Day, Edit, Kind, Person, Prompt, Step, Tag, Text, Title, entry::tests::at,
+    Area, Day, Edit, Kind, Person, Prompt, Rewrite, Step, Tag, Text, Title, entry::tests::at,
 };
 use automerge::Automerge;
 use proptest::prelude::*;
@@ -12,11 +12,22 @@ fn step() -> impl Strategy<Value = Step> {
     let name = || prop::sample::select(vec!["a", "b", "שלום", "🌿"]);
     let any_text = || "[a-c 🌿é\n]{0,12}".prop_map(|content| Text::parse(content).unwrap());
     prop_oneof![
-        any_text().prop_map(Step::Text),
-        any_text().prop_map(Step::Text),
-        (name(), any_text())
-            .prop_map(|(prompt, answer)| Step::Answer(Prompt::parse(prompt).unwrap(), answer)),
-        name().prop_map(|title| Step::Title(Title::parse(title).unwrap())),
+        any_text().prop_map(|text| Step::Text(text.into())),
+        (any_text(), any_text())
+            .prop_map(|(began, wanted)| Step::Text(Rewrite::between(began, wanted))),
+        (name(), any_text()).prop_map(|(prompt, answer)| Step::Answer(
+            Prompt::parse(prompt).unwrap(),
+            answer.into()
+        )),
+        (name(), name(), any_text()).prop_map(|(prompt, began, wanted)| Step::Answer(
+            Prompt::parse(prompt).unwrap(),
+            Rewrite::between(Text::parse(began).unwrap(), wanted)
+        )),
+        name().prop_map(|title| Step::Title(Title::parse(title).unwrap().into())),
+        (name(), name()).prop_map(|(began, wanted)| Step::Title(Rewrite::between(
+            Title::parse(began).unwrap(),
+            Title::parse(wanted).unwrap()
+        ))),
         name().prop_map(|tag| Step::AddTag(Tag::parse(tag).unwrap())),
         name().prop_map(|tag| Step::RemoveTag(Tag::parse(tag).unwrap())),
         name().prop_map(|area| Step::AddArea(Area::parse(area).unwrap())),

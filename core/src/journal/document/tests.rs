@@ -118,12 +118,12 @@ fn edits_of_one_text_in_two_places_are_both_kept() {
     edit(
         &mut one,
         1,
-        Step::Text(text("I went to the old park. It rained.")),
+        Step::Text(text("I went to the old park. It rained.").into()),
     );
     edit(
         &mut other,
         2,
-        Step::Text(text("I went to the park. It rained hard 🌧.")),
+        Step::Text(text("I went to the park. It rained hard 🌧.").into()),
     );
     assert_eq!(
         merge(one, other).text.as_str(),
@@ -135,10 +135,18 @@ fn edits_of_one_text_in_two_places_are_both_kept() {
 fn titles_and_texts_first_written_at_once_are_all_shown() {
     let document = create(1, &note(""));
     let (mut one, mut other) = (document.clone(), document);
-    edit(&mut one, 1, Step::Title(Title::parse("Morning").unwrap()));
-    edit(&mut one, 1, Step::Text(text("by the canal")));
-    edit(&mut other, 2, Step::Title(Title::parse("Evening").unwrap()));
-    edit(&mut other, 2, Step::Text(text("at home")));
+    edit(
+        &mut one,
+        1,
+        Step::Title(Title::parse("Morning").unwrap().into()),
+    );
+    edit(&mut one, 1, Step::Text(text("by the canal").into()));
+    edit(
+        &mut other,
+        2,
+        Step::Title(Title::parse("Evening").unwrap().into()),
+    );
+    edit(&mut other, 2, Step::Text(text("at home").into()));
     let merged = merge(one, other);
     for part in ["Morning", "Evening"] {
         assert!(
@@ -156,14 +164,68 @@ fn titles_and_texts_first_written_at_once_are_all_shown() {
 fn what_stood_twice_is_one_text_after_the_next_edit() {
     let document = create(1, &note(""));
     let (mut one, mut other) = (document.clone(), document);
-    edit(&mut one, 1, Step::Text(text("one")));
-    edit(&mut other, 2, Step::Text(text("two")));
+    edit(&mut one, 1, Step::Text(text("one").into()));
+    edit(&mut other, 2, Step::Text(text("two").into()));
     one.document.merge(&mut other.document).unwrap();
-    edit(&mut one, 1, Step::Text(text("both")));
+    edit(&mut one, 1, Step::Text(text("both").into()));
     assert_eq!(one.entry().text.as_str(), "both");
     // Typed elsewhere into the text that lost, before that was heard of: shown all the same.
-    edit(&mut other, 2, Step::Text(text("two and more")));
+    edit(&mut other, 2, Step::Text(text("two and more").into()));
     assert!(merge(one, other).text.as_str().contains(" and more"));
+}
+
+#[test]
+fn what_came_since_an_edit_began_stays() {
+    let mut document = create(1, &note("by the canal"));
+    let began = document.entry();
+    let prompt = Prompt::parse("Sleep").unwrap();
+    edit(
+        &mut document,
+        2,
+        Step::Text(text("by the canal, in the rain").into()),
+    );
+    edit(
+        &mut document,
+        2,
+        Step::Title(Title::parse("Monday").unwrap().into()),
+    );
+    edit(
+        &mut document,
+        2,
+        Step::Answer(prompt.clone(), text("six hours").into()),
+    );
+    let wanted = Entry {
+        title: Title::parse("A walk").unwrap(),
+        text: text("by the old canal"),
+        answers: [(prompt.clone(), text("well"))].into(),
+        ..began.clone()
+    };
+    let change = document.edit(actor(1), &Edit::between(&began, &wanted));
+    assert!(change.unwrap().is_some());
+    let entry = document.entry();
+    assert_eq!(entry.text.as_str(), "by the old canal, in the rain");
+    assert_eq!(entry.title.as_str(), "Monday A walk");
+    assert_eq!(entry.answers[&prompt].as_str(), "six hours well");
+}
+
+#[test]
+fn an_edit_that_began_from_a_text_written_twice_goes_into_what_is_shown() {
+    let document = create(1, &note(""));
+    let (mut one, mut other) = (document.clone(), document);
+    edit(&mut one, 1, Step::Text(text("one").into()));
+    edit(&mut other, 2, Step::Text(text("two").into()));
+    one.document.merge(&mut other.document).unwrap();
+    let began = one.entry();
+    let shown = began.text.as_str().to_owned();
+    edit(&mut one, 2, Step::Text(text(&format!("{shown}!")).into()));
+    let wanted = Entry {
+        text: text(&format!("So: {shown}")),
+        ..began.clone()
+    };
+    one.edit(actor(1), &Edit::between(&began, &wanted))
+        .unwrap()
+        .unwrap();
+    assert_eq!(one.entry().text.as_str(), format!("So: {shown}!"));
 }
 
 #[test]
@@ -171,7 +233,7 @@ fn the_same_entry_made_on_two_devices_is_not_doubled() {
     let (one, mut other) = (create(1, &full()), create(2, &full()));
     assert_eq!(merge(one.clone(), other.clone()), full());
     other.document.merge(&mut one.clone().document).unwrap();
-    edit(&mut other, 2, Step::Text(text("edited after")));
+    edit(&mut other, 2, Step::Text(text("edited after").into()));
     assert_eq!(merge(one, other).text.as_str(), "edited after");
 }
 
@@ -224,7 +286,7 @@ fn what_protects_wins() {
 fn an_edit_that_is_refused_leaves_the_document_as_it_was() {
     let mut document = create(1, &note(&"x".repeat(160_000)));
     let before = document.save();
-    let rewrite = Step::Text(text(&"y".repeat(160_000)));
+    let rewrite = Step::Text(text(&"y".repeat(160_000)).into());
     let refused = document.edit(actor(1), &Edit::new().with(Step::Draft(true)).with(rewrite));
     assert_eq!(
         refused,
@@ -245,7 +307,7 @@ fn an_edit_that_is_refused_leaves_the_document_as_it_was() {
 #[test]
 fn text_and_answers_together_are_bounded_where_they_are_written() {
     let mut document = create(1, &note(&"x".repeat(MAX_ENTRY_TEXT_BYTES)));
-    let answer = Step::Answer(Prompt::parse("Sleep").unwrap(), text("six hours"));
+    let answer = Step::Answer(Prompt::parse("Sleep").unwrap(), text("six hours").into());
     let refused = document.edit(actor(1), &answer.into());
     assert!(matches!(refused, Err(JournalError::TextTooLong { .. })));
     let tags = (0..101).map(|n| Step::AddTag(Tag::parse(&format!("t{n}")).unwrap()));
@@ -265,7 +327,7 @@ fn a_document_that_was_edited_for_years_is_full_at_last() {
     );
     let mut document = create(1, &note("abc"));
     let after_first = operations(&document.document);
-    edit(&mut document, 1, Step::Text(text("")));
+    edit(&mut document, 1, Step::Text(text("").into()));
     assert_eq!(operations(&document.document), after_first + 3);
 }
 

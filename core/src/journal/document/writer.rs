@@ -26,12 +26,12 @@ impl<'w, 'd> Writer<'w, 'd> {
         match step {
             Step::At(at) => self.time(at),
             Step::Kind(kind) => self.kind(kind),
-            Step::Title(title) => self.text(fields::TITLE, title.as_str(), fields::BESIDE),
-            Step::Text(text) => self.text(fields::TEXT, text.as_str(), fields::BELOW),
+            Step::Title(title) => self.text(fields::TITLE, |now| title.onto(now), fields::BESIDE),
+            Step::Text(text) => self.text(fields::TEXT, |now| text.onto(now), fields::BELOW),
             Step::Day(day) => self.line(fields::DAY, day.map(|day| day.to_string()).as_deref()),
             Step::Answer(prompt, answer) => {
                 let key = format!("{}{prompt}", fields::ANSWER);
-                self.text(&key, answer.as_str(), fields::BELOW)
+                self.text(&key, |now| answer.onto(now), fields::BELOW)
             }
             Step::ContentNote(note) => self.line(
                 fields::CONTENT_NOTE,
@@ -102,20 +102,21 @@ impl<'w, 'd> Writer<'w, 'd> {
         }
     }
 
-    /// Makes the text at `key` read `wanted`, in few splices. Where several were first written at once,
-    /// the one that won takes all of it and the others are emptied, so that what is typed into them
-    /// meanwhile elsewhere still shows.
-    fn text(&mut self, key: &str, wanted: &str, between: &str) -> Written {
+    /// Makes the text at `key` read what `wanted` makes of what it reads now, in few splices. Where several
+    /// were first written at once, the one that won takes all of it and the others are emptied, so that what
+    /// is typed into them meanwhile elsewhere still shows.
+    fn text(&mut self, key: &str, wanted: impl Fn(&str) -> String, between: &str) -> Written {
         let mut all = self.texts(key)?;
         let shown = fields::join(all.iter().rev().map(|(_, text)| text.clone()), between);
+        let wanted = wanted(&shown);
         if shown == wanted {
             return Ok(());
         }
         let Some((winner, old)) = all.pop() else {
             let new = self.transaction.put_object(ROOT, key, ObjType::Text)?;
-            return self.transaction.splice_text(&new, 0, 0, wanted);
+            return self.transaction.splice_text(&new, 0, 0, &wanted);
         };
-        self.splice(&winner, &old, wanted)?;
+        self.splice(&winner, &old, &wanted)?;
         all.iter()
             .try_for_each(|(other, text)| self.splice(other, text, ""))
     }

@@ -157,7 +157,7 @@ impl Tale {
         self.written.entry(entry).or_default().insert(tag);
         let view = &self.world[n].disk.documents[&entry].view;
         let longer = format!("{} and {}", view.entry.text.as_str(), self.edits);
-        let edit = EditStep::Text(Text::parse(longer).unwrap()).into();
+        let edit = EditStep::Text(Text::parse(longer).unwrap().into()).into();
         assert!(self.world[n].edit(entry, &edit));
     }
 
