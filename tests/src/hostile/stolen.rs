@@ -108,6 +108,21 @@ impl StolenDevice {
         sealed.records.into_iter().next().expect("one record")
     }
 
+    /// Begins another chain of the device.
+    pub fn begin_chain(&mut self) {
+        let own = OwnChain::first(self.device.id(), &self.random);
+        self.replica.own = own.expect("randomness");
+    }
+
+    /// Wraps every key made for what was sealed so far again, as is done after an epoch began.
+    pub fn wrap_keys(&mut self) -> Record {
+        let keys = self.keys.iter();
+        let keys: Vec<_> = keys.map(|(id, known)| (*id, known.key.clone())).collect();
+        let sealed = self.replica.wrap_keys(&keys, &self.random);
+        let records = sealed.expect("sealed").records;
+        records.into_iter().next().expect("one record")
+    }
+
     /// A connection with the device's key.
     pub fn connect(&self, relay: RelayAddress) -> Relay {
         let identity = Identity {

@@ -4,12 +4,13 @@ use crate::stage::Stage;
 use daymark_client::{Fault, system::SystemBytes};
 use daymark_core::{
     account::{begin_epoch, found as found_account},
+    journal::{Actor, EntryDocument},
     keys::{CannotOpen, EpochSecret},
     random::Random,
 };
-use daymark_tests::hostile::StolenDevice;
+use daymark_tests::{hostile::StolenDevice, world::note};
 use daymark_wire::{
-    Hash, Have, Signed,
+    DocumentId, Hash, Have, Signed,
     hash::Domain,
     logs::{JournalContent, Link, TravelLink},
     sync::{AppendOutcome, SyncRequest},
@@ -176,6 +177,42 @@ async fn k17_an_epoch_whose_wraps_the_relay_keeps_back_locks_out_by_name_and_hea
     stage.heals().await;
     assert_eq!(stage.reader.vault.unsent().await.unwrap(), 0);
     assert_eq!(stage.writer.texts().await.len(), 2);
+}
+
+#[tokio::test]
+async fn k18_a_key_that_comes_only_wrapped_again_opens_what_waited_for_it_and_what_comes_later() {
+    let Stage {
+        relay,
+        writer,
+        reader,
+        ..
+    } = Stage::set().await;
+    let mut insider = StolenDevice::of(&writer.vault).await;
+    let documents = [[1; 16], [2; 16]].map(DocumentId::from_bytes);
+    // Nobody is shown the chain that introduced the keys.
+    for document in documents {
+        insider.seal(document, b"never shown");
+    }
+    insider.begin_chain();
+    let change = |text| {
+        let actor = Actor::new(writer.vault.device(), [9; 8]);
+        EntryDocument::create(actor, &note(text)).unwrap().1
+    };
+    let [early, late] = documents;
+    let first = insider.seal(early, change("came before its key").as_bytes());
+    let keys = insider.wrap_keys();
+    let last = insider.seal(late, change("came after its key").as_bytes());
+
+    insider.bring(relay.address(), vec![first]).await;
+    reader.sync().await;
+    assert_eq!(reader.texts().await.len(), 1, "it waits");
+    let reader = reader.reopen().await;
+    insider.bring(relay.address(), vec![keys]).await;
+    reader.sync().await;
+    assert_eq!(reader.text(early).await, "came before its key");
+    insider.bring(relay.address(), vec![last]).await;
+    assert_eq!(reader.sync().await.faults, [].into());
+    assert_eq!(reader.text(late).await, "came after its key");
 }
 
 #[tokio::test]

@@ -85,7 +85,7 @@ struct MergedBatch {
 impl MergedBatch {
     async fn put(self, writing: &mut Writing) -> Result<(), SyncError> {
         writing.put_merged(self.documents).await?;
-        Ok(writing.put_keys(&self.other_keys).await?)
+        Ok(writing.put_learned_keys(&self.other_keys).await?)
     }
 }
 

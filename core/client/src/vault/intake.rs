@@ -30,6 +30,9 @@ impl Writing {
                     .await?;
             }
         }
+        if intake.epoch.is_some() || !intake.older_epochs.is_empty() {
+            self.wake_records().await?;
+        }
         self.put_received(intake, forgotten).await?;
         for filled in &intake.filled {
             if let Some(body) = &filled.body {

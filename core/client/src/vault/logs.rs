@@ -1,6 +1,6 @@
 //! Links, epoch secrets and document keys: what comes of the logs.
 
-use super::{Reading, VaultError, Writing, sealer::Table, store::ROWS_PER_INSERT};
+use super::{Reading, StatusName, VaultError, Writing, sealer::Table, store::ROWS_PER_INSERT};
 use daymark_core::{
     keys::{DocumentKey, EpochSecret},
     secret::Secret,
@@ -80,6 +80,22 @@ impl Writing {
             });
             query.push(" ON CONFLICT (document, id) DO UPDATE SET epoch = excluded.epoch");
             query.build().execute(self.connection()).await?;
+        }
+        Ok(())
+    }
+
+    /// Keeps document keys that another device gave. What waited for them is merged now, and those that do not
+    /// lie wrapped under the newest epoch are wrapped again (rule F2).
+    pub(crate) async fn put_learned_keys(
+        &mut self,
+        keys: &[(DocumentId, KnownKey)],
+    ) -> Result<(), VaultError> {
+        self.put_keys(keys).await?;
+        let documents: Vec<_> = keys.iter().map(|(document, _)| *document).collect();
+        self.wake_records_of(&documents).await?;
+        let wrapped: Option<EpochId> = self.status(StatusName::KeysWrapped).await?;
+        if wrapped.is_some_and(|wrapped| keys.iter().any(|(_, known)| known.epoch != wrapped)) {
+            self.drop_status(StatusName::KeysWrapped).await?;
         }
         Ok(())
     }

@@ -53,7 +53,7 @@ impl Writing {
             }
         }
         self.put_documents(documents, &places).await?;
-        self.put_keys(&keys).await?;
+        self.put_learned_keys(&keys).await?;
         self.settle_records(records.into_iter()).await?;
         Ok(overtaken.into_iter().map(|one| one.document).collect())
     }

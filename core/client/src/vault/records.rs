@@ -138,6 +138,34 @@ impl Writing {
         }
         Ok(())
     }
+
+    /// Records of these documents that wait are merged again: keys came that some may have waited for.
+    pub(super) async fn wake_records_of(
+        &mut self,
+        documents: &[DocumentId],
+    ) -> Result<(), VaultError> {
+        for chunk in documents.chunks(ROWS_PER_INSERT) {
+            // The plus sign keeps SQLite at the few that wait, not at every record of each document.
+            let mut query = QueryBuilder::<Sqlite>::new(
+                "UPDATE records SET state = 0 WHERE state = 2 AND state <> 1 AND +document IN (",
+            );
+            let mut list = query.separated(", ");
+            for document in chunk {
+                list.push_bind(document.as_bytes().as_slice());
+            }
+            query.push(")");
+            query.build().execute(self.connection()).await?;
+        }
+        Ok(())
+    }
+
+    /// Every record that waits is merged again: an epoch was opened, under which some may give keys.
+    pub(super) async fn wake_records(&mut self) -> Result<(), VaultError> {
+        sqlx::query("UPDATE records SET state = 0 WHERE state = 2 AND state <> 1")
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
 }
 
 impl Reading {

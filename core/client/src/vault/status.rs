@@ -46,6 +46,15 @@ impl Writing {
         .await?;
         Ok(())
     }
+
+    /// Drops a status.
+    pub(super) async fn drop_status(&mut self, name: StatusName) -> Result<(), VaultError> {
+        sqlx::query("DELETE FROM status WHERE name = ?")
+            .bind(name.text())
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
 }
 
 impl Reading {

@@ -161,6 +161,82 @@ async fn the_newest_key_is_the_one_that_came_last() {
     );
 }
 
+/// A record may come long before the key that opens it (threat K18).
+#[tokio::test]
+async fn k18_what_waits_is_merged_again_when_keys_come() {
+    let (_folder, vault) = vault().await;
+    let mut other = OtherDevice::of(&vault);
+    let document = DocumentId::from_bytes([1; 16]);
+    let record = other.seal(document, b"change");
+    let one = intake(|new| new.records = vec![other.stored(record.clone())]);
+    vault.save_intake(&one, &BTreeSet::new()).await;
+    let to_merge = async || {
+        let mut reading = vault.reading().await.unwrap();
+        reading.records_to_merge(9).await.unwrap()
+    };
+    let waits = async || {
+        let row = to_merge().await[&document][0].0;
+        let mut writing = vault.writing().await.unwrap();
+        let waiting = [(row, RecordState::Waiting)].into_iter();
+        writing.settle_records(waiting).await.unwrap();
+        writing.commit().await.unwrap();
+        assert!(to_merge().await.is_empty());
+    };
+    let learn = async |document| {
+        let known = KnownKey {
+            epoch: EpochId::ZERO,
+            key: other.document_key.clone(),
+        };
+        let mut writing = vault.writing().await.unwrap();
+        writing
+            .put_learned_keys(&[(document, known)])
+            .await
+            .unwrap();
+        writing.commit().await.unwrap();
+    };
+    waits().await;
+    learn(DocumentId::from_bytes([2; 16])).await;
+    assert!(to_merge().await.is_empty(), "another document's");
+    learn(document).await;
+    assert_eq!(to_merge().await[&document][0].1, record);
+
+    waits().await;
+    let epoch = intake(|new| {
+        new.older_epochs = vec![NewEpoch {
+            id: EpochId::from_bytes([9; 16]),
+            secret: EpochSecret::generate(vault.random()).unwrap(),
+            account_keys: None,
+        }];
+    });
+    vault.save_intake(&epoch, &BTreeSet::new()).await;
+    assert_eq!(to_merge().await[&document][0].1, record);
+}
+
+#[tokio::test]
+async fn k18_a_key_that_comes_after_all_were_wrapped_is_wrapped_too() {
+    let (_folder, vault) = vault().await;
+    let (newest, older) = (EpochId::from_bytes([9; 16]), EpochId::from_bytes([1; 16]));
+    let mut writing = vault.writing().await.unwrap();
+    let mark = StatusName::KeysWrapped;
+    writing.set_status(mark, &newest).await.unwrap();
+    writing.commit().await.unwrap();
+    for (epoch, left) in [(newest, Some(newest)), (older, None), (newest, None)] {
+        let known = KnownKey {
+            epoch,
+            key: OtherDevice::of(&vault).document_key,
+        };
+        let document = DocumentId::from_bytes([1; 16]);
+        let mut writing = vault.writing().await.unwrap();
+        writing
+            .put_learned_keys(&[(document, known)])
+            .await
+            .unwrap();
+        writing.commit().await.unwrap();
+        let mut reading = vault.reading().await.unwrap();
+        assert_eq!(reading.status::<EpochId>(mark).await.unwrap(), left);
+    }
+}
+
 /// A record that is on its way to a relay stays so, whatever a merge says of it.
 #[tokio::test]
 async fn states_are_settled_but_not_what_is_on_its_way() {
