@@ -1,7 +1,7 @@
 //! B1, K17: wrapped keys that are broken, by the relay on the way or by a device that made them so.
 
-use crate::stage::Stage;
-use daymark_client::{Fault, system::SystemBytes};
+use crate::stage::{Stage, TEXT};
+use daymark_client::{Fault, system::SystemBytes, vault::NewEntry};
 use daymark_core::{
     account::{begin_epoch, found as found_account},
     journal::{Actor, EntryDocument},
@@ -12,6 +12,7 @@ use daymark_tests::{hostile::StolenDevice, world::note};
 use daymark_wire::{
     DocumentId, Hash, Have, Signed,
     hash::Domain,
+    limits,
     logs::{JournalContent, Link, TravelLink},
     sync::{AppendOutcome, SyncRequest},
     wrapping::{Wrap, Wraps},
@@ -177,6 +178,43 @@ async fn k17_an_epoch_whose_wraps_the_relay_keeps_back_locks_out_by_name_and_hea
     stage.heals().await;
     assert_eq!(stage.reader.vault.unsent().await.unwrap(), 0);
     assert_eq!(stage.writer.texts().await.len(), 2);
+}
+
+#[tokio::test]
+async fn i3_what_a_thief_forgets_before_it_was_sent_keeps_nothing_else_back() {
+    let stage = Stage::set().await;
+    let mut insider = StolenDevice::of(&stage.writer.vault).await;
+    catch_up(&stage, &mut insider).await;
+    let id = |n: usize| DocumentId::from_bytes(((n + 1) as u128).to_be_bytes());
+    let forgotten: Vec<_> = (0..limits::MAX_FORGETS_PER_EPOCH).map(id).collect();
+    let entries = forgotten.iter().map(|id| NewEntry {
+        entry: note("written with no network"),
+        id: Some(*id),
+    });
+    let vault = &stage.reader.vault;
+    let written = vault.write_many(entries.collect::<Vec<_>>(), |_| ()).await;
+    assert_eq!(written.unwrap().added, limits::MAX_RECORDS_PER_PUSH);
+
+    let honest = epoch_of(&insider);
+    let link: Link<JournalContent> = honest.open().unwrap();
+    let mut body = link.claimed().clone();
+    let JournalContent::Epoch(epoch) = &mut body.content else {
+        panic!("an epoch")
+    };
+    epoch.forgets.clone_from(&forgotten);
+    let forget = Signed::sign(body, insider.device.signing()).to_travel(honest.blob);
+    assert_eq!(
+        append(&stage, &mut insider, forget).await,
+        AppendOutcome::Appended
+    );
+    stage.reader.write("what was not forgotten").await;
+    stage.reader.sync().await;
+    let waits = vault.unsent().await.unwrap();
+    assert_eq!(waits, u64::try_from(forgotten.len()).unwrap());
+    stage.writer.sync().await;
+    let mut texts = stage.writer.texts().await;
+    texts.sort();
+    assert_eq!(texts, [TEXT, "what was not forgotten"]);
 }
 
 #[tokio::test]

@@ -166,7 +166,10 @@ impl<'a> Driver<'a> {
     /// What waits in the outbox is sealed and stored; it is sent when the machine asks for that.
     async fn seal(&mut self) -> Result<Event, SyncError> {
         let mut reading = self.vault.reading().await?;
-        let waiting = reading.outbox_waiting(SEALED_AT_ONCE).await?;
+        let slot = self.slot().await;
+        let forgotten = &machine(&slot)?.replica().forgotten;
+        let waiting = reading.outbox_waiting(forgotten, SEALED_AT_ONCE).await?;
+        drop(slot);
         if waiting.is_empty() {
             return Ok(Event::NothingSealed);
         }

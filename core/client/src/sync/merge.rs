@@ -256,7 +256,7 @@ async fn rebuild(vault: &Vault, plan: &mut Plan, ring: &Keyring) -> Result<Merge
     let document = plan.document;
     let mut reading = vault.reading().await?;
     let stored = reading.records_of(document).await?;
-    let waiting = reading.outbox_waiting(usize::MAX).await?;
+    let waiting = reading.outbox_waiting(&BTreeSet::new(), usize::MAX).await?;
     drop(reading);
     plan.rows
         .extend(stored.iter().map(|(row, record)| (record.place(), *row)));

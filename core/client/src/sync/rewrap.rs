@@ -20,12 +20,16 @@ impl Driver<'_> {
         let records = reading.records_of(DocumentId::ZERO).await?;
         drop(reading);
         let slot = self.slot().await;
-        let lie_there = wrapped_under(epoch, records, machine(&slot)?.replica());
+        let replica = machine(&slot)?.replica();
+        let lie_there = wrapped_under(epoch, records, replica);
+        let forgotten = replica.forgotten.clone();
         drop(slot);
         let missing: Vec<_> = keys
             .into_iter()
             .filter(|(document, known)| {
-                known.epoch != epoch && !lie_there.contains(&(*document, known.key.id()))
+                known.epoch != epoch
+                    && !forgotten.contains(document)
+                    && !lie_there.contains(&(*document, known.key.id()))
             })
             .map(|(document, known)| (document, known.key))
             .collect();

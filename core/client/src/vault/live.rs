@@ -121,16 +121,17 @@ impl Writing {
         let Some(mut slot) = live.idle_slot() else {
             return Ok(None);
         };
-        let Some(own) = slot
+        let Some(replica) = slot
             .machine
             .as_ref()
             .filter(|machine| machine.may_seal_at_once())
-            .map(|machine| machine.replica().own)
+            .map(Machine::replica)
         else {
             return Ok(None);
         };
-        let waiting = self.outbox_waiting(SEALED_AT_ONCE + 1).await?;
-        let stands = self.own_chain().await? == Some(own);
+        let forgotten = &replica.forgotten;
+        let waiting = self.outbox_waiting(forgotten, SEALED_AT_ONCE + 1).await?;
+        let stands = self.own_chain().await? == Some(replica.own);
         if !stands || waiting.is_empty() || waiting.len() > SEALED_AT_ONCE {
             return Ok(None);
         }

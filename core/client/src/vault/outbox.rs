@@ -13,7 +13,7 @@ use daymark_core::{
     sync::{OwnChain, Sealed, WaitingChange},
 };
 use daymark_wire::{DocumentId, Record, SpaceId, record::Place};
-use sqlx::{QueryBuilder, Row, Sqlite};
+use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
@@ -208,31 +208,53 @@ impl Writing {
 }
 
 impl Reading {
-    /// Changes that wait to be sealed, the oldest first.
+    /// Changes that wait to be sealed, the oldest first. Those of `forgotten` documents wait for the person
+    /// (rule F6), however many they are: nothing waits behind them.
     pub(crate) async fn outbox_waiting(
         &mut self,
+        forgotten: &BTreeSet<DocumentId>,
         limit: usize,
     ) -> Result<Vec<WaitingChange>, VaultError> {
-        let rows = sqlx::query(
-            "SELECT id, document, sealed FROM outbox WHERE record IS NULL ORDER BY id LIMIT ?",
-        )
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_all(self.connection())
-        .await?;
-        let open = |row: &sqlx::sqlite::SqliteRow| {
-            let item: i64 = row.try_get(0)?;
-            let document = DocumentId::try_from(row.try_get::<&[u8], _>(1)?)?;
-            let sealed = row.try_get(2)?;
-            let change = self
-                .sealer
-                .open(Table::Outbox, &item.to_be_bytes(), sealed)?;
-            Ok(WaitingChange {
-                item,
-                document,
-                change: change.to_vec(),
-            })
-        };
-        rows.iter().map(open).collect()
+        let mut waiting = Vec::new();
+        let mut after = i64::MIN;
+        while waiting.len() < limit {
+            let rows = sqlx::query(
+                "SELECT id, document, sealed FROM outbox WHERE record IS NULL AND id > ? \
+                 ORDER BY id LIMIT ?",
+            )
+            .bind(after)
+            .bind(i64::try_from(limit - waiting.len()).unwrap_or(i64::MAX))
+            .fetch_all(self.connection())
+            .await?;
+            let Some(last) = rows.last() else {
+                break;
+            };
+            after = last.try_get(0)?;
+            for row in &rows {
+                let document = DocumentId::try_from(row.try_get::<&[u8], _>(1)?)?;
+                if !forgotten.contains(&document) {
+                    waiting.push(self.waiting_change(document, row)?);
+                }
+            }
+        }
+        Ok(waiting)
+    }
+
+    fn waiting_change(
+        &self,
+        document: DocumentId,
+        row: &SqliteRow,
+    ) -> Result<WaitingChange, VaultError> {
+        let item: i64 = row.try_get(0)?;
+        let sealed = row.try_get(2)?;
+        let change = self
+            .sealer
+            .open(Table::Outbox, &item.to_be_bytes(), sealed)?;
+        Ok(WaitingChange {
+            item,
+            document,
+            change: change.to_vec(),
+        })
     }
 
     /// Whether changes wait to be sealed.

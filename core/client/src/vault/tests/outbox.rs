@@ -13,7 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 async fn seal(vault: &Vault, limit: usize) -> Sealed {
     let mut replica = vault.load_replica().await.unwrap();
     let mut reading = vault.reading().await.unwrap();
-    let waiting = reading.outbox_waiting(limit).await.unwrap();
+    let waiting = reading.outbox_waiting(&replica.forgotten, limit).await;
+    let waiting = waiting.unwrap();
     let documents: BTreeSet<_> = waiting.iter().map(|change| change.document).collect();
     let documents: Vec<_> = documents.into_iter().collect();
     let keys = reading.newest_keys(&documents).await.unwrap();
@@ -27,7 +28,8 @@ async fn seal(vault: &Vault, limit: usize) -> Sealed {
 
 async fn waiting(vault: &Vault) -> usize {
     let mut reading = vault.reading().await.unwrap();
-    reading.outbox_waiting(usize::MAX).await.unwrap().len()
+    let waiting = reading.outbox_waiting(&BTreeSet::new(), usize::MAX).await;
+    waiting.unwrap().len()
 }
 
 async fn acknowledge(vault: &Vault, own: &OwnChain, seq: u64) {
@@ -87,6 +89,24 @@ async fn what_is_sealed_stays_in_the_outbox_until_it_is_acknowledged() {
         .records_after(vault.journal(), sealed.own.chain, Seq(1), 9)
         .await;
     assert_eq!(offered.unwrap(), sealed.records[1..]);
+}
+
+/// Rule F6: they wait for the person, and nothing waits behind them.
+#[tokio::test]
+async fn changes_of_forgotten_documents_are_passed_over() {
+    let (_folder, vault) = vault().await;
+    let mut documents = Vec::new();
+    for text in ["one", "two", "three", "four", "five"] {
+        documents.push(vault.write(&note(text), None).await.unwrap());
+    }
+    let forgotten = [0, 1, 3].map(|n: usize| documents[n]).into();
+    let mut reading = vault.reading().await.unwrap();
+    for (limit, kept) in [(1, &[2][..]), (2, &[2, 4]), (9, &[2, 4])] {
+        let waiting = reading.outbox_waiting(&forgotten, limit).await.unwrap();
+        let found: Vec<_> = waiting.iter().map(|change| change.document).collect();
+        let expected: Vec<_> = kept.iter().map(|n: &usize| documents[*n]).collect();
+        assert_eq!(found, expected, "at most {limit}");
+    }
 }
 
 /// Rule R7: what no relay acknowledged is said again, in a new chain, and the old one ends where it stood.
@@ -150,7 +170,7 @@ async fn l2_a_change_that_was_not_committed_leaves_nothing() {
         .reading()
         .await
         .unwrap()
-        .outbox_waiting(9)
+        .outbox_waiting(&BTreeSet::new(), 9)
         .await
         .unwrap();
     let sealed = replica
@@ -162,5 +182,6 @@ async fn l2_a_change_that_was_not_committed_leaves_nothing() {
     let mut reading = vault.reading().await.unwrap();
     assert!(reading.unacknowledged().await.unwrap().is_empty());
     assert_eq!(reading.own_chain().await.unwrap(), None);
-    assert_eq!(reading.outbox_waiting(9).await.unwrap().len(), 1);
+    drop(reading);
+    assert_eq!(waiting(&vault).await, 1);
 }
