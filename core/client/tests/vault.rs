@@ -24,3 +24,5 @@ mod locking;
 mod many;
 #[path = "vault/processes.rs"]
 mod processes;
+#[path = "vault/spawning.rs"]
+mod spawning;

@@ -49,5 +49,6 @@ pub(super) async fn migrate(connection: &mut SqliteConnection) -> Result<(), Vau
         )
     });
     let migrator = Migrator::with_migrations(migrations.collect());
-    Ok(migrator.run(connection).await?)
+    // Not `run`: generic over how the connection is come by, it makes a future that cannot change threads.
+    Ok(migrator.run_direct(None, connection, false).await?)
 }
