@@ -4,6 +4,7 @@
 mod support;
 
 mod any_order;
+mod at_once;
 mod canary;
 mod clocks;
 mod copies;

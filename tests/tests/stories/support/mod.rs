@@ -4,8 +4,12 @@ pub(crate) mod programs;
 
 use daymark_client::sync::SyncReport;
 use daymark_core::sync::Fault;
-use daymark_tests::world::{Device, Line};
-use daymark_wire::{Hash, record::Place, sync::SyncRequest};
+use daymark_tests::world::{Connection, Device, Line};
+use daymark_wire::{
+    Hash,
+    record::Place,
+    sync::{ClientFrame, SyncRequest},
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every device syncs, twice: what the last one sends reaches the first.
@@ -57,7 +61,7 @@ pub(crate) fn names(report: &SyncReport) -> BTreeSet<&'static str> {
 }
 
 /// No two different records were ever sent for one place in a chain, also not in a question that was cut or
-/// kept back (rule R7).
+/// kept back, nor over a live socket (rule R7).
 pub(crate) fn assert_signed_once(line: &Line) {
     assert_eq!(signed_twice(line), BTreeSet::new());
 }
@@ -65,11 +69,7 @@ pub(crate) fn assert_signed_once(line: &Line) {
 /// Places for which different records were sent.
 pub(crate) fn signed_twice(line: &Line) -> BTreeSet<Place> {
     let mut signed: BTreeMap<Place, BTreeSet<Hash>> = BTreeMap::new();
-    for exchange in line.exchanges() {
-        if !exchange.question.head.starts_with("POST /v1/sync ") {
-            continue;
-        }
-        let request = SyncRequest::from_bytes(&exchange.question.body).unwrap();
+    for request in requests(line) {
         for record in request.spaces.iter().flat_map(|space| &space.push) {
             signed
                 .entry(record.place())
@@ -80,4 +80,20 @@ pub(crate) fn signed_twice(line: &Line) -> BTreeSet<Place> {
     assert!(!signed.is_empty(), "nothing was sent");
     signed.retain(|_, records| records.len() > 1);
     signed.into_keys().collect()
+}
+
+/// Every sync that was asked for, by POST or over a live socket.
+fn requests(line: &Line) -> Vec<SyncRequest> {
+    let exchanges = line.exchanges();
+    let posted = exchanges
+        .iter()
+        .filter(|exchange| exchange.question.head.starts_with("POST /v1/sync "))
+        .map(|exchange| SyncRequest::from_bytes(&exchange.question.body).unwrap());
+    let connections = line.connections();
+    let live = connections
+        .iter()
+        .flat_map(Connection::frames_up)
+        .filter_map(|frame| ClientFrame::from_bytes(&frame).ok())
+        .map(|ClientFrame::Sync { request, .. }| request);
+    posted.chain(live).collect()
 }
