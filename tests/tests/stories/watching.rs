@@ -8,6 +8,7 @@ use crate::support::{
 use daymark_client::{
     connection::RelayError,
     sync::{SyncError, WatchEvent},
+    system::{Clock, SystemClock},
 };
 use daymark_core::journal::{Edit, Step, Tag};
 use daymark_relay::Registration;
@@ -303,4 +304,46 @@ async fn what_is_written_the_moment_a_device_is_connected_is_sent() {
         watching.until_sent().await;
         watching.stop().await;
     }
+}
+
+#[tokio::test]
+async fn the_status_is_right_when_a_watch_ends_and_soon_after_each_exchange_when_it_does_not() {
+    let (_world, [phone, laptop]) = World::of_two().await;
+    let on_phone = Watching::connected(&phone).await;
+    let mut on_laptop = Watching::connected(&laptop).await;
+    let mut begun = 0;
+    for number in 0..10 {
+        begun = SystemClock.now_ms();
+        let text = format!("thought {number}");
+        phone.write(&text).await;
+        on_laptop.until_shown(&text).await;
+    }
+    on_laptop.stop().await;
+    let last = laptop.vault.status().await.unwrap().last;
+    assert!(last.received_at >= Some(begun), "{last:?}, {begun}");
+    assert!(last.done_at >= Some(begun), "{last:?}, {begun}");
+
+    // The phone goes on, and nothing more happens: what was sent is noted all the same, and outlives it.
+    let noted = async { while phone.vault.status().await.unwrap().last.sent_at < Some(begun) {} };
+    tokio::time::timeout(TOO_LONG, noted).await.unwrap();
+    on_phone.ended.abort();
+    assert!(on_phone.ended.await.unwrap_err().is_cancelled());
+    let phone = phone.reopen().await;
+    let last = phone.vault.status().await.unwrap().last;
+    assert!(last.sent_at >= Some(begun), "{last:?}, {begun}");
+}
+
+#[tokio::test]
+async fn why_a_live_connection_ended_is_in_the_status_until_it_is_back() {
+    let (mut world, [phone, _laptop]) = World::of_two().await;
+    let mut on_phone = Watching::connected(&phone).await;
+    assert_eq!(phone.vault.status().await.unwrap().last.error, None);
+    world.relay.stop().await;
+    on_phone.until_disconnected().await;
+    let error = phone.vault.status().await.unwrap().last.error;
+    assert!(error.is_some());
+    world.relay.start().await;
+    on_phone.until_connected().await;
+    assert_eq!(phone.vault.status().await.unwrap().last.error, None);
+    on_phone.stop().await;
 }

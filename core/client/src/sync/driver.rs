@@ -1,6 +1,11 @@
 //! Carries out the effects of core's sync machine.
 
-use super::{OnProgress, Progress, SyncError, again, cores::Cores, merge::merge_within};
+use super::{
+    OnProgress, Progress, SyncError, again,
+    cores::Cores,
+    merge::{merge_received, merge_within},
+    status::standing_faults,
+};
 use crate::{
     connection::{Relay, RelayError},
     vault::{Slot, Vault},
@@ -9,6 +14,7 @@ use daymark_core::sync::{Effect, Event, Fault, Intake, Machine, Outcome};
 use daymark_wire::{
     Record,
     problem::Code,
+    record::Place,
     sync::{SyncReply, SyncRequest},
 };
 use std::{collections::BTreeSet, sync::Arc};
@@ -43,6 +49,10 @@ pub(crate) struct Driver<'a> {
     progress: OnProgress<'a>,
     faults: BTreeSet<Fault>,
     merged: usize,
+    /// Whether records are stored that were not merged with their intake.
+    unmerged: bool,
+    /// Places whose content the gate refused, as last stored.
+    quarantined: Vec<Place>,
     checkpoint: bool,
 }
 
@@ -57,12 +67,15 @@ impl<'a> Driver<'a> {
             sealed: Vec::new(),
         };
         let checkpoint = vault.checkpoint_is_due().await?;
+        let quarantined = vault.reading().await?.quarantined().await?;
         Ok(Self {
             vault,
             slot,
             progress,
             faults: BTreeSet::new(),
             merged: 0,
+            unmerged: true,
+            quarantined,
             checkpoint,
         })
     }
@@ -98,12 +111,10 @@ impl<'a> Driver<'a> {
                     Err(error) => return Err(error.into()),
                 },
                 Effect::Store(intake) => {
-                    self.store(&intake).await?;
+                    let waiting = self.store(&intake).await?;
                     self.faults.extend(intake.faults);
                     self.tell().await?;
-                    Event::Stored {
-                        waiting: self.vault.has_waiting().await?,
-                    }
+                    Event::Stored { waiting }
                 }
                 Effect::Renew { own, after } => {
                     let again = again::to_say_again(self.vault, &own, after).await?;
@@ -131,11 +142,11 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// Stores what a relay showed. A few records are merged in the same transaction; more are merged when
-    /// all are there, so that fetching does not wait for it.
-    async fn store(&mut self, intake: &Intake) -> Result<(), SyncError> {
+    /// Stores what a relay showed; says whether changes wait in the outbox. A few records are merged in the
+    /// same transaction; more are merged when all are there, so that fetching does not wait for it.
+    async fn store(&mut self, intake: &Intake) -> Result<bool, SyncError> {
         if intake.is_empty() {
-            return Ok(());
+            return Ok(self.vault.has_waiting().await?);
         }
         let mut writing = self.vault.writing().await?;
         let slot = self.slot().await;
@@ -147,18 +158,41 @@ impl<'a> Driver<'a> {
             let merged = merge_within(self.vault, &mut writing, replica).await?;
             self.merged += merged.records;
             self.faults.extend(merged.faults);
+            self.quarantined = writing.quarantined().await?;
+        } else {
+            self.unmerged |= !(intake.records.is_empty() && intake.filled.is_empty());
         }
-        Ok(writing.commit().await?)
+        let waiting = writing.has_waiting().await?;
+        writing.commit().await?;
+        Ok(waiting)
     }
 
-    /// Records merged together with their intake since this was last asked.
-    pub(crate) fn take_merged(&mut self) -> usize {
-        std::mem::take(&mut self.merged)
+    /// Merges what was not merged with its intake, and gives the named states that hold now.
+    pub(crate) async fn settle(&mut self) -> Result<Settled, SyncError> {
+        let mut faults = std::mem::take(&mut self.faults);
+        let slot = self.slot().await;
+        let replica = machine(&slot)?.replica();
+        let mut merged = std::mem::take(&mut self.merged);
+        if self.unmerged {
+            let now = merge_received(self.vault, replica, self.progress).await?;
+            self.quarantined = self.vault.reading().await?.quarantined().await?;
+            self.unmerged = false;
+            merged += now.records;
+            faults.extend(now.faults);
+        }
+        faults.extend(standing_faults(replica, &self.quarantined));
+        Ok(Settled { merged, faults })
     }
 
-    /// One step of the machine, off the threads that drive tasks: it may verify a thousand signatures.
+    /// One step of the machine. Off the threads that drive tasks where it may verify a thousand signatures;
+    /// one edit is not worth the way there and back.
     async fn handle(&mut self, event: Event) -> Result<Effect, SyncError> {
         let random = Arc::clone(self.vault.random());
+        if is_small(&event) {
+            let mut slot = self.slot().await;
+            let machine = slot.machine.as_mut().ok_or(SyncError::MachineGone)?;
+            return Ok(machine.handle(event, &Cores, &random)?);
+        }
         self.with_machine(move |machine| Ok(machine.handle(event, &Cores, &random)?))
             .await
     }
@@ -213,8 +247,14 @@ impl<'a> Driver<'a> {
     }
 
     /// How far the machine has come.
-    pub(crate) async fn outcome(&self) -> Result<Outcome, SyncError> {
-        Ok(machine(&*self.slot().await)?.outcome().clone())
+    pub(crate) async fn counts(&self) -> Result<Counts, SyncError> {
+        let slot = self.slot().await;
+        let outcome = machine(&slot)?.outcome();
+        Ok(Counts {
+            round_trips: outcome.round_trips,
+            sent: outcome.sent,
+            received: outcome.received,
+        })
     }
 
     /// What was sealed at once since this was last asked, to be sent.
@@ -222,17 +262,43 @@ impl<'a> Driver<'a> {
         std::mem::take(&mut self.slot().await.sealed)
     }
 
-    /// The named states seen since this was last asked.
-    pub(crate) fn take_faults(&mut self) -> BTreeSet<Fault> {
-        std::mem::take(&mut self.faults)
-    }
-
     async fn tell(&self) -> Result<(), SyncError> {
-        let outcome = self.outcome().await?;
-        (self.progress)(Progress::Received(outcome.received));
-        (self.progress)(Progress::Sent(outcome.sent));
+        let counts = self.counts().await?;
+        (self.progress)(Progress::Received(counts.received));
+        (self.progress)(Progress::Sent(counts.sent));
         Ok(())
     }
+}
+
+/// How far a machine has come since it was made.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Counts {
+    pub(crate) round_trips: u32,
+    pub(crate) sent: usize,
+    pub(crate) received: usize,
+}
+
+/// What there was to merge, and what is wrong.
+#[derive(Debug)]
+pub(crate) struct Settled {
+    /// Records merged.
+    pub(crate) merged: usize,
+    /// Named states that hold now.
+    pub(crate) faults: BTreeSet<Fault>,
+}
+
+/// Whether an event brings so little that it is handled where it arrives.
+fn is_small(event: &Event) -> bool {
+    let (links, records) = match event {
+        Event::News(news) => (news.links.len(), news.records.len()),
+        Event::Replied(reply) => (
+            reply.links.len(),
+            reply.spaces.iter().map(|space| space.records.len()).sum(),
+        ),
+        Event::UnknownAccount { .. } => return false,
+        _ => return true,
+    };
+    links == 0 && records <= MERGED_WITH_INTAKE
 }
 
 /// The machine between its steps.

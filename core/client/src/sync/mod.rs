@@ -9,6 +9,7 @@ mod cores;
 mod driver;
 mod error;
 mod merge;
+mod notes;
 mod once;
 mod relay;
 mod replica;

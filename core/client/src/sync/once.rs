@@ -1,7 +1,9 @@
 //! One whole sync.
 
 use super::{
-    Driver, OnProgress, SyncError, driver::machine, merge::merge_received, status::SyncedNow,
+    Driver, OnProgress, SyncError,
+    driver::{Settled, machine},
+    status::SyncedNow,
 };
 use crate::{connection::Relay, vault::Vault};
 use daymark_core::account::move_home;
@@ -22,6 +24,13 @@ pub struct SyncReport {
     pub round_trips: u32,
     /// Named states that hold now.
     pub faults: BTreeSet<Fault>,
+}
+
+impl SyncReport {
+    /// Whether nothing was exchanged, and nothing is wrong.
+    pub(super) fn is_about_nothing(&self) -> bool {
+        self.sent + self.received + self.merged == 0 && self.faults.is_empty()
+    }
 }
 
 impl Vault {
@@ -57,17 +66,11 @@ impl Vault {
             .move_home(&mut driver, &relay)
             .await?
             .unwrap_or(outcome);
-        let mut faults = driver.take_faults();
-        let slot = driver.slot().await;
-        let replica = machine(&slot)?.replica();
-        let merged = merge_received(self, replica, progress).await?;
-        faults.extend(merged.faults);
-        faults.extend(self.standing_faults(replica).await?);
-        drop(slot);
+        let Settled { merged, faults } = driver.settle().await?;
         let report = SyncReport {
             sent: outcome.sent,
             received: outcome.received,
-            merged: merged.records + driver.take_merged(),
+            merged,
             round_trips: outcome.round_trips,
             faults,
         };
@@ -108,10 +111,7 @@ impl Vault {
             .ok()
             .and_then(|(_, outcome)| not_taken(outcome));
         let noted = match &result {
-            Ok((report, _)) => Ok(SyncedNow {
-                error: not_taken.as_ref().map(SyncError::code),
-                ..SyncedNow::from(report)
-            }),
+            Ok((report, _)) => Ok(SyncedNow::of(report, not_taken.as_ref())),
             Err(error) => Err(error.code()),
         };
         self.note_sync(&noted).await?;

@@ -7,7 +7,7 @@ use crate::{
     vault::{StatusName, Vault, VaultError, Writing},
 };
 use daymark_core::sync::{ChainState, Fault, Replica};
-use daymark_wire::DeviceId;
+use daymark_wire::{DeviceId, record::Place};
 use minicbor::{Decode, Encode};
 use std::collections::BTreeSet;
 
@@ -121,95 +121,37 @@ impl Vault {
         writing.set_status(StatusName::LastSync, &last).await
     }
 
-    /// A sync ended: what it sent, received and saw.
+    /// A sync ended: what it sent, received and saw; or the stable code of why it failed.
     pub(super) async fn note_sync(
         &self,
         result: &Result<SyncedNow, &'static str>,
     ) -> Result<(), VaultError> {
         let before = self.last_sync().await?;
-        let now = Some(SystemClock.now_ms());
         let (last, faults) = match result {
-            Ok(synced) => (
-                LastSync {
-                    sent_at: if synced.sent { now } else { before.sent_at },
-                    received_at: if synced.received {
-                        now
-                    } else {
-                        before.received_at
-                    },
-                    done_at: if synced.error.is_none() {
-                        now
-                    } else {
-                        before.done_at
-                    },
-                    error: synced.error.map(str::to_owned),
-                    checkpoint_at: before.checkpoint_at,
-                },
-                Some(synced.faults.iter().cloned().collect::<Vec<_>>()),
-            ),
+            Ok(synced) => {
+                let faults: Vec<_> = synced.faults.iter().cloned().collect();
+                let same_faults = self.reading().await?.faults().await?.iter().eq(&faults);
+                let known = before.error.is_none() && before.done_at.is_some() && same_faults;
+                if known && synced.changed_nothing() {
+                    return Ok(());
+                }
+                (synced.after(before), Some(faults))
+            }
+            Err(code) if before.error.as_deref() == Some(code) => return Ok(()),
             Err(code) => (
                 LastSync {
                     error: Some((*code).to_owned()),
-                    ..before.clone()
+                    ..before
                 },
                 None,
             ),
         };
-        let same_faults = match &faults {
-            Some(faults) => self.reading().await?.faults().await?.iter().eq(faults),
-            None => true,
-        };
-        let nothing_happened = matches!(result, Ok(synced) if synced.changed_nothing())
-            && before.error.is_none()
-            && before.done_at.is_some()
-            && same_faults;
-        if nothing_happened {
-            return Ok(());
-        }
         let mut writing = self.writing().await?;
         writing.set_status(StatusName::LastSync, &last).await?;
         if let Some(faults) = faults {
             writing.set_status(StatusName::Faults, &faults).await?;
         }
         writing.commit().await
-    }
-
-    /// Named states that hold until something mends them, whatever the last reply showed.
-    pub(super) async fn standing_faults(
-        &self,
-        replica: &Replica,
-    ) -> Result<BTreeSet<Fault>, VaultError> {
-        let quarantined = self.reading().await?.quarantined().await?;
-        let frozen = replica
-            .chains
-            .iter()
-            .filter(|(_, head)| head.state == ChainState::Frozen);
-        let withheld = replica.holes.keys();
-        Ok(frozen
-            .map(|(chain, _)| Fault::ForkedChain { chain })
-            .chain(
-                quarantined
-                    .into_iter()
-                    .map(|place| Fault::Quarantined { place }),
-            )
-            .chain(withheld.map(|place| Fault::Withheld {
-                chain: place.chain,
-                from: place.seq.0,
-            }))
-            .collect())
-    }
-
-    /// A live connection brought or took something, or did not take it.
-    pub(super) async fn note_report(
-        &self,
-        report: &SyncReport,
-        not_taken: Option<&SyncError>,
-    ) -> Result<(), VaultError> {
-        let synced = SyncedNow {
-            error: not_taken.map(SyncError::code),
-            ..SyncedNow::from(report)
-        };
-        self.note_sync(&Ok(synced)).await
     }
 
     async fn last_sync(&self) -> Result<LastSync, VaultError> {
@@ -222,29 +164,74 @@ impl Vault {
     }
 }
 
-impl From<&SyncReport> for SyncedNow {
-    fn from(report: &SyncReport) -> Self {
-        Self {
-            sent: report.sent > 0,
-            received: report.received > 0,
-            error: None,
-            faults: report.faults.clone(),
-        }
-    }
+/// Named states that hold until something mends them, whatever the last reply showed.
+pub(super) fn standing_faults(replica: &Replica, quarantined: &[Place]) -> BTreeSet<Fault> {
+    let frozen = replica
+        .chains
+        .iter()
+        .filter(|(_, head)| head.state == ChainState::Frozen)
+        .map(|(chain, _)| Fault::ForkedChain { chain });
+    let quarantined = quarantined
+        .iter()
+        .map(|place| Fault::Quarantined { place: *place });
+    let withheld = replica.holes.keys().map(|place| Fault::Withheld {
+        chain: place.chain,
+        from: place.seq.0,
+    });
+    frozen.chain(quarantined).chain(withheld).collect()
 }
 
-impl SyncedNow {
-    const fn changed_nothing(&self) -> bool {
-        !self.sent && !self.received && self.error.is_none()
-    }
-}
-
-/// What one sync came to.
+/// What one sync came to, or several in a row.
 #[derive(Debug)]
 pub(super) struct SyncedNow {
-    pub(super) sent: bool,
-    pub(super) received: bool,
+    /// When it last was so.
+    at: u64,
+    /// When the relay took something.
+    pub(super) sent_at: Option<u64>,
+    /// When something new came.
+    pub(super) received_at: Option<u64>,
     /// The stable code of why what waits was not taken.
     pub(super) error: Option<&'static str>,
     pub(super) faults: BTreeSet<Fault>,
+}
+
+impl SyncedNow {
+    /// What a sync came to that ended just now.
+    pub(super) fn of(report: &SyncReport, not_taken: Option<&SyncError>) -> Self {
+        let at = SystemClock.now_ms();
+        Self {
+            at,
+            sent_at: (report.sent > 0).then_some(at),
+            received_at: (report.received > 0).then_some(at),
+            error: not_taken.map(SyncError::code),
+            faults: report.faults.clone(),
+        }
+    }
+
+    /// This one, and then another.
+    pub(super) fn then(self, next: Self) -> Self {
+        Self {
+            sent_at: next.sent_at.or(self.sent_at),
+            received_at: next.received_at.or(self.received_at),
+            ..next
+        }
+    }
+
+    fn after(&self, before: LastSync) -> LastSync {
+        LastSync {
+            sent_at: self.sent_at.or(before.sent_at),
+            received_at: self.received_at.or(before.received_at),
+            done_at: if self.error.is_none() {
+                Some(self.at)
+            } else {
+                before.done_at
+            },
+            error: self.error.map(str::to_owned),
+            ..before
+        }
+    }
+
+    const fn changed_nothing(&self) -> bool {
+        self.sent_at.is_none() && self.received_at.is_none() && self.error.is_none()
+    }
 }

@@ -1,8 +1,11 @@
 //! Staying in touch: a live socket, this vault's own changes sent at once, other devices' shown at once.
 
 use super::{
-    Driver, Line, OnProgress, SyncError, SyncReport, driver::machine, merge::merge_received,
+    Driver, Line, OnProgress, SyncError, SyncReport,
+    driver::{Counts, Settled},
+    notes::Notes,
     once::not_taken,
+    status::SyncedNow,
 };
 use crate::{
     connection::{LiveSocket, RelayError},
@@ -11,7 +14,7 @@ use crate::{
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use daymark_core::{
     random::{NoRandomness, Purpose},
-    sync::{Event, Fault},
+    sync::{Event, Outcome},
 };
 use daymark_wire::{
     Record, limits,
@@ -20,10 +23,10 @@ use daymark_wire::{
     sync::{News, RelayFrame, SyncReply, SyncRequest},
 };
 use std::{
-    collections::{BTreeSet, VecDeque},
+    collections::VecDeque,
     future::Future,
     str::FromStr,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// How often the vault is looked at for changes that another program wrote. Asking costs a few
@@ -74,20 +77,23 @@ impl Vault {
         let mut backoff = self.retries()?;
         loop {
             let mut connected = false;
-            let session = self.session(&mut connected, &mut tell, progress);
+            let mut notes = Notes::default();
+            let session = self.session(&mut connected, &mut notes, &mut tell, progress);
             let ended = tokio::select! {
-                () = &mut stop => return Ok(()),
-                ended = session => ended,
+                () = &mut stop => None,
+                ended = session => Some(ended),
             };
+            let noted = self.note_end(notes, ended.as_ref()).await;
             if connected {
                 backoff = self.retries()?;
             }
             let why = match ended {
-                Ok(()) => RelayError::Closed,
-                Err(SyncError::Relay(error)) if passes(&error) => error,
-                Err(SyncError::MachineGone) => RelayError::Closed,
-                Err(error) => return Err(error),
+                None => return noted,
+                Some(Ok(()) | Err(SyncError::MachineGone)) => RelayError::Closed,
+                Some(Err(SyncError::Relay(error))) if passes(&error) => error,
+                Some(Err(error)) => return Err(error),
             };
+            noted?;
             let again_in = backoff.next().unwrap_or(RETRY_LAST);
             tell(WatchEvent::Disconnected { why, again_in });
             tokio::select! {
@@ -95,6 +101,21 @@ impl Vault {
                 () = tokio::time::sleep(again_in) => {}
             }
         }
+    }
+
+    /// Notes what a connection that ended left unsaid, and why it ended where it was not asked to.
+    async fn note_end(
+        &self,
+        mut notes: Notes,
+        ended: Option<&Result<(), SyncError>>,
+    ) -> Result<(), SyncError> {
+        if let Some(synced) = notes.take(Instant::now()) {
+            self.note_sync(&Ok(synced)).await?;
+        }
+        if let Some(Err(error)) = ended {
+            self.note_sync(&Err(error.code())).await?;
+        }
+        Ok(())
     }
 
     /// How long to wait before each try. Random, so that devices that lost a relay at the same moment do not
@@ -115,6 +136,7 @@ impl Vault {
     async fn session(
         &self,
         connected: &mut bool,
+        notes: &mut Notes,
         tell: &mut impl FnMut(WatchEvent),
         progress: OnProgress<'_>,
     ) -> Result<(), SyncError> {
@@ -127,16 +149,10 @@ impl Vault {
         let mut session = Session {
             vault: self,
             driver,
-            progress,
+            notes,
         };
-        let report = session
-            .settle(
-                outcome.round_trips,
-                outcome.sent,
-                outcome.received,
-                not_taken(&outcome),
-            )
-            .await?;
+        let report = session.settle(&outcome, Counts::default()).await?;
+        session.note(&report, &outcome).await?;
         let mut line = LiveLine::new(LiveSocket::open(&relay).await?);
         tell(WatchEvent::Synced(report));
         // Asked before the exchange: what is written while it is under way waits for the next.
@@ -159,6 +175,7 @@ impl Vault {
                     },
                     _ = written.changed() => session.what_was_written().await,
                     _ = look.tick() => {
+                        session.note_if_due().await?;
                         if !self.changed_elsewhere().await? || !self.has_waiting().await? {
                             continue;
                         }
@@ -174,7 +191,7 @@ impl Vault {
 struct Session<'a> {
     vault: &'a Vault,
     driver: Driver<'a>,
-    progress: OnProgress<'a>,
+    notes: &'a mut Notes,
 }
 
 impl Session<'_> {
@@ -184,20 +201,14 @@ impl Session<'_> {
         line: &mut LiveLine,
         tell: &mut impl FnMut(WatchEvent),
     ) -> Result<(), SyncError> {
-        let before = self.driver.outcome().await?;
+        let before = self.driver.counts().await?;
         let after = self.driver.run(event, line).await?;
-        let report = self
-            .settle(
-                after.round_trips - before.round_trips,
-                after.sent - before.sent,
-                after.received - before.received,
-                not_taken(&after),
-            )
-            .await?;
-        if report.sent + report.received + report.merged > 0 || !report.faults.is_empty() {
-            tell(WatchEvent::Synced(report));
+        let report = self.settle(&after, before).await?;
+        // Told first: it is on disk, and whoever waits to see it does not wait for the note.
+        if !report.is_about_nothing() {
+            tell(WatchEvent::Synced(report.clone()));
         }
-        Ok(())
+        self.note(&report, &after).await
     }
 
     /// What this program wrote: sealed already, or to be sealed now.
@@ -210,29 +221,30 @@ impl Session<'_> {
         }
     }
 
-    async fn settle(
-        &mut self,
-        round_trips: u32,
-        sent: usize,
-        received: usize,
-        not_taken: Option<SyncError>,
-    ) -> Result<SyncReport, SyncError> {
-        let mut faults: BTreeSet<Fault> = self.driver.take_faults();
-        let slot = self.driver.slot().await;
-        let replica = machine(&slot)?.replica();
-        let merged = merge_received(self.vault, replica, self.progress).await?;
-        faults.extend(merged.faults);
-        faults.extend(self.vault.standing_faults(replica).await?);
-        drop(slot);
-        let report = SyncReport {
-            sent,
-            received,
-            merged: merged.records + self.driver.take_merged(),
-            round_trips,
+    /// What came of an exchange that began with `before`.
+    async fn settle(&mut self, after: &Outcome, before: Counts) -> Result<SyncReport, SyncError> {
+        let Settled { merged, faults } = self.driver.settle().await?;
+        Ok(SyncReport {
+            sent: after.sent - before.sent,
+            received: after.received - before.received,
+            merged,
+            round_trips: after.round_trips - before.round_trips,
             faults,
-        };
-        self.vault.note_report(&report, not_taken.as_ref()).await?;
-        Ok(report)
+        })
+    }
+
+    /// Notes what an exchange came to: at once where something is wrong, else with what comes after it.
+    async fn note(&mut self, report: &SyncReport, outcome: &Outcome) -> Result<(), SyncError> {
+        let not_taken = not_taken(outcome);
+        self.notes.add(SyncedNow::of(report, not_taken.as_ref()));
+        self.note_if_due().await
+    }
+
+    async fn note_if_due(&mut self) -> Result<(), SyncError> {
+        match self.notes.take_due(Instant::now()) {
+            Some(synced) => Ok(self.vault.note_sync(&Ok(synced)).await?),
+            None => Ok(()),
+        }
     }
 }
 
