@@ -148,6 +148,12 @@ impl Machine {
             // What stands there, or that the chain ends before, only another copy of this vault can have said.
             RecordRefusal::Forked | RecordRefusal::NotNext => {
                 self.suspects.refused(refused, why);
+                if why == RecordRefusal::NotNext {
+                    let chains = self.replica.chains.iter().map(|(chain, _)| chain);
+                    let of_this =
+                        chains.filter(|other| other.device == chain.device && *other != chain);
+                    self.suspects.may_have_ended(of_this);
+                }
                 if self.suspects.is_empty() {
                     self.stop();
                 }

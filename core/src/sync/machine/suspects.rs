@@ -2,13 +2,14 @@
 //! stands there instead is asked for, and if its device signed it, that is the proof.
 
 use super::{Again, Machine};
-use crate::sync::{Fault, Intake, intake::verify};
+use crate::sync::{Fault, Intake, StoredRecord, intake::verify};
 use daymark_wire::{ChainId, Hash, Record, Seq, record::Place, sync::RecordRefusal};
 use std::collections::BTreeMap;
 
-/// Places to be asked for, with the hash of the record known there.
+/// Places to be asked for, with the hash of the record known there; none at the beginning of a chain that may
+/// say of this device's own that it ends.
 #[derive(Debug, Default)]
-pub(super) struct Suspects(BTreeMap<Place, Hash>);
+pub(super) struct Suspects(BTreeMap<Place, Option<Hash>>);
 
 impl Suspects {
     /// A relay refused this record, as it would where another stands.
@@ -17,15 +18,21 @@ impl Suspects {
         let before = place.seq.0.checked_sub(1).filter(|seq| *seq > 0);
         match (why, before) {
             (RecordRefusal::Forked, _) => {
-                self.0.insert(place, record.hash());
+                self.0.insert(place, Some(record.hash()));
             }
             (RecordRefusal::NotNext, Some(before)) => {
                 let seq = Seq(before);
-                self.0
-                    .insert(Place { seq, ..place }, record.claimed().previous);
+                let known = record.claimed().previous;
+                self.0.insert(Place { seq, ..place }, Some(known));
             }
             _ => {}
         }
+    }
+
+    /// A relay says that this device's own chain ends, as the first record of one of these says.
+    pub(super) fn may_have_ended(&mut self, by: impl Iterator<Item = ChainId>) {
+        let seq = Seq::FIRST;
+        self.0.extend(by.map(|chain| (Place { chain, seq }, None)));
     }
 
     /// A chain ended: what stands in it is asked no more.
@@ -46,38 +53,44 @@ impl Machine {
     /// Looks at what a relay shows at suspected places. They are asked for once.
     pub(super) fn look_at_suspects(&mut self, records: &[Record], intake: &mut Intake) {
         let suspects = std::mem::take(&mut self.suspects);
-        let own = self.replica.own.chain;
-        let of_own = suspects.0.keys().any(|place| place.chain == own);
         for record in records {
-            let place = record.place();
-            let another = suspects
-                .0
-                .get(&place)
-                .is_some_and(|known| *known != record.hash());
-            if !another || record.claimed().space != self.replica.space() {
-                continue;
-            }
-            let Ok(proof) = verify(record.clone(), self.replica.logs.account()) else {
+            let Some(known) = suspects.0.get(&record.place()) else {
                 continue;
             };
-            if place.chain == self.replica.own.chain {
-                // Another copy of this vault said it. What this one said goes on in a new chain.
-                intake.faults.insert(Fault::VaultExistsTwice);
-                self.renewal = self.renewal.max(Some(Again::Everything));
+            let expected = *known == Some(record.hash());
+            if expected || record.claimed().space != self.replica.space() {
                 continue;
             }
-            self.replica.chains.freeze(place.chain);
-            if place.chain.device == self.replica.device.id() {
-                intake.faults.insert(Fault::VaultExistsTwice);
+            if let Ok(shown) = verify(record.clone(), self.replica.logs.account()) {
+                self.look_at(shown, known.is_some(), intake);
             }
-            intake
-                .faults
-                .insert(Fault::ForkedChain { chain: place.chain });
-            intake.forks.push(proof);
         }
+        let own = self.replica.own.chain;
+        let mut suspects = suspects.0.iter();
+        let of_own = suspects.any(|(place, known)| place.chain == own || known.is_none());
         if of_own && self.renewal.is_none() {
             // It is only said. The records wait; nothing is signed on a relay's word.
             self.stop();
+        }
+    }
+
+    /// A record that its device signed, where another is known, or at the beginning of a chain.
+    fn look_at(&mut self, shown: StoredRecord, another: bool, intake: &mut Intake) {
+        let own = self.replica.own.chain;
+        let (chain, replaces) = (shown.place().chain, shown.header.get().replaces);
+        let ends_own = chain.device == own.device
+            && replaces.is_some_and(|replaces| replaces.incarnation == own.incarnation);
+        if ends_own || (another && chain == own) {
+            // Another copy of this vault said it. What this one said goes on in a new chain.
+            intake.faults.insert(Fault::VaultExistsTwice);
+            self.renewal = self.renewal.max(Some(Again::Everything));
+        } else if another {
+            self.replica.chains.freeze(chain);
+            if chain.device == own.device {
+                intake.faults.insert(Fault::VaultExistsTwice);
+            }
+            intake.faults.insert(Fault::ForkedChain { chain });
+            intake.forks.push(shown);
         }
     }
 }

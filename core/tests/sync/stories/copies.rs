@@ -202,6 +202,33 @@ fn a_crash_while_a_chain_is_renewed_loses_nothing() {
 }
 
 #[test]
+fn a_crash_while_a_chain_is_heard_to_have_ended_loses_nothing() {
+    for fuse in 0..60 {
+        let mut world = World::new(2);
+        let entry = world[0].write("before the copy");
+        world.settle();
+        let copy = world.copy(0);
+        world[0].tag(entry, "original");
+        world.sync(0);
+        // The copy goes on in a new chain, which ends the original's.
+        world[copy].tag(entry, "copy");
+        world.sync(copy);
+        world[0].tag(entry, "after");
+        world[0].fuse = Some(fuse);
+        let killed = world.devices[0].sync(&mut world.relay);
+        world[0].fuse = None;
+        world.settle();
+        world.assert_converged();
+        let all = tags(["original", "copy", "after"]);
+        assert_eq!(world[1].tags(entry), all, "{fuse}");
+        if killed.is_ok() {
+            return;
+        }
+    }
+    panic!("longer than sixty steps");
+}
+
+#[test]
 fn what_is_written_offline_waits_and_is_sent_when_there_is_a_relay() {
     let mut world = World::new(2);
     let entry = world[0].write("offline");
