@@ -79,7 +79,7 @@ impl Budget {
 
     /// Which of these bodies to ask for now: up to `most` that were not asked for yet; notes that they were. So
     /// ones that never come keep no other from being asked for.
-    pub(super) fn to_ask(
+    pub(super) fn ask_for(
         &mut self,
         missing: impl Iterator<Item = Place>,
         most: usize,

@@ -302,7 +302,7 @@ impl Machine {
         let mut want: Vec<Place> = self.suspects.places().take(limits::MAX_WANTED).collect();
         let room = limits::MAX_WANTED - want.len();
         let holes = self.replica.holes.keys().copied();
-        want.extend(self.budget.to_ask(holes, room));
+        want.extend(self.budget.ask_for(holes, room));
         self.wants_more = want.len() == limits::MAX_WANTED;
         Effect::Send(Box::new(SyncRequest {
             known: if self.replica.lacks_wraps() {
