@@ -64,6 +64,16 @@ CREATE INDEX records_of_document ON records (document);
 -- 1 is `Merged`: all but a few.
 CREATE INDEX records_open ON records (state) WHERE state <> 1;
 
+-- Of each chain that forked the proof: a record that was taken, and one that cannot stand beside it. Headers and
+-- signatures, as they travel.
+CREATE TABLE forks (
+    chain           INTEGER PRIMARY KEY REFERENCES chains (id),
+    known_header    BLOB NOT NULL,
+    known_signature BLOB NOT NULL,
+    header          BLOB NOT NULL,
+    signature       BLOB NOT NULL
+) STRICT;
+
 -- This device's changes that no relay has acknowledged. `record`: the record that one was sealed into.
 CREATE TABLE outbox (
     id       INTEGER PRIMARY KEY,

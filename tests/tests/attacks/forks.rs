@@ -1,7 +1,10 @@
 //! K7, K8, K16: two records at one place, older views, and frozen ones.
 
 use crate::stage::{Stage, opened, record};
-use daymark_client::{Fault, vault::Vault};
+use daymark_client::{
+    Fault,
+    vault::{ForkProof, Vault},
+};
 use daymark_tests::{
     hostile::{Altering, Answer, Asked, Script, StolenDevice},
     world::Device,
@@ -62,6 +65,16 @@ async fn k7_two_signed_records_at_one_place_freeze_the_chain_for_whoever_sees_bo
     };
     assert_eq!(stage.faults().await, slice::from_ref(&frozen));
     assert_eq!(stage.held().await.without_chains(), before);
+    // The proof is kept: two headers, signed by one device, at one place.
+    let (known, key) = (record(&honest), thief.device.verifying_key());
+    let proof = ForkProof {
+        known: known.into_stub(),
+        shown: forged.clone().into_stub(),
+    };
+    assert_eq!(stage.reader.vault.forks().await.unwrap(), [proof.clone()]);
+    for signed in [proof.known.header(), proof.shown.header()] {
+        assert!(signed.clone().verify(&key).is_ok());
+    }
     // It stays frozen and named; nothing of it is taken any more, also of the true branch.
     stage.sent("what the writer adds to a frozen chain").await;
     stage.relay.behave();
@@ -89,6 +102,7 @@ async fn k7_two_signed_records_at_one_place_freeze_the_chain_for_whoever_sees_bo
     assert_eq!(faults, [frozen].into());
     assert_eq!(stage.reader.texts().await, stage.writer.texts().await);
     assert_eq!(stage.reader.texts().await.len(), 3);
+    assert_eq!(stage.reader.vault.forks().await.unwrap(), [proof], "one");
     stage.nothing_leaked();
 }
 

@@ -34,6 +34,7 @@ impl Writing {
             self.wake_records().await?;
         }
         self.put_received(intake, forgotten).await?;
+        self.put_forks(space, &intake.forks).await?;
         for filled in &intake.filled {
             if let Some(body) = &filled.body {
                 self.fill_hole(filled.header.signed(), body).await?;

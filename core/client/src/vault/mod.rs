@@ -28,6 +28,7 @@ mod folder;
     expect(dead_code, reason = "the room that forgets is not built yet")
 )]
 mod forget;
+mod forks;
 mod intake;
 mod live;
 mod logs;
@@ -52,6 +53,7 @@ pub use create::FirstContents;
 pub use error::VaultError;
 pub use find::EntryName;
 pub use folder::SyncLock;
+pub use forks::ForkProof;
 pub use pages::ImportIds;
 pub use unlock::LockedVault;
 pub use views::Views;

@@ -305,10 +305,13 @@ fn read_row(row: &SqliteRow) -> Result<(RecordRow, Record), VaultError> {
 }
 
 pub(super) fn read_record(row: &SqliteRow) -> Result<Record, VaultError> {
-    let damaged = || VaultError::Damaged { what: "a record" };
-    let signature: &[u8] = row.try_get("signature")?;
-    let signature = signature.try_into().map_err(|_| damaged())?;
-    let header = Signed::from_parts(row.try_get("header")?, Signature::from_bytes(signature));
-    let header = header.map_err(|_| damaged())?;
-    Record::new(header, row.try_get("body")?).map_err(|_| damaged())
+    let header = read_signed(row.try_get("header")?, row.try_get("signature")?)?;
+    Record::new(header, row.try_get("body")?).map_err(|_| DAMAGED)
 }
+
+pub(super) fn read_signed(header: Vec<u8>, signature: &[u8]) -> Result<Signed<Header>, VaultError> {
+    let signature = signature.try_into().map_err(|_| DAMAGED)?;
+    Signed::from_parts(header, Signature::from_bytes(signature)).map_err(|_| DAMAGED)
+}
+
+const DAMAGED: VaultError = VaultError::Damaged { what: "a record" };
