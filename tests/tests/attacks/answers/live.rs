@@ -1,0 +1,147 @@
+//! L3: relays that a live socket is open to.
+
+use super::LONGEST;
+use crate::stage::Stage;
+use daymark_client::sync::WatchEvent;
+use daymark_tests::hostile::{Answer, Asked, Script};
+use daymark_wire::{
+    logs::TravelLink,
+    sync::{News, PushOutcome},
+};
+use std::time::{Duration, Instant};
+
+/// The kibibytes that this process has held at most so far.
+#[cfg(target_os = "linux")]
+fn peak_kib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    peak.unwrap()
+        .trim()
+        .trim_end_matches(" kB")
+        .parse()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn l3_what_a_live_socket_never_takes_is_named_in_the_status() {
+    let stage = Stage::set().await;
+    let (tell, mut events) = tokio::sync::mpsc::unbounded_channel();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let vault = stage.reader.vault.clone();
+    let watching = tokio::spawn(async move {
+        let stopped = async { drop(stopped.await) };
+        vault
+            .watch(stopped, |event| drop(tell.send(event)), &|_| ())
+            .await
+    });
+    while events.recv().await.unwrap() != WatchEvent::Connected {}
+    stage.relay.alter(|asked, reply| {
+        for (space, asked) in reply.spaces.iter_mut().zip(&asked.request.spaces) {
+            if !asked.push.is_empty() {
+                space.push = PushOutcome::Stale;
+            }
+        }
+    });
+    stage.reader.write("what waits behind a live socket").await;
+    let named = async {
+        while stage
+            .reader
+            .vault
+            .status()
+            .await
+            .unwrap()
+            .last
+            .error
+            .is_none()
+        {
+            tokio::task::yield_now().await;
+        }
+        stage.reader.vault.status().await.unwrap()
+    };
+    let status = tokio::time::timeout(LONGEST, named)
+        .await
+        .expect("it is named");
+    assert_eq!(status.last.error.as_deref(), Some("not-taken"));
+    assert_eq!(status.unsent, 1);
+    drop(stop);
+    watching.await.unwrap().unwrap();
+    stage.heals().await;
+    assert_eq!(stage.writer.texts().await.len(), 2);
+    assert_eq!(stage.reader.vault.status().await.unwrap().last.error, None);
+}
+
+/// A relay that never answers over a live socket.
+struct SilentWhenLive;
+
+impl Script for SilentWhenLive {
+    fn instead(&mut self, asked: &Asked) -> Option<Answer> {
+        let pushed = asked
+            .request
+            .spaces
+            .iter()
+            .any(|space| !space.push.is_empty());
+        (asked.live && pushed).then(Answer::stalled)
+    }
+}
+
+#[tokio::test]
+async fn l3_news_without_end_while_an_answer_is_awaited_close_the_socket() {
+    let stage = Stage::set().await;
+    let reader = stage.reader.vault.device();
+    let (tell, mut events) = tokio::sync::mpsc::unbounded_channel();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let vault = stage.reader.vault.clone();
+    let watching = tokio::spawn(async move {
+        let stopped = async { drop(stopped.await) };
+        vault
+            .watch(stopped, |event| drop(tell.send(event)), &|_| ())
+            .await
+    });
+    let wait = async |events: &mut tokio::sync::mpsc::UnboundedReceiver<WatchEvent>| {
+        tokio::time::timeout(LONGEST, events.recv())
+            .await
+            .unwrap()
+            .unwrap()
+    };
+    while wait(&mut events).await != WatchEvent::Connected {}
+    stage.relay.play(SilentWhenLive);
+    stage.reader.write("what the relay never answers").await;
+    // About a megabyte each; far more of them than may be kept.
+    let link = TravelLink {
+        kind: daymark_wire::logs::LogKind::Account,
+        bytes: vec![0; 1 << 20],
+        signature: daymark_wire::Signature::from_bytes([0; 64]),
+        blob: None,
+    };
+    let news = News {
+        links: vec![link],
+        space: None,
+        records: Vec::new(),
+    };
+    let flood = async {
+        loop {
+            stage.relay.tell(reader, news.clone());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let closed = async {
+        loop {
+            if let WatchEvent::Disconnected { why, .. } = wait(&mut events).await {
+                return why;
+            }
+        }
+    };
+    let begun = Instant::now();
+    let why = tokio::select! {
+        () = flood => unreachable!("it floods for ever"),
+        why = closed => why,
+    };
+    assert!(begun.elapsed() < LONGEST);
+    assert_eq!(why.code(), "relay-unreachable");
+    #[cfg(target_os = "linux")]
+    assert!(peak_kib() < 1024 * 1024, "{} KiB", peak_kib());
+    drop(stop);
+    watching.await.unwrap().unwrap();
+    assert_eq!(stage.reader.texts().await.len(), 2);
+    stage.heals().await;
+}
