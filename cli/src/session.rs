@@ -154,8 +154,7 @@ impl Session {
     /// Prints one JSON object, at once.
     pub(crate) fn print_json(&mut self, value: &impl Serialize) -> Result<(), CliError> {
         let out = self.io.out();
-        serde_json::to_writer(&mut *out, value).map_err(std::io::Error::from)?;
-        out.write_all(b"\n")?;
+        output::write_json(out, value)?;
         Ok(out.flush()?)
     }
 

@@ -1,6 +1,6 @@
 //! Entries as a list: one line each, newest first.
 
-use super::{EntryJson, Shortest, escaped};
+use super::{EntryJson, Shortest, escaped, write_json};
 use crate::{error::CliError, session::Session};
 use daymark_client::journal::{Entry, Tag, View};
 use std::sync::Arc;
@@ -18,8 +18,7 @@ pub(crate) fn print_entries(
     let out = session.io().out();
     for view in entries {
         if json {
-            serde_json::to_writer(&mut *out, &EntryJson::of(view)).map_err(std::io::Error::from)?;
-            out.write_all(b"\n")?;
+            write_json(out, &EntryJson::of(view))?;
         } else {
             let line = line(view, names);
             let line = if terminal {

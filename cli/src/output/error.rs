@@ -1,6 +1,6 @@
 //! An error on its way out: for a person, or as JSON.
 
-use super::escaped;
+use super::{escaped, write_json};
 use crate::{error::CliError, io::Io};
 use serde::Serialize;
 
@@ -30,9 +30,7 @@ pub(crate) fn print(error: &CliError, json: bool, io: &mut Io) {
             message: &message,
             hint: &hint,
         };
-        serde_json::to_writer(&mut *err, &Outer { error: inner })
-            .map_err(std::io::Error::from)
-            .and_then(|()| writeln!(err))
+        write_json(err, &Outer { error: inner })
     } else {
         writeln!(err, "{}\n  {}", escaped(&message), escaped(&hint))
     };

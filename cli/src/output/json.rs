@@ -1,8 +1,48 @@
-//! An entry as JSON: every field, always. A contract with scripts: `docs/cli-json.schema.json`.
+//! JSON as it is printed, and an entry as JSON: every field, always. A contract with scripts:
+//! `docs/cli-json.schema.json`.
 
-use daymark_client::journal::{Area, Imported, Person, Tag, View};
+use daymark_client::journal::{Area, Imported, Person, Tag, View, is_obeyed};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use serde_json::ser::{Formatter, Serializer};
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+};
+
+/// Prints a value on one line, in which a terminal obeys nothing: JSON's own escapes leave out DEL, C1 and
+/// the marks that turn the direction of writing. It reads back as the same value.
+pub(crate) fn write_json(
+    out: &mut (impl Write + ?Sized),
+    value: &impl Serialize,
+) -> io::Result<()> {
+    let mut line = Vec::new();
+    value.serialize(&mut Serializer::with_formatter(&mut line, Harmless))?;
+    line.push(b'\n');
+    out.write_all(&line)
+}
+
+/// Compact JSON with more of its strings escaped.
+struct Harmless;
+
+impl Formatter for Harmless {
+    fn write_string_fragment<W: Write + ?Sized>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        for piece in fragment.split_inclusive(is_obeyed) {
+            match piece.char_indices().next_back() {
+                // All of them are below U+10000: one escape each.
+                Some((plain, last)) if is_obeyed(last) => {
+                    let plain = piece.get(..plain).unwrap_or_default();
+                    write!(writer, "{plain}\\u{:04x}", u32::from(last))?;
+                }
+                _ => writer.write_all(piece.as_bytes())?,
+            }
+        }
+        Ok(())
+    }
+}
 
 /// One entry.
 #[derive(Debug, Serialize)]

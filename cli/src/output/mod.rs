@@ -16,7 +16,7 @@ pub(crate) use entries::print_entries;
 pub(crate) use error::sentence;
 pub(crate) use escaping::Escaping;
 pub(crate) use ids::{Shortest, short_id};
-pub(crate) use json::EntryJson;
+pub(crate) use json::{EntryJson, write_json};
 pub(crate) use moment::{ago, iso};
 pub(crate) use page::page;
 pub(crate) use picture::picture;

@@ -182,6 +182,34 @@ fn a_list_on_a_terminal_is_short() {
 }
 
 #[test]
+fn json_on_a_terminal_is_obeyed_by_none() {
+    let place = Place::with_vault();
+    let text = "\u{9b}2J \u{7f} \u{202e} \u{1b}]0;title\u{7} שלום";
+    place.add([text]);
+    let obeyed = |seen: &str| {
+        seen.lines()
+            .any(|line| line.contains(|c: char| c.is_control() || c == '\u{202e}'))
+    };
+    let entries: [&[&str]; 3] = [&["list"], &["show", "@1"], &["search", "שלום"]];
+    for args in entries {
+        let args = [args, &["--json"]].concat();
+        let (exit, seen) = sits(&place, &args, |_, _| PASSPHRASE.to_owned());
+        assert_eq!(exit, Exit::Done, "{seen}");
+        assert!(!obeyed(&seen), "{seen:?}");
+        let shown = seen.rsplit("Passphrase: ").next().unwrap();
+        let shown: serde_json::Value = serde_json::from_str(shown).unwrap();
+        assert_eq!(shown["text"], text);
+    }
+    let missing = "nowhere\u{9b}2J";
+    let args = ["import", "--from=jrnl", missing, "--json"];
+    let (_, seen) = sits(&place, &args, |_, _| PASSPHRASE.to_owned());
+    assert!(
+        seen.contains("file-unreadable") && !obeyed(&seen),
+        "{seen:?}"
+    );
+}
+
+#[test]
 fn a_command_that_waits_can_be_stopped() {
     let place = Place::with_vault();
     let (stopper, stop) = Stop::new();

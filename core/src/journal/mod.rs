@@ -38,7 +38,7 @@ pub use names::{Area, ContentNote, DeviceName, Kind, Person, Prompt, SourceName,
 pub use pages::{DevicesPage, Page};
 pub use query::Query;
 pub use rewrite::Rewrite;
-pub use terminal::escape_for_terminal;
+pub use terminal::{escape_for_terminal, is_obeyed};
 pub use text::{ImportNote, Text, Title};
 pub use view::View;
 pub use when::{Clock, When};

@@ -25,7 +25,9 @@ pub fn escape_for_terminal(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-fn is_obeyed(character: char) -> bool {
+/// Whether a terminal obeys this character instead of showing it. Line breaks and tabs do no harm.
+#[must_use]
+pub fn is_obeyed(character: char) -> bool {
     match character {
         '\n' | '\t' => false,
         '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
