@@ -10,8 +10,15 @@ pub(crate) async fn listen(stopper: Stopper) {
         SignalKind::interrupt(),
         SignalKind::terminate(),
         SignalKind::hangup(),
+        SignalKind::quit(),
     ];
-    let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = kinds.map(signal) else {
+    let [
+        Ok(mut interrupt),
+        Ok(mut terminate),
+        Ok(mut hangup),
+        Ok(mut quit),
+    ] = kinds.map(signal)
+    else {
         // Without handlers a signal ends the program by itself.
         return;
     };
@@ -20,6 +27,7 @@ pub(crate) async fn listen(stopper: Stopper) {
             Some(()) = interrupt.recv() => stopper.interrupt(),
             Some(()) = terminate.recv() => stopper.stop(),
             Some(()) = hangup.recv() => stopper.stop(),
+            Some(()) = quit.recv() => stopper.stop(),
             else => return,
         }
     }

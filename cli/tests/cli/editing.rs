@@ -174,11 +174,13 @@ fn i1_an_editor_that_gives_up_leaves_nothing_behind_either() {
 #[cfg(unix)]
 #[test]
 fn i1_a_signal_takes_the_editor_and_its_folder_along() {
-    let place = Place::with_vault();
-    let writes = "echo canary > \"$file\"; kill -TERM $PPID; exec sleep 600";
-    let ended = with_editor(&place, &["add", "--json"], writes);
-    assert_eq!(ended.error(130), "interrupted");
-    assert_left_alone(&place);
+    for signal in ["TERM", "HUP", "QUIT"] {
+        let place = Place::with_vault();
+        let writes = format!("echo canary > \"$file\"; kill -{signal} $PPID; exec sleep 600");
+        let ended = with_editor(&place, &["add", "--json"], &writes);
+        assert_eq!(ended.error(130), "interrupted", "{signal}");
+        assert_left_alone(&place);
+    }
 }
 
 #[test]
