@@ -105,11 +105,25 @@ fn show(session: &mut Session, link: &str) -> Result<(), CliError> {
 
 async fn compare(session: &mut Session, comparison: &Comparison) -> Result<bool, CliError> {
     let Comparison { code, name, .. } = comparison;
-    let question = format!("\n\"{name}\" asks to be let in. Does it show {code}?");
+    let question = question(name.as_str(), &code.to_string());
     Ok(session
         .io()
         .confirm(&crate::output::escaped(&question))
         .await?)
+}
+
+/// The name is chosen by whoever asks, perhaps to be read as the question: its digits are hidden where they
+/// could be taken for the code, and the code stands on a line that begins with our words.
+fn question(name: &str, code: &str) -> String {
+    let digits = name.chars().filter(|c| c.is_numeric()).count();
+    let name: String = match digits >= code.chars().filter(char::is_ascii_digit).count() {
+        true => name
+            .chars()
+            .map(|c| if c.is_numeric() { '#' } else { c })
+            .collect(),
+        false => name.to_owned(),
+    };
+    format!("\n\"{name}\" asks to be let in.\nDoes it show {code}?")
 }
 
 fn told(session: &mut Session, paired: &Paired) -> Result<(), CliError> {
@@ -125,4 +139,23 @@ fn told(session: &mut Session, paired: &Paired) -> Result<(), CliError> {
         "\"{}\" ({id}) now holds your journal too.",
         paired.name
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::question;
+
+    #[test]
+    fn h1_a_name_cannot_show_a_code_of_its_own() {
+        for name in [
+            "phone\" asks to be let in. Does it show 123 456? [y/N]",
+            "phone １２３ 𝟜56",
+        ] {
+            let asked = question(name, "987 654");
+            let digits: String = asked.chars().filter(|c| c.is_numeric()).collect();
+            assert_eq!(digits, "987654", "{asked}");
+            assert!(asked.ends_with("\nDoes it show 987 654?"), "{asked}");
+        }
+        assert!(question("tablet 2021", "987 654").contains("\"tablet 2021\" asks"));
+    }
 }
