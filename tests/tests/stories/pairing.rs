@@ -225,3 +225,66 @@ async fn try_pairing(
     };
     tokio::join!(trusted, newcomer)
 }
+
+#[tokio::test]
+async fn l2_who_asks_again_before_the_yes_is_let_in_with_the_keys_that_the_yes_was_for() {
+    let (world, [phone, _]) = World::of_two().await;
+    let folder = world.vault_folder("tablet");
+    let (show, shown) = oneshot::channel();
+    let (ask, asked) = oneshot::channel();
+    let (gave_up, given_up) = oneshot::channel();
+    let trusted = phone.vault.pair(
+        |link| show.send(link.to_owned()).unwrap(),
+        // The person says yes only after the new device began again.
+        async |_| {
+            ask.send(()).unwrap();
+            given_up.await.is_ok()
+        },
+    );
+    let newcomer = async {
+        let link = shown.await.unwrap();
+        tokio::select! {
+            _ = join(&folder, PASSPHRASE, &link, "tablet", |_| ()) => panic!("nobody said yes"),
+            asked = asked => asked.unwrap(),
+        }
+        let again = join(&folder, PASSPHRASE, &link, "tablet", |_| ()).await;
+        assert_eq!(again.unwrap_err().code(), "link-taken");
+        gave_up.send(()).unwrap();
+        link
+    };
+    let (paired, link) = tokio::join!(trusted, newcomer);
+    let joined = join(&folder, PASSPHRASE, &link, "tablet", |_| ()).await;
+    assert_eq!(joined.unwrap().device(), paired.unwrap().device);
+}
+
+#[tokio::test]
+async fn h1_a_pairing_that_came_to_nothing_asks_for_no_old_passphrase() {
+    let (world, [phone, laptop]) = World::of_two().await;
+    let folder = world.vault_folder("tablet");
+    let (show, shown) = oneshot::channel();
+    let trusted = phone
+        .vault
+        .pair(|link| show.send(link.to_owned()).unwrap(), async |_| true);
+    let newcomer = async {
+        let link = shown.await.unwrap();
+        // Somebody else was quicker: the keys that were kept for this link lead nowhere.
+        let quicker = world.vault_folder("quicker");
+        join(&quicker, PASSPHRASE, &link, "reader's pocket", |_| ())
+            .await
+            .unwrap();
+        let late = join(&folder, "a first choice", &link, "tablet", |_| ()).await;
+        assert_eq!(late.unwrap_err().code(), "link-taken");
+    };
+    let (_, ()) = tokio::join!(trusted, newcomer);
+    let (show, shown) = oneshot::channel();
+    let trusted = laptop
+        .vault
+        .pair(|link| show.send(link.to_owned()).unwrap(), async |_| true);
+    let newcomer = async {
+        let link = shown.await.unwrap();
+        let joined = join(&folder, PASSPHRASE, &link, "tablet", |_| ()).await;
+        joined.unwrap()
+    };
+    let (paired, joined) = tokio::join!(trusted, newcomer);
+    assert_eq!(joined.device(), paired.unwrap().device);
+}

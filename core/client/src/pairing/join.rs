@@ -52,10 +52,15 @@ pub async fn join(
         passphrase,
         address,
     };
-    let (newcomer, joined) = match place.resume(&link).await? {
-        Some(resumed) => resumed,
+    let (newcomer, joined) = match place.kept(&link).await? {
+        Some(kept) => match place.resume(&kept).await? {
+            Some(joined) => (Keys::of(&kept), joined),
+            // The other device may still say yes to these keys: no others take their place.
+            None => place.talk(kept, &name, &random, show_code).await?,
+        },
         None => {
             let newcomer = Newcomer::new(link, now_seconds(), &random)?;
+            place.keep(&newcomer).await?;
             place.talk(newcomer, &name, &random, show_code).await?
         }
     };
@@ -70,20 +75,17 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// If an earlier call with this link got as far as being let in, its end.
-    async fn resume(&self, link: &PairingLink) -> Result<Option<(Keys, Joined)>, PairError> {
+    /// What an earlier call with this link kept.
+    async fn kept(&self, link: &PairingLink) -> Result<Option<Newcomer>, PairError> {
         let (folder, link) = (self.folder.to_owned(), link.clone());
         let passphrase = Zeroizing::new(self.passphrase.to_owned());
-        let kept = blocking(move || pending::load(&folder, &passphrase, &link)).await?;
-        let Some(newcomer) = kept else {
-            return Ok(None);
-        };
-        let links = self.fetch_links(&newcomer).await;
-        match links {
-            Ok(links) => {
-                let joined = newcomer.finish(&links)?;
-                Ok(Some((Keys::of(&newcomer), joined)))
-            }
+        Ok(blocking(move || pending::load(&folder, &passphrase, &link)).await?)
+    }
+
+    /// If that call got as far as being let in, its end.
+    async fn resume(&self, newcomer: &Newcomer) -> Result<Option<Joined>, PairError> {
+        match self.fetch_links(newcomer).await {
+            Ok(links) => Ok(Some(newcomer.finish(&links)?)),
             // Not let in yet: the relay does not know this device.
             Err(RelayError::Refused {
                 code: ProblemCode::Unauthorized,
@@ -101,7 +103,6 @@ impl Place<'_> {
         random: &Random,
         mut show_code: impl FnMut(Code),
     ) -> Result<(Keys, Joined), PairError> {
-        self.keep(&newcomer).await?;
         let taker = Taker::from_bytes(random.bytes(Purpose::Pairing)?);
         let (mut joining, hello) = newcomer.say_hello(name, random)?;
         let mut unsaid = VecDeque::from([hello]);

@@ -8,6 +8,7 @@ use daymark_core::{
     random::Random,
     secret::Secret,
 };
+use daymark_wire::{Hash, hash::Domain};
 use minicbor::{Decode, Encode, bytes::ByteArray};
 use std::{
     fs::{self, OpenOptions},
@@ -20,12 +21,15 @@ const FILE: &str = "joining";
 
 const TABLE: &str = "joining";
 
-/// The file: the content's key wrapped by the passphrase, and the sealed content.
+/// The file: which link it belongs to, the content's key wrapped by the passphrase, and the sealed content.
+/// What is left of another link asks nobody for the passphrase that was chosen then.
 #[derive(Encode, Decode)]
 struct Stored {
     #[n(0)]
+    link: Hash,
+    #[n(1)]
     wrap: PassphraseWrap,
-    #[cbor(n(1), with = "minicbor::bytes")]
+    #[cbor(n(2), with = "minicbor::bytes")]
     sealed: Vec<u8>,
 }
 
@@ -55,11 +59,18 @@ pub(super) fn save(
     };
     let content = zeroize::Zeroizing::new(daymark_wire::cbor::to_vec(&content));
     let sealed = key.seal_row(TABLE, b"", &content, random)?;
-    write_private(
-        folder,
-        &daymark_wire::cbor::to_vec(&Stored { wrap, sealed }),
-    )
-    .map_err(|error| VaultError::Disk(Box::new(error)))
+    let stored = Stored {
+        link: name(newcomer.link()),
+        wrap,
+        sealed,
+    };
+    write_private(folder, &daymark_wire::cbor::to_vec(&stored))
+        .map_err(|error| VaultError::Disk(Box::new(error)))
+}
+
+/// Says nothing of the link: its secret is random.
+fn name(link: &PairingLink) -> Hash {
+    Hash::of(Domain::Token, &[link.to_string().as_bytes()])
 }
 
 /// The newcomer that was kept for this link, if there is one. Takes one Argon2id.
@@ -77,6 +88,9 @@ pub(super) fn load(
         Err(error) => return Err(VaultError::Disk(Box::new(error))),
     };
     let stored: Stored = minicbor::decode(&bytes).map_err(|_| damaged())?;
+    if stored.link != name(link) {
+        return Ok(None);
+    }
     let key = stored.wrap.open(passphrase)?;
     let content = key
         .open_row(TABLE, b"", &stored.sealed)
