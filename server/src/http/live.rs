@@ -4,7 +4,11 @@ use super::{
     respond::problem,
     signed::{self, Asked},
 };
-use crate::{live, problem::Problem, service::Service};
+use crate::{
+    live::{self, Subscription},
+    problem::Problem,
+    service::Service,
+};
 use axum::{
     extract::{
         State,
@@ -37,9 +41,17 @@ pub(super) async fn live(
 ) -> Response {
     let authorization = signed::authorization(&headers);
     match admit(&service, &method, &uri, authorization.as_ref(), upgrade).await {
-        Ok((authorization, upgrade, room)) => open(service, &authorization, upgrade, room),
+        Ok(admitted) => open(service, admitted),
         Err(refused) => problem(&service, authorization.as_ref(), &refused),
     }
+}
+
+/// A socket that may be opened, with its places.
+struct Admitted {
+    authorization: Authorization,
+    upgrade: WebSocketUpgrade,
+    news: Subscription,
+    room: OwnedSemaphorePermit,
 }
 
 async fn admit(
@@ -48,7 +60,7 @@ async fn admit(
     uri: &Uri,
     authorization: Option<&Authorization>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
-) -> Result<(Authorization, WebSocketUpgrade, OwnedSemaphorePermit), Problem> {
+) -> Result<Admitted, Problem> {
     let authorization = authorization.ok_or_else(Problem::unauthorized)?;
     let asked = Asked {
         authorization,
@@ -64,15 +76,28 @@ async fn admit(
     asked.take_nonce(service)?;
     let room = Arc::clone(&service.live_room).try_acquire_owned();
     let room = room.map_err(|_| Problem::unavailable())?;
-    Ok((authorization.clone(), upgrade, room))
+    let news = service.hub.listen(authorization.account);
+    let news = news.ok_or_else(|| {
+        Problem::new(
+            Code::RateLimited,
+            "This account has as many live sockets as it may; close one first.",
+        )
+    })?;
+    Ok(Admitted {
+        authorization: authorization.clone(),
+        upgrade,
+        news,
+        room,
+    })
 }
 
-fn open(
-    service: Arc<Service>,
-    authorization: &Authorization,
-    upgrade: WebSocketUpgrade,
-    room: OwnedSemaphorePermit,
-) -> Response {
+fn open(service: Arc<Service>, admitted: Admitted) -> Response {
+    let Admitted {
+        authorization,
+        upgrade,
+        news,
+        room,
+    } = admitted;
     let status = StatusCode::SWITCHING_PROTOCOLS.as_u16();
     let signature = authorization.sign_reply(status, &[], service.identity.key());
     let (account, author) = (authorization.account, authorization.author);
@@ -82,7 +107,7 @@ fn open(
         .max_write_buffer_size(MAX_WRITE_BUFFER)
         .max_message_size(limits::MAX_REQUEST_BYTES)
         .max_frame_size(limits::MAX_REQUEST_BYTES)
-        .on_upgrade(move |socket| live::serve(service, socket, account, author, room));
+        .on_upgrade(move |socket| live::serve(service, socket, account, author, news, room));
     if let Ok(signature) = HeaderValue::try_from(signature) {
         response.headers_mut().insert(REPLY_HEADER, signature);
     }

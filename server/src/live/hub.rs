@@ -1,7 +1,7 @@
 //! Who listens, by account.
 
 use super::news::NewsOf;
-use daymark_wire::AccountId;
+use daymark_wire::{AccountId, limits};
 use std::{
     collections::HashMap,
     sync::{
@@ -13,6 +13,10 @@ use tokio::sync::broadcast;
 
 /// News that may wait for one socket. A slower one is closed and syncs again.
 const WAITING: usize = 16;
+
+/// Live sockets of one account: each of its devices has one, and perhaps another that is dying. Without a
+/// bound, one account could take all that the relay has.
+pub(super) const MAX_OF_ACCOUNT: usize = 2 * limits::MAX_ACTIVE_DEVICES;
 
 /// A live socket, or a single request; it is not told its own news.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,19 +40,21 @@ impl Hub {
         self.accounts().contains_key(&account)
     }
 
-    /// Listens, as long as the subscription is held.
-    pub(crate) fn listen(self: &Arc<Self>, account: AccountId) -> Subscription {
-        let news = self
-            .accounts()
+    /// Listens, as long as the subscription is held; `None` where the account has as many as it may.
+    pub(crate) fn listen(self: &Arc<Self>, account: AccountId) -> Option<Subscription> {
+        let mut accounts = self.accounts();
+        let listeners = accounts
             .entry(account)
-            .or_insert_with(|| broadcast::Sender::new(WAITING))
-            .subscribe();
-        Subscription {
+            .or_insert_with(|| broadcast::Sender::new(WAITING));
+        if listeners.receiver_count() >= MAX_OF_ACCOUNT {
+            return None;
+        }
+        Some(Subscription {
             origin: Origin(self.sockets.fetch_add(1, Ordering::Relaxed) + 1),
-            news: Some(news),
+            news: Some(listeners.subscribe()),
             account,
             hub: Arc::clone(self),
-        }
+        })
     }
 
     /// Tells everybody who listens to the account.

@@ -11,6 +11,6 @@ mod hub;
 mod news;
 mod socket;
 
-pub(crate) use hub::{Hub, Origin};
+pub(crate) use hub::{Hub, Origin, Subscription};
 pub(crate) use news::{News, NewsOf};
 pub(crate) use socket::serve;

@@ -73,9 +73,9 @@ pub(crate) async fn serve(
     socket: WebSocket,
     account: AccountId,
     author: Author,
+    news: Subscription,
     _room: OwnedSemaphorePermit,
 ) {
-    let news = service.hub.listen(account);
     let dies = service.clock.now().saturating_add(limits::LIVE_SECONDS);
     let mut live = Live {
         caller: Caller {

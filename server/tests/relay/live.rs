@@ -15,7 +15,7 @@ use std::time::Duration;
 use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{
     WebSocketStream, client_async,
-    tungstenite::{Message, client::IntoClientRequest, protocol::CloseFrame},
+    tungstenite::{Error, Message, client::IntoClientRequest, protocol::CloseFrame},
 };
 
 /// Nothing here takes this long; it only keeps a broken test from waiting for ever.
@@ -37,6 +37,21 @@ impl Live {
             .verify_reply(101, &[], signature, &client.relay)
             .unwrap();
         Self(socket)
+    }
+
+    /// The status of a socket that is asked for: 101 where it is opened.
+    async fn status(client: &Client<'_>) -> u16 {
+        let stream = TcpStream::connect(client.address).await.unwrap();
+        let address = format!("ws://{}/v1/live", client.address);
+        let mut request = address.into_client_request().unwrap();
+        let authorization = client.sign("GET", "/v1/live", &[]);
+        let header = authorization.to_header().parse().unwrap();
+        request.headers_mut().insert("authorization", header);
+        match client_async(request, stream).await {
+            Ok((_, response)) => response.status().as_u16(),
+            Err(Error::Http(response)) => response.status().as_u16(),
+            Err(other) => panic!("{other}"),
+        }
     }
 
     pub(crate) async fn sync(&mut self, number: u64, request: SyncRequest) -> SyncReply {
@@ -201,6 +216,23 @@ async fn l3_what_is_no_frame_ends_the_socket_and_nothing_else() {
     let _ = live.0.send(Message::Binary(huge.into())).await;
     assert!(!matches!(live.message().await, Some(Message::Binary(_))));
     assert!(client.sync(&person.request()).await.is_ok());
+}
+
+#[tokio::test]
+async fn l3_one_account_takes_no_more_than_its_share_of_the_live_sockets() {
+    let world = World::open().await;
+    let (greedy, other) = (world.person(1).await, world.person(2).await);
+    let client = world.client(&greedy);
+    let mut open = Vec::new();
+    for _ in 0..2 * limits::MAX_ACTIVE_DEVICES {
+        open.push(Live::open(&client).await);
+    }
+    assert_eq!(Live::status(&client).await, 429);
+    Live::open(&world.client(&other)).await;
+    drop(open);
+    // Those that went make room, as soon as the relay has heard of it.
+    let room = async { while Live::status(&client).await == 429 {} };
+    timeout(PATIENCE, room).await.unwrap();
 }
 
 #[tokio::test]
