@@ -114,9 +114,11 @@ impl Asked<'_> {
 
     /// The nonce: last, so that only those who hold a key can fill the memory of nonces.
     pub(super) fn take_nonce(&self, service: &Service) -> Result<(), Problem> {
-        let taken = service
-            .nonces
-            .take(self.authorization.nonce, service.clock.now());
+        let taken = service.nonces.take(
+            self.authorization.nonce,
+            self.authorization.account,
+            service.clock.now(),
+        );
         taken.map_err(|not_taken| match not_taken {
             NotTaken::Seen => Problem::new(Code::Replayed, "This request came before."),
             NotTaken::TooMany => Problem::new(
