@@ -1,7 +1,7 @@
 //! Opening a vault: locked, and then with its passphrase. A locked vault offers nothing else (threat E4).
 
 use super::{
-    Inner, Live, Reading, Vault, VaultError,
+    Inner, KeptKey, Live, Reading, Vault, VaultError,
     folder::Folder,
     schema::{self, Standing},
     sealer::{KeyMark, Sealer},
@@ -102,6 +102,16 @@ impl LockedVault {
             VaultError::Damaged { .. } => VaultError::WrongPassphrase,
             other => other,
         })
+    }
+
+    /// Unlocks it with a key that was kept, if that may be used at this time (milliseconds since 1970).
+    ///
+    /// # Errors
+    /// [`VaultError::WrongPassphrase`] when it is another vault's, was renewed, or its time is over: forget
+    /// it and ask for the passphrase.
+    pub async fn unlock_with_kept(&self, kept: &KeptKey, now_ms: u64) -> Result<Vault, VaultError> {
+        let key = kept.key_at(now_ms).ok_or(VaultError::WrongPassphrase)?;
+        self.unlock_with_key(key.clone()).await
     }
 
     async fn with_key(
