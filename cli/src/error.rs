@@ -2,7 +2,7 @@
 
 use crate::{
     editor::EditorError, entry::EntryError, exit::Exit, files::FileError, io::AskError,
-    output::short_id,
+    keyring::KeyringError, output::short_id,
 };
 use daymark_client::{
     CreateError, PairingError, connection::RelayError, journal::JournalError, pairing::PairError,
@@ -38,6 +38,8 @@ pub(crate) enum CliError {
     Relay(#[from] RelayError),
     #[error(transparent)]
     Pair(#[from] PairError),
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
     /// The recovery words could not be written where they were to be kept.
     #[error("the recovery words could not be written: {0}")]
     WordsNotKept(#[source] FileError),
@@ -77,6 +79,7 @@ impl CliError {
             Self::Sync(error) => error.code(),
             Self::Relay(error) => error.code(),
             Self::Pair(error) => error.code(),
+            Self::Keyring(error) => error.code(),
             Self::WordsNotKept(_) => "words-not-kept",
             Self::NothingReadable { newer: true, .. } => "newer-version",
             Self::NothingReadable { newer: false, .. } => "nothing-readable",
@@ -110,6 +113,7 @@ impl CliError {
             Self::Sync(error) => error.hint(),
             Self::Relay(error) => error.hint(),
             Self::Pair(error) => error.hint(),
+            Self::Keyring(error) => error.hint(),
             Self::WordsNotKept(_) => {
                 "The vault is empty: remove its folder, then begin again with a place for the words."
             }
@@ -142,6 +146,7 @@ impl CliError {
             Self::Interrupted => Exit::Interrupted,
             Self::Create(CreateError::Account(_))
             | Self::Editor(_)
+            | Self::Keyring(_)
             | Self::WordsNotKept(_)
             | Self::NothingReadable { newer: false, .. }
             | Self::NoDataFolder

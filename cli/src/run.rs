@@ -5,6 +5,7 @@ use crate::{
     error::CliError,
     exit::Exit,
     io::{Io, Stop, listen},
+    machine::Machine,
     output,
     session::Session,
 };
@@ -20,7 +21,16 @@ pub async fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
 }
 
 /// The same on other streams. The first argument is the program's name.
-pub async fn run_with(args: impl IntoIterator<Item = OsString>, mut io: Io) -> Exit {
+pub async fn run_with(args: impl IntoIterator<Item = OsString>, io: Io) -> Exit {
+    run_on(args, io, Machine::default()).await
+}
+
+/// The same with another clock and keyring too.
+pub async fn run_on(
+    args: impl IntoIterator<Item = OsString>,
+    mut io: Io,
+    machine: Machine,
+) -> Exit {
     let args: Vec<OsString> = args.into_iter().collect();
     let matches = match Cli::command().try_get_matches_from(&args) {
         Ok(matches) => matches,
@@ -32,7 +42,7 @@ pub async fn run_with(args: impl IntoIterator<Item = OsString>, mut io: Io) -> E
     };
     let json = cli.global.json;
     let stop = io.stop();
-    let mut session = Session::new(io, cli.global);
+    let mut session = Session::new(io, cli.global, machine);
     let ended = tokio::select! {
         biased;
         ended = cli.command.run(&mut session) => ended,

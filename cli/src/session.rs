@@ -6,9 +6,10 @@ use crate::{
     error::CliError,
     files,
     io::{AskError, Io},
+    machine::Machine,
     output,
 };
-use daymark_client::vault::{Vault, VaultError};
+use daymark_client::vault::{LockedVault, Vault, VaultError};
 use etcetera::BaseStrategy;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -22,11 +23,20 @@ const TRIES: usize = 3;
 pub(crate) struct Session {
     io: Io,
     global: GlobalArgs,
+    machine: Machine,
 }
 
 impl Session {
-    pub(crate) const fn new(io: Io, global: GlobalArgs) -> Self {
-        Self { io, global }
+    pub(crate) const fn new(io: Io, global: GlobalArgs, machine: Machine) -> Self {
+        Self {
+            io,
+            global,
+            machine,
+        }
+    }
+
+    pub(crate) const fn machine(&self) -> &Machine {
+        &self.machine
     }
 
     pub(crate) const fn io(&mut self) -> &mut Io {
@@ -68,9 +78,23 @@ impl Session {
         }
     }
 
-    /// The vault, unlocked.
+    /// The vault, unlocked: with the key at hand, or else with the passphrase.
     pub(crate) async fn unlock(&mut self) -> Result<Vault, CliError> {
         let locked = Vault::open(&self.vault_folder()?).await?;
+        match self.machine.unlock(&locked).await? {
+            Some(vault) => Ok(vault),
+            None => self.ask_and_unlock(&locked).await,
+        }
+    }
+
+    /// The vault, unlocked with the passphrase, whether or not its key is at hand: for what a passer-by must
+    /// not do (rule F8).
+    pub(crate) async fn unlock_by_passphrase(&mut self) -> Result<Vault, CliError> {
+        let locked = Vault::open(&self.vault_folder()?).await?;
+        self.ask_and_unlock(&locked).await
+    }
+
+    async fn ask_and_unlock(&mut self, locked: &LockedVault) -> Result<Vault, CliError> {
         let tries = if self.global.passphrase_file.is_some() {
             1
         } else {

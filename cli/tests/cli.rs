@@ -20,12 +20,17 @@ mod editing;
 mod exporting;
 #[path = "cli/importing.rs"]
 mod importing;
+#[path = "cli/no_keyring.rs"]
+mod no_keyring;
 #[path = "cli/person.rs"]
 mod person;
 #[path = "cli/relays.rs"]
 mod relays;
 #[path = "cli/starting.rs"]
 mod starting;
+#[cfg(target_os = "linux")]
+#[path = "cli/unlocking.rs"]
+mod unlocking;
 #[path = "cli/words.rs"]
 mod words;
 #[path = "cli/writing.rs"]

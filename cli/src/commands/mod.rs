@@ -7,11 +7,13 @@ mod export;
 mod import;
 mod init;
 mod list;
+mod lock;
 mod relay;
 mod search;
 mod show;
 mod status;
 mod sync;
+mod unlock;
 mod writing;
 
 use crate::{error::CliError, exit::Exit, session::Session};
@@ -28,6 +30,8 @@ pub(crate) enum Command {
     Search(search::SearchArgs),
     Sync(sync::SyncArgs),
     Status(status::StatusArgs),
+    Unlock(unlock::UnlockArgs),
+    Lock(lock::LockArgs),
     Device(device::DeviceArgs),
     Relay(relay::RelayArgs),
     Export(export::ExportArgs),
@@ -45,6 +49,8 @@ impl Command {
             Self::Search(args) => args.run(session).await,
             Self::Sync(args) => args.run(session).await,
             Self::Status(args) => args.run(session).await,
+            Self::Unlock(args) => args.run(session).await,
+            Self::Lock(args) => args.run(session).await,
             Self::Device(args) => args.run(session).await,
             Self::Relay(args) => args.run(session).await,
             Self::Export(args) => args.run(session).await,

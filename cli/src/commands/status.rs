@@ -20,6 +20,7 @@ pub(crate) struct StatusArgs {}
 struct StatusJson {
     relay: Option<String>,
     entries: usize,
+    unlocked_until: Option<String>,
     waiting: u64,
     last_sent: Option<String>,
     last_received: Option<String>,
@@ -43,18 +44,25 @@ impl StatusArgs {
         let vault = session.unlock().await?;
         let status = vault.status().await?;
         let entries = vault.count().await?;
+        // Without a keyring no key is at hand.
+        let unlocked = session.machine().kept_until(vault.folder());
+        let unlocked = unlocked.ok().flatten();
         vault.close().await;
         if session.json() {
-            session.print_json(&StatusJson::of(&status, entries))?;
+            session.print_json(&StatusJson::of(&status, entries, unlocked))?;
         } else {
-            session.print(&lines(&status, entries))?;
+            session.print(&lines(&status, entries, unlocked))?;
             print_faults(session, &status.faults)?;
         }
         Ok(Exit::Done)
     }
 }
 
-fn lines(status: &Status, entries: usize) -> String {
+fn lines(status: &Status, entries: usize, unlocked: Option<u64>) -> String {
+    let unlocked = match unlocked {
+        Some(until) => format!("until {}", ago(Some(until))),
+        None => "no".to_owned(),
+    };
     let relay = status
         .relay
         .as_ref()
@@ -62,6 +70,7 @@ fn lines(status: &Status, entries: usize) -> String {
     let last = &status.last;
     let mut lines = format!(
         "entries       {entries}\n\
+         unlocked      {unlocked}\n\
          relay         {relay}\n\
          last sent     {}\n\
          last received {}\n\
@@ -91,7 +100,7 @@ fn lines(status: &Status, entries: usize) -> String {
 }
 
 impl StatusJson {
-    fn of(status: &Status, entries: usize) -> Self {
+    fn of(status: &Status, entries: usize, unlocked: Option<u64>) -> Self {
         let devices = status.devices.iter().map(|device| DeviceJson {
             id: device.device.to_string(),
             name: device.name.clone(),
@@ -102,6 +111,7 @@ impl StatusJson {
         Self {
             relay: status.relay.as_ref().map(|relay| relay.url.to_string()),
             entries,
+            unlocked_until: unlocked.and_then(iso),
             waiting: status.unsent,
             last_sent: status.last.sent_at.and_then(iso),
             last_received: status.last.received_at.and_then(iso),

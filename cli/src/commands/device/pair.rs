@@ -14,7 +14,8 @@ use tokio::sync::{mpsc, oneshot};
 /// Let another device in
 ///
 /// Shows a link and a picture of it, good for one device and two minutes. On the new device, run `daymark
-/// device join` with the link. Then both show six digits: say yes here only if they are the same.
+/// device join` with the link. Then both show six digits: say yes here only if they are the same. Asks for the
+/// passphrase, also while the journal is unlocked.
 #[derive(Debug, Args)]
 pub(crate) struct PairArgs {
     /// Let in whoever has the link, without comparing the digits: for scripts, where the link goes straight
@@ -48,7 +49,7 @@ impl PairArgs {
                 "Run it in a terminal, or add --trust-link if nobody else can see the link.",
             )?;
         }
-        let vault = session.unlock().await?;
+        let vault = session.unlock_by_passphrase().await?;
         let (words, mut said) = mpsc::unbounded_channel();
         let link = words.clone();
         let show = move |text: &str| {
