@@ -13,7 +13,7 @@ const ALLOWED: [(&str, &[&str]); 5] = [
 ];
 
 /// What a package must never link, however far away.
-const NEVER_LINKED: [(&str, &[&str]); 4] = [
+const NEVER_LINKED: [(&str, &[&str]); 5] = [
     (
         "daymark-relay",
         &[
@@ -33,9 +33,13 @@ const NEVER_LINKED: [(&str, &[&str]); 4] = [
         "daymark-wire",
         &["tokio", "sqlx", "axum", "reqwest", "rusqlite", "automerge"],
     ),
+    // The key at hand is the command line's.
+    ("daymark-client", &["linux-keyutils", "keyring-core"]),
     (
         "daymark",
         &[
+            "dbus",
+            "zbus",
             "openssl",
             "openssl-sys",
             "native-tls",
