@@ -49,11 +49,14 @@ const NEVER_LINKED: [(&str, &[&str]); 5] = [
     ),
 ];
 
+/// Of this platform: the crates of the others need not be on this machine.
 fn metadata() -> Metadata {
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml");
     MetadataCommand::new()
         .manifest_path(manifest)
-        .other_options(vec!["--offline".to_owned(), "--locked".to_owned()])
+        .other_options(
+            ["--offline", "--locked", "--filter-platform", "host-tuple"].map(str::to_owned),
+        )
         .exec()
         .expect("cargo metadata")
 }
