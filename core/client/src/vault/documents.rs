@@ -61,12 +61,17 @@ impl Writing {
         }
         let packs = self.put_views(changes).await?;
         let sealer = Arc::clone(&self.sealer);
-        let rows = store::heavy(move || {
-            let sealed = contents.par_iter().zip(packs).map(|((id, saved), pack)| {
+        let bytes = contents.iter().map(|(_, saved)| saved.len()).sum();
+        let rows: Vec<_> = store::weighed(bytes, move || {
+            let seal = |((id, saved), pack): (&(DocumentId, Vec<u8>), _)| {
                 let sealed = sealer.seal(Table::Documents, id.as_bytes(), saved)?;
-                Ok((*id, pack, sealed))
-            });
-            sealed.collect::<Result<Vec<_>, VaultError>>()
+                Ok::<_, VaultError>((*id, pack, sealed))
+            };
+            // One document wakes no other core.
+            if contents.len() == 1 {
+                return contents.iter().zip(packs).map(seal).collect();
+            }
+            contents.par_iter().zip(packs).map(seal).collect()
         })
         .await?;
         for chunk in rows.chunks(ROWS_PER_INSERT) {
@@ -146,7 +151,8 @@ async fn load(
             rows.push((id, version, shown, sealed));
         }
     }
-    store::heavy(move || {
+    let bytes = rows.iter().map(|(.., sealed)| sealed.len()).sum();
+    store::weighed(bytes, move || {
         let open = |(id, version, shown, sealed): (DocumentId, _, _, Vec<u8>)| {
             let saved = sealer.open(Table::Documents, id.as_bytes(), &sealed)?;
             let loaded = LoadedDocument {
@@ -154,8 +160,11 @@ async fn load(
                 saved: saved.to_vec(),
                 shown,
             };
-            Ok((id, loaded))
+            Ok::<_, VaultError>((id, loaded))
         };
+        if rows.len() == 1 {
+            return rows.into_iter().map(open).collect();
+        }
         rows.into_par_iter().map(open).collect()
     })
     .await

@@ -99,7 +99,9 @@ impl Writing {
         let touched: Vec<_> = touched.into_iter().collect();
         let stored = load_packs(self.connection(), &touched).await?;
         let sealer = Arc::clone(&self.sealer);
-        let (places, packs) = store::heavy(move || {
+        let known: usize = stored.iter().map(|pack| pack.sealed.len()).sum();
+        let bytes = known + changes.len() * MAX_BYTES / MAX_VIEWS;
+        let (places, packs) = store::weighed(bytes, move || {
             let mut packs = Packs::open(&stored, newest.unwrap_or(0), &sealer)?;
             let places = changes.iter().map(|change| packs.apply(change)).collect();
             Ok((places, packs.seal(&sealer)?))

@@ -229,6 +229,22 @@ impl Reading {
     }
 }
 
+/// Bytes that are sealed or opened where they are at hand: two packs of views and some more. That takes about
+/// as long as the way to another thread and back.
+const LIGHT_BYTES: usize = 128 * 1024;
+
+/// Sealing or opening so many bytes: [`heavy`] where it is worth it.
+pub(super) async fn weighed<T: Send + 'static>(
+    bytes: usize,
+    work: impl FnOnce() -> Result<T, VaultError> + Send + 'static,
+) -> Result<T, VaultError> {
+    if bytes <= LIGHT_BYTES {
+        work()
+    } else {
+        heavy(work).await
+    }
+}
+
 /// Work that keeps a processor busy, off the threads that drive tasks.
 pub(super) async fn heavy<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, VaultError> + Send + 'static,
