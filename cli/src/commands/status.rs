@@ -7,7 +7,7 @@ use crate::{
     session::Session,
 };
 use clap::Args;
-use daymark_client::sync::Status;
+use daymark_client::sync::{DeviceStatus, Status};
 use serde::Serialize;
 
 /// See what was sent and received, and what waits
@@ -36,7 +36,10 @@ struct DeviceJson {
     name: Option<String>,
     this: bool,
     active: bool,
+    first_seen: Option<String>,
     records: u64,
+    last_received: Option<String>,
+    waiting: u64,
 }
 
 impl StatusArgs {
@@ -84,19 +87,31 @@ fn lines(status: &Status, entries: usize, unlocked: Option<u64>) -> String {
     }
     lines.push_str("\n\ndevices");
     for device in &status.devices {
-        let name = device.name.as_deref().unwrap_or("(no name yet)");
-        let this = if device.this { ", this one" } else { "" };
-        let gone = if device.active {
-            ""
-        } else {
-            ", no longer in the account"
-        };
-        let (id, records) = (short_device(device.device), device.records);
-        lines.push_str(&format!(
-            "\n  {id}  {name}{this}{gone}: {records} changes here"
-        ));
+        lines.push_str("\n  ");
+        lines.push_str(&line(device));
     }
     lines
+}
+
+fn line(device: &DeviceStatus) -> String {
+    let name = device.name.as_deref().unwrap_or("(no name yet)");
+    let this = if device.this { ", this one" } else { "" };
+    let gone = if device.active {
+        ""
+    } else {
+        ", no longer in the account"
+    };
+    let (id, records) = (short_device(device.device), device.records);
+    let newest = match device.received_at {
+        Some(at) => format!(", the newest came {}", ago(Some(at))),
+        None => String::new(),
+    };
+    let waiting = match device.waiting {
+        0 => String::new(),
+        waiting if device.this => format!(", {waiting} wait for a relay"),
+        waiting => format!(", {waiting} wait for changes of other devices"),
+    };
+    format!("{id}  {name}{this}{gone}: {records} changes here{newest}{waiting}")
 }
 
 impl StatusJson {
@@ -106,7 +121,10 @@ impl StatusJson {
             name: device.name.clone(),
             this: device.this,
             active: device.active,
+            first_seen: device.first_seen_at.and_then(iso),
             records: device.records,
+            last_received: device.received_at.and_then(iso),
+            waiting: device.waiting,
         });
         Self {
             relay: status.relay.as_ref().map(|relay| relay.url.to_string()),

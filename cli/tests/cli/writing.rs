@@ -144,6 +144,11 @@ fn a_journal_tells_how_it_stands() {
     let devices = place.run(["device", "list", "--json"]).json();
     schema::check("device", &devices);
     assert_eq!(devices["this"], true);
+    assert!(devices["first_seen"].is_string(), "{devices}");
+    assert_eq!(status["devices"][0]["first_seen"], devices["first_seen"]);
+    assert_eq!(status["devices"][0]["waiting"], status["waiting"]);
+    let listed = place.run(["device", "list"]).done().out;
+    assert!(listed.contains("first seen here on"), "{listed}");
     let lines = place.run(["status"]).done().out;
     assert!(lines.contains("laptop, this one"), "{lines}");
 }

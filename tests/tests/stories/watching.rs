@@ -323,6 +323,22 @@ async fn the_status_is_right_when_a_watch_ends_and_soon_after_each_exchange_when
     assert!(last.received_at >= Some(begun), "{last:?}, {begun}");
     assert!(last.done_at >= Some(begun), "{last:?}, {begun}");
 
+    let devices = laptop.vault.status().await.unwrap().devices;
+    let [of_phone] = devices.iter().filter(|one| !one.this).collect::<Vec<_>>()[..] else {
+        panic!("{devices:?}")
+    };
+    assert!(of_phone.received_at.is_some(), "{of_phone:?}");
+    assert_eq!(of_phone.waiting, 0);
+    let [of_laptop] = devices.iter().filter(|one| one.this).collect::<Vec<_>>()[..] else {
+        panic!("{devices:?}")
+    };
+    assert_eq!(of_laptop.received_at, None);
+    laptop.write("waits for a relay").await;
+    let devices = laptop.vault.status().await.unwrap().devices;
+    let waiting: Vec<_> = devices.iter().map(|one| (one.this, one.waiting)).collect();
+    assert!(waiting.contains(&(true, 1)), "{devices:?}");
+    assert!(waiting.contains(&(false, 0)), "{devices:?}");
+
     // The phone goes on, and nothing more happens: what was sent is noted all the same, and outlives it.
     let noted = async { while phone.vault.status().await.unwrap().last.sent_at < Some(begun) {} };
     tokio::time::timeout(TOO_LONG, noted).await.unwrap();

@@ -1,6 +1,11 @@
 //! `daymark device list`: who holds this journal.
 
-use crate::{error::CliError, exit::Exit, output::short_device, session::Session};
+use crate::{
+    error::CliError,
+    exit::Exit,
+    output::{ago, iso, short_device},
+    session::Session,
+};
 use clap::Args;
 use serde::Serialize;
 
@@ -14,6 +19,7 @@ struct DeviceJson {
     name: Option<String>,
     this: bool,
     active: bool,
+    first_seen: Option<String>,
 }
 
 impl ListArgs {
@@ -28,6 +34,7 @@ impl ListArgs {
                     name: device.name,
                     this: device.this,
                     active: device.active,
+                    first_seen: device.first_seen_at.and_then(iso),
                 })?;
             } else {
                 let name = device.name.as_deref().unwrap_or("(no name yet)");
@@ -37,10 +44,12 @@ impl ListArgs {
                 } else {
                     " (no longer in the account)"
                 };
-                session.print(&format!(
-                    "{}  {name}{this}{gone}",
-                    short_device(device.device)
-                ))?;
+                let seen = match device.first_seen_at {
+                    Some(at) => format!(", first seen here on {}", ago(Some(at))),
+                    None => String::new(),
+                };
+                let id = short_device(device.device);
+                session.print(&format!("{id}  {name}{this}{gone}{seen}"))?;
             }
         }
         Ok(Exit::Done)

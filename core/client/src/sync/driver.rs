@@ -8,16 +8,20 @@ use super::{
 };
 use crate::{
     connection::{Relay, RelayError},
-    vault::{Slot, Vault},
+    system::{Clock, SystemClock},
+    vault::{Slot, Vault, Writing},
 };
 use daymark_core::sync::{Effect, Event, Fault, Intake, Machine, Outcome};
 use daymark_wire::{
-    Record,
+    DeviceId, Record,
     problem::Code,
     record::Place,
     sync::{SyncReply, SyncRequest},
 };
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// Changes sealed at a time: as many as one request can push.
@@ -29,6 +33,9 @@ const OFFERED_AT_ONCE: usize = daymark_wire::limits::MAX_RECORDS_PER_PUSH;
 /// As many records as are merged in the transaction that stores them: about a person's edits of one minute,
 /// not a journal that is fetched for the first time.
 const MERGED_WITH_INTAKE: usize = 8;
+
+/// How often it is noted that a device's records came: a person reads minutes, and each note is a write.
+const HEARD_EVERY_MS: u64 = 1000;
 
 /// How requests reach the relay: by POST or over the live socket.
 pub(crate) trait Line {
@@ -51,6 +58,8 @@ pub(crate) struct Driver<'a> {
     merged: usize,
     /// Whether records are stored that were not merged with their intake.
     unmerged: bool,
+    /// When records of each device were last noted to have come.
+    heard: BTreeMap<DeviceId, u64>,
     /// Places whose content the gate refused, as last stored.
     quarantined: Vec<Place>,
     checkpoint: bool,
@@ -75,6 +84,7 @@ impl<'a> Driver<'a> {
             faults: BTreeSet::new(),
             merged: 0,
             unmerged: true,
+            heard: BTreeMap::new(),
             quarantined,
             checkpoint,
         })
@@ -154,6 +164,13 @@ impl<'a> Driver<'a> {
         writing
             .put_intake(self.vault.journal(), intake, &replica.forgotten)
             .await?;
+        if !intake.links.is_empty() {
+            let devices = replica.logs.account().devices();
+            writing
+                .note_devices(devices.map(|(device, _)| device), SystemClock.now_ms())
+                .await?;
+        }
+        note_received(&mut self.heard, intake, &mut writing).await?;
         if (1..=MERGED_WITH_INTAKE).contains(&intake.records.len()) {
             let merged = merge_within(self.vault, &mut writing, replica).await?;
             self.merged += merged.records;
@@ -268,6 +285,30 @@ impl<'a> Driver<'a> {
         (self.progress)(Progress::Sent(counts.sent));
         Ok(())
     }
+}
+
+/// Notes whose records came, in the change that keeps them; of each device once a second.
+async fn note_received(
+    heard: &mut BTreeMap<DeviceId, u64>,
+    intake: &Intake,
+    writing: &mut Writing,
+) -> Result<(), SyncError> {
+    let now = SystemClock.now_ms();
+    let is_new = |device: &DeviceId| {
+        let last = heard.get(device);
+        last.is_none_or(|last| now.abs_diff(*last) >= HEARD_EVERY_MS)
+    };
+    let records = intake.records.iter();
+    let devices: BTreeSet<_> = records
+        .map(|record| record.header.get().chain.device)
+        .filter(is_new)
+        .collect();
+    if devices.is_empty() {
+        return Ok(());
+    }
+    writing.note_received(&devices, now).await?;
+    heard.extend(devices.into_iter().map(|device| (device, now)));
+    Ok(())
 }
 
 /// How far a machine has come since it was made.

@@ -19,7 +19,7 @@ mod watch;
 
 pub use error::SyncError;
 pub use once::SyncReport;
-pub use status::{LastSync, Status};
+pub use status::{DeviceStatus, LastSync, Status};
 pub use watch::WatchEvent;
 
 pub(crate) use driver::{Driver, Line};

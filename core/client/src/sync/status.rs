@@ -7,7 +7,7 @@ use crate::{
     vault::{StatusName, Vault, VaultError, Writing},
 };
 use daymark_core::sync::{ChainState, Fault, Replica};
-use daymark_wire::{DeviceId, record::Place};
+use daymark_wire::{DeviceId, logs::DeviceState, record::Place};
 use minicbor::{Decode, Encode};
 use std::collections::BTreeSet;
 
@@ -60,8 +60,15 @@ pub struct DeviceStatus {
     pub this: bool,
     /// Whether it is still one of the account's.
     pub active: bool,
+    /// When this device first saw it in the account's log, by this device's clock; in milliseconds since 1970.
+    pub first_seen_at: Option<u64>,
     /// Records of it that this device holds.
     pub records: u64,
+    /// When the newest of them came here, to the second and by this device's clock; none for this one. When it
+    /// wrote them, and what it has not sent, only that device knows.
+    pub received_at: Option<u64>,
+    /// Changes that wait: this device's for a relay, another's for changes that they rest on.
+    pub waiting: u64,
 }
 
 impl Vault {
@@ -72,36 +79,39 @@ impl Vault {
     pub async fn status(&self) -> Result<Status, VaultError> {
         let replica = self.load_replica().await?;
         let names = self.device_names().await?;
+        let unsent = self.unsent().await?;
+        let mut reading = self.reading().await?;
+        let last = reading.status(StatusName::LastSync).await?;
+        let faults = reading.faults().await?;
+        let times = reading.device_times().await?;
+        let unmerged = reading.unmerged().await?;
+        drop(reading);
         let have = replica.chains.have();
-        let devices = replica
-            .logs
-            .account()
-            .devices()
-            .map(|(device, state)| DeviceStatus {
+        let one = |(device, state): (DeviceId, &DeviceState)| {
+            let this = device == self.device();
+            let times = times.get(&device).copied().unwrap_or_default();
+            let chains = have.iter().filter(|(chain, _)| chain.device == device);
+            DeviceStatus {
                 device,
                 name: names.get(&device).cloned(),
-                this: device == self.device(),
+                this,
                 active: state.is_active(),
-                records: have
-                    .iter()
-                    .filter(|(chain, _)| chain.device == device)
-                    .map(|(_, seq)| seq.0)
-                    .sum(),
-            });
-        let devices = devices.collect();
-        let mut reading = self.reading().await?;
-        let last = reading
-            .status(StatusName::LastSync)
-            .await?
-            .unwrap_or_default();
-        let faults = reading.faults().await?;
-        drop(reading);
+                first_seen_at: times.first_seen_at,
+                records: chains.map(|(_, seq)| seq.0).sum(),
+                received_at: times.received_at.filter(|_| !this),
+                waiting: if this {
+                    unsent
+                } else {
+                    unmerged.get(&device).copied().unwrap_or(0)
+                },
+            }
+        };
         Ok(Status {
             relay: self.relay().await?,
-            last,
-            unsent: self.unsent().await?,
+            last: last.unwrap_or_default(),
+            unsent,
             faults,
-            devices,
+            devices: replica.logs.account().devices().map(one).collect(),
         })
     }
 

@@ -8,6 +8,7 @@ use super::{
     secrets::Identity,
     store, unlock,
 };
+use crate::system::{Clock, SystemClock};
 use daymark_core::{
     account::Logs,
     keys::{AccountKeys, DeviceKey, EpochSecret, PassphraseWrap, VaultKey, WrappingKey},
@@ -129,6 +130,10 @@ async fn write_contents(
             .put_links(numbered.map(|(position, link)| (known.log, position, link)))
             .await?;
     }
+    let devices = contents.logs.account().devices();
+    writing
+        .note_devices(devices.map(|(device, _)| device), SystemClock.now_ms())
+        .await?;
     writing.put_epochs(&contents.epochs).await
 }
 

@@ -2,8 +2,9 @@
 
 use super::{Reading, VaultError, Writing, sealer::Table};
 use daymark_core::sync::Fault;
+use daymark_wire::DeviceId;
 use minicbor::{Decode, Encode};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is kept one of. The text stands in the table, in the clear, and never changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub(crate) enum StatusName {
     Faults,
     /// When something was last sent and received, and what went wrong since.
     LastSync,
+    /// When this device first saw each device of the account, and when it last heard of it.
+    Devices,
     /// The epoch under which every document key of this vault is known to lie wrapped.
     KeysWrapped,
 }
@@ -21,12 +24,54 @@ impl StatusName {
         match self {
             Self::Faults => "faults",
             Self::LastSync => "last sync",
+            Self::Devices => "devices",
             Self::KeysWrapped => "keys wrapped",
         }
     }
 }
 
+/// What is noted of a device of the account, by this device's clock, in milliseconds since 1970.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode)]
+pub(crate) struct DeviceTimes {
+    /// When the link that adds it was first verified here.
+    #[n(0)]
+    pub(crate) first_seen_at: Option<u64>,
+    /// When a record of it last came here, to the second.
+    #[n(1)]
+    pub(crate) received_at: Option<u64>,
+}
+
 impl Writing {
+    /// Dates the devices that were not known before, in the change that keeps the links which add them.
+    pub(crate) async fn note_devices(
+        &mut self,
+        devices: impl Iterator<Item = DeviceId>,
+        now: u64,
+    ) -> Result<(), VaultError> {
+        let mut times = self.device_times().await?;
+        for device in devices {
+            times
+                .entry(device)
+                .or_default()
+                .first_seen_at
+                .get_or_insert(now);
+        }
+        self.set_status(StatusName::Devices, &times).await
+    }
+
+    /// Notes that records of these devices came, in the change that keeps them.
+    pub(crate) async fn note_received(
+        &mut self,
+        devices: &BTreeSet<DeviceId>,
+        now: u64,
+    ) -> Result<(), VaultError> {
+        let mut times = self.device_times().await?;
+        for device in devices {
+            times.entry(*device).or_default().received_at = Some(now);
+        }
+        self.set_status(StatusName::Devices, &times).await
+    }
+
     /// Keeps a status in the place of the one before.
     pub(crate) async fn set_status<T: Encode<()>>(
         &mut self,
@@ -77,6 +122,30 @@ impl Reading {
         status
             .map(Some)
             .map_err(|_| VaultError::Damaged { what: "its status" })
+    }
+
+    /// What is noted of each device.
+    pub(crate) async fn device_times(
+        &mut self,
+    ) -> Result<BTreeMap<DeviceId, DeviceTimes>, VaultError> {
+        let times = self.status(StatusName::Devices).await?;
+        Ok(times.unwrap_or_default())
+    }
+
+    /// How many records of each device are here and not part of a document yet: they wait for others.
+    pub(crate) async fn unmerged(&mut self) -> Result<BTreeMap<DeviceId, u64>, VaultError> {
+        // 0 is `Received`, 2 is `Waiting`; the last condition is that of the index.
+        let rows: Vec<(Vec<u8>, i64)> = sqlx::query_as(
+            "SELECT c.device, count(*) FROM records r JOIN chains c ON c.id = r.chain \
+             WHERE r.state IN (0, 2) AND r.state <> 1 GROUP BY c.device",
+        )
+        .fetch_all(self.connection())
+        .await?;
+        let of_device = |(device, count): (Vec<u8>, i64)| {
+            let device = DeviceId::try_from(device.as_slice())?;
+            Ok((device, u64::try_from(count).unwrap_or_default()))
+        };
+        rows.into_iter().map(of_device).collect()
     }
 
     /// The named states that hold, as of the last sync.

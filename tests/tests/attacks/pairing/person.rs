@@ -6,7 +6,7 @@ use daymark_client::{
     PairingError,
     connection::mailbox_as_new,
     pairing::{PairError, join},
-    system::SystemBytes,
+    system::{Clock, SystemBytes, SystemClock},
 };
 use daymark_core::{
     journal::DeviceName,
@@ -128,12 +128,16 @@ async fn h1_a_link_of_an_attackers_does_nothing_at_a_trusted_device() {
 }
 
 #[tokio::test]
-async fn h2_a_device_that_was_added_shows_on_every_device() {
+async fn h2_a_device_that_was_added_shows_on_every_device_with_its_date() {
     let stage = Stage::set().await;
     // A thief with the unlocked writer lets a device of the thief's own in.
     let folder = stage.relay.vault_folder("thief");
+    let begun = SystemClock.now_ms();
     let thief = stage.writer.pair(&folder, "a thief's lamp").await;
+    let paired = SystemClock.now_ms();
     stage.reader.sync().await;
+    let seen = SystemClock.now_ms();
+    let mut dates = Vec::new();
     for device in [&stage.writer, &stage.reader, &thief] {
         let devices = device.vault.status().await.unwrap().devices;
         assert_eq!(devices.len(), 3, "{}", device.name);
@@ -142,7 +146,21 @@ async fn h2_a_device_that_was_added_shows_on_every_device() {
             .find(|shown| shown.device == thief.vault.device())
             .unwrap();
         assert!(added.active);
+        dates.push(added.first_seen_at.unwrap());
+        for other in devices.iter().filter(|shown| shown.device != added.device) {
+            let known = other.first_seen_at.unwrap();
+            assert!(known < begun || device.name == thief.name, "{other:?}");
+        }
     }
+    assert!(
+        (begun..=paired).contains(&dates[0]),
+        "the writer's: {dates:?}"
+    );
+    assert!(
+        (paired..=seen).contains(&dates[1]),
+        "the reader's: {dates:?}"
+    );
+    assert!((begun..=paired).contains(&dates[2]), "its own: {dates:?}");
     thief.sync().await;
     stage.reader.sync().await;
     let devices = stage.reader.vault.status().await.unwrap().devices;
@@ -151,5 +169,6 @@ async fn h2_a_device_that_was_added_shows_on_every_device() {
         .find(|shown| shown.device == thief.vault.device())
         .unwrap();
     assert_eq!(added.name.as_deref(), Some("a thief's lamp"));
+    assert_eq!(added.first_seen_at, Some(dates[1]), "it stays");
     assert!(!stage.relay.knows(b"a thief's lamp"));
 }
