@@ -13,4 +13,5 @@ pub mod pairing;
 pub mod random;
 pub mod seal;
 pub mod secret;
+pub mod sharing;
 pub mod sync;
