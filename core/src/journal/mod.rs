@@ -34,7 +34,9 @@ pub use edit::{Edit, Step};
 pub use entry::{Entry, Imported, MAX_NAMES};
 pub use error::JournalError;
 pub use kinds::{AREAS, KINDS, KindTemplate, template};
-pub use names::{Area, ContentNote, DeviceName, Kind, Person, Prompt, SourceName, Tag};
+pub use names::{
+    Alias, Area, ContentNote, DeviceName, Kind, Person, Prompt, Reason, SourceName, Tag,
+};
 pub use pages::{DevicesPage, Page};
 pub use query::Query;
 pub use rewrite::Rewrite;

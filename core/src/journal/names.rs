@@ -75,12 +75,20 @@ one_line!(
     Person, "person", 128
 );
 one_line!(
+    /// What stands for a person's name in what is shared.
+    Alias, "alias", 128
+);
+one_line!(
     /// A question that an answer belongs to.
     Prompt, "prompt", 256
 );
 one_line!(
     /// What a reader should know before reading the entry.
     ContentNote, "content note", 512
+);
+one_line!(
+    /// Why something was shared, for the person who shared it.
+    Reason, "reason", 512
 );
 one_line!(
     /// What a person calls a device.

@@ -12,6 +12,9 @@
 
 mod error;
 mod parts;
+mod people;
+mod words;
 
 pub use error::SharingError;
 pub use parts::{Part, Parts};
+pub use people::{Aliases, alias_says_name};
