@@ -31,6 +31,8 @@ pub use actor::{Actor, ChangeBytes};
 pub use day::Day;
 pub use document::EntryDocument;
 pub use edit::{Edit, Step};
+#[cfg(test)]
+pub(crate) use entry::tests as entry_tests;
 pub use entry::{Entry, Imported, MAX_NAMES};
 pub use error::JournalError;
 pub use kinds::{AREAS, KINDS, KindTemplate, template};

@@ -25,6 +25,33 @@ pub enum SharingError {
     /// A quotation mark that is opened and not closed.
     #[error("a quotation mark is not closed: write a question as answer:\"QUESTION\"")]
     OpenQuote,
+    /// None of the chosen parts has anything in it.
+    #[error("the entry has nothing in the parts that are chosen: choose others")]
+    Nothing,
+    /// Longer than there is room for.
+    #[error("the {what} is {bytes} bytes long and there is room for {limit}: shorten it")]
+    TooLong {
+        /// What was to be shared.
+        what: &'static str,
+        /// Its length in bytes.
+        bytes: usize,
+        /// The bound in bytes.
+        limit: usize,
+    },
+    /// A reply without a word in it.
+    #[error("the reply is empty: write at least a word")]
+    EmptyReply,
+    /// A topic without a word in it.
+    #[error("the topic is empty: give at least a word")]
+    EmptyTopic,
+    /// More topics than one supporter has.
+    #[error("there are {count} topics and there is room for {limit}: leave some out")]
+    TooManyTopics {
+        /// How many were given.
+        count: usize,
+        /// The bound.
+        limit: usize,
+    },
     /// A question that cannot be one.
     #[error(transparent)]
     Question(#[from] JournalError),
