@@ -44,7 +44,7 @@ impl Actor {
         self.0.starts_with(&device.prefix())
     }
 
-    pub(super) fn to_automerge(self) -> ActorId {
+    pub(crate) fn to_automerge(self) -> ActorId {
         ActorId::from(self.0)
     }
 }
@@ -61,7 +61,7 @@ pub struct ChangeBytes(Vec<u8>);
 
 impl ChangeBytes {
     /// The bytes of the change with this hash in `document`.
-    pub(super) fn of(
+    pub(crate) fn of(
         document: &automerge::Automerge,
         hash: &ChangeHash,
     ) -> Result<Self, JournalError> {

@@ -9,7 +9,7 @@
 
 use super::{Actor, ChangeBytes, DeviceName, JournalError};
 use automerge::{
-    Automerge, Change, ObjId, ROOT, ReadDoc,
+    Automerge, Change, ObjId, ObjType, ROOT, ReadDoc,
     transaction::{CommitOptions, Transactable},
 };
 use daymark_wire::DeviceId;
@@ -20,14 +20,20 @@ use std::collections::BTreeMap;
 pub enum Page {
     /// What the person calls each device.
     Devices,
+    /// What is shared, with whom, and the aliases of people ([`crate::sharing::LedgerPage`]).
+    Ledger,
 }
 
 impl Page {
+    /// Every page.
+    pub const ALL: [Self; 2] = [Self::Devices, Self::Ledger];
+
     /// The name from which the page's document id is computed. Never changed.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Devices => "devices",
+            Self::Ledger => "ledger",
         }
     }
 
@@ -36,6 +42,7 @@ impl Page {
     pub const fn first_change(self) -> &'static [u8] {
         match self {
             Self::Devices => DEVICES_FIRST_CHANGE,
+            Self::Ledger => LEDGER_FIRST_CHANGE,
         }
     }
 
@@ -51,6 +58,12 @@ impl Page {
             .map_err(|_| JournalError::Document)?;
         Ok(document)
     }
+
+    /// The map that the first change makes, at the key of the page's name.
+    pub(crate) fn map(self, document: &Automerge) -> Option<ObjId> {
+        let (value, id) = document.get(ROOT, self.name()).ok()??;
+        (value.to_objtype() == Some(ObjType::Map)).then_some(id)
+    }
 }
 
 /// A map at the key `devices`, made by the reserved actor. The tests make it again and compare.
@@ -61,10 +74,15 @@ const DEVICES_FIRST_CHANGE: &[u8] = &[
     0x76, 0x69, 0x63, 0x65, 0x73, 0x01, 0x7f, 0x00, 0x7f, 0x00, 0x7f, 0x00,
 ];
 
-/// The map of the devices page, from device id (hex) to name.
-const DEVICES: &str = "devices";
+/// A map at the key `ledger`, made by the reserved actor. The tests make it again and compare.
+const LEDGER_FIRST_CHANGE: &[u8] = &[
+    0x85, 0x6f, 0x4a, 0x83, 0x7c, 0x65, 0x5b, 0x3f, 0x01, 0x31, 0x00, 0x10, 0xff, 0xff, 0xff, 0xff,
+    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01, 0x01, 0x00, 0x00,
+    0x00, 0x05, 0x15, 0x08, 0x34, 0x01, 0x42, 0x02, 0x56, 0x02, 0x70, 0x02, 0x7f, 0x06, 0x6c, 0x65,
+    0x64, 0x67, 0x65, 0x72, 0x01, 0x7f, 0x00, 0x7f, 0x00, 0x7f, 0x00,
+];
 
-/// What the person calls each device.
+/// What the person calls each device: a map from device id (hex) to name.
 #[derive(Debug, Clone)]
 pub struct DevicesPage {
     document: Automerge,
@@ -146,20 +164,20 @@ impl DevicesPage {
     }
 
     fn names_map(&self) -> Option<ObjId> {
-        let (value, id) = self.document.get(ROOT, DEVICES).ok()??;
-        value.is_object().then_some(id)
+        Page::Devices.map(&self.document)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use automerge::ObjType;
 
-    fn remade() -> Vec<u8> {
+    fn remade(page: Page) -> Vec<u8> {
         let mut document = Automerge::new().with_actor(Actor::RESERVED.to_automerge());
         let mut transaction = document.transaction();
-        transaction.put_object(ROOT, DEVICES, ObjType::Map).unwrap();
+        transaction
+            .put_object(ROOT, page.name(), ObjType::Map)
+            .unwrap();
         let (hash, _) = transaction.commit_with(CommitOptions::default().with_time(0));
         ChangeBytes::of(&document, &hash.unwrap())
             .unwrap()
@@ -177,30 +195,42 @@ mod tests {
 
     /// Frozen: other bytes would part the pages of old and new devices for good.
     #[test]
-    fn the_first_change_is_what_it_always_was() {
-        let hex: String = Page::Devices
-            .first_change()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        assert_eq!(
-            hex,
-            "856f4a838e3c2f0801320010ffffffffffffffffffffffffffffffff010100\
-             000005150934014202560270027f0764657669636573017f007f007f00"
-        );
-        assert_eq!(remade(), Page::Devices.first_change());
-        assert_eq!(Page::Devices.name(), "devices");
+    fn the_first_changes_are_what_they_always_were() {
+        let frozen = [
+            (
+                "devices",
+                "856f4a838e3c2f0801320010ffffffffffffffffffffffffffffffff010100\
+                 000005150934014202560270027f0764657669636573017f007f007f00",
+            ),
+            (
+                "ledger",
+                "856f4a837c655b3f01310010ffffffffffffffffffffffffffffffff010100\
+                 000005150834014202560270027f066c6564676572017f007f007f00",
+            ),
+        ];
+        for (page, (name, bytes)) in Page::ALL.into_iter().zip(frozen) {
+            let hex: String = page
+                .first_change()
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            assert_eq!((page.name(), hex.as_str()), (name, bytes));
+            assert_eq!(remade(page), page.first_change());
+        }
     }
 
     #[test]
     fn a_page_starts_with_one_change_of_the_reserved_actor() {
-        let page = Page::Devices.start().unwrap();
-        let changes = page.get_changes(&[]);
-        assert_eq!(changes.len(), 1);
-        assert_eq!(
-            Actor::from_automerge(changes[0].actor_id()),
-            Some(Actor::RESERVED)
-        );
+        for page in Page::ALL {
+            let start = page.start().unwrap();
+            let changes = start.get_changes(&[]);
+            assert_eq!(changes.len(), 1);
+            assert_eq!(
+                Actor::from_automerge(changes[0].actor_id()),
+                Some(Actor::RESERVED)
+            );
+            assert!(page.map(&start).is_some());
+        }
         assert!(DevicesPage::start().unwrap().names().is_empty());
     }
 

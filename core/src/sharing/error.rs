@@ -52,7 +52,10 @@ pub enum SharingError {
         /// The bound.
         limit: usize,
     },
-    /// A question that cannot be one.
+    /// An alias that says the name that it stands for.
+    #[error("the alias says the name that it stands for: choose another")]
+    AliasSaysName,
+    /// A question that cannot be one, or a page that cannot be written.
     #[error(transparent)]
-    Question(#[from] JournalError),
+    Journal(#[from] JournalError),
 }

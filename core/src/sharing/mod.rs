@@ -3,7 +3,8 @@
 //! An entry's document holds everything that was ever typed into it, so it never leaves the journal
 //! (rule B1). [`SharedContent`] is built fresh from the entry as it reads now and the [`Parts`] that the
 //! person chose, with [`Aliases`] in place of names; the preview shows this value, and this value is
-//! sealed. Which entry it came from stays in the owner's own journal.
+//! sealed. Which entry it came from stands in the
+//! [`LedgerPage`], a page of the owner's own journal.
 //!
 //! ```text
 //! Entry + Parts + Aliases ─► SharedContent ─► SharedCopy ─► Version ─► bytes of a `version` record
@@ -13,6 +14,7 @@
 mod copy;
 mod error;
 mod id;
+mod ledger;
 mod parts;
 mod people;
 mod preferences;
@@ -26,6 +28,7 @@ pub use copy::{
 };
 pub use error::SharingError;
 pub use id::{CopyNumber, ShareId};
+pub use ledger::{BondEntry, ComparedNumber, LedgerItem, LedgerPage, Published, ShareEntry};
 pub use parts::{Part, Parts};
 pub use people::{Aliases, alias_says_name};
 pub use preferences::{Preferences, Topic};

@@ -214,7 +214,7 @@ mod tests {
         assert_eq!(parts("attachments"), Err(SharingError::NoAttachments));
         assert_eq!(parts("text, answer:\"Sleep"), Err(SharingError::OpenQuote));
         let empty = JournalError::Empty { what: "prompt" };
-        assert_eq!(parts("answer:"), Err(SharingError::Question(empty)));
+        assert_eq!(parts("answer:"), Err(SharingError::Journal(empty)));
         let unknown = parts("title, pictures").unwrap_err();
         assert_eq!(unknown, SharingError::UnknownPart { position: 2 });
         let said = unknown.to_string();

@@ -7,3 +7,4 @@ mod given;
 mod hostile;
 mod laws;
 mod leaks;
+mod ledger;

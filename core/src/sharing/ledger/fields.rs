@@ -1,0 +1,96 @@
+//! What stands at the keys below one bond or share, and how a typed value lies there.
+
+use automerge::{ScalarValue, Value};
+use std::collections::BTreeMap;
+
+/// A plain value at one key. Has no `Debug`: one of them is a secret.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Field {
+    Text(String),
+    Number(i64),
+    Bytes(Vec<u8>),
+    Flag,
+}
+
+/// Values by the last part of their keys.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(super) struct Fields(BTreeMap<String, Field>);
+
+/// A typed value that lies in the ledger as several fields, each with a key of its own. Fields that it does
+/// not read, it does not write either: a later version's stay as they are.
+pub(super) trait Laid: Sized {
+    /// Reads it; `None` when what it cannot be without is not there.
+    fn read(fields: &Fields) -> Option<Self>;
+
+    /// All its fields.
+    fn laid(&self) -> Fields;
+}
+
+impl Field {
+    /// What stands in the page; `None` for values that nobody writes yet, or that are no flag.
+    pub(super) fn found(value: &Value<'_>) -> Option<Self> {
+        match value.as_scalar()? {
+            ScalarValue::Str(text) => Some(Self::Text(text.to_string())),
+            ScalarValue::Int(number) => Some(Self::Number(*number)),
+            ScalarValue::Bytes(bytes) => Some(Self::Bytes(bytes.clone())),
+            ScalarValue::Boolean(true) => Some(Self::Flag),
+            _ => None,
+        }
+    }
+
+    pub(super) fn into_scalar(self) -> ScalarValue {
+        match self {
+            Self::Text(text) => text.into(),
+            Self::Number(number) => ScalarValue::Int(number),
+            Self::Bytes(bytes) => ScalarValue::Bytes(bytes),
+            Self::Flag => ScalarValue::Boolean(true),
+        }
+    }
+}
+
+impl Fields {
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        match self.0.get(name)? {
+            Field::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(super) fn number(&self, name: &str) -> Option<i64> {
+        match self.0.get(name)? {
+            Field::Number(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    pub(super) fn bytes<const N: usize>(&self, name: &str) -> Option<[u8; N]> {
+        match self.0.get(name)? {
+            Field::Bytes(bytes) => <[u8; N]>::try_from(bytes.as_slice()).ok(),
+            _ => None,
+        }
+    }
+
+    pub(super) fn flag(&self, name: &str) -> bool {
+        matches!(self.0.get(name), Some(Field::Flag))
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&Field> {
+        self.0.get(name)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Field)> {
+        self.0.iter().map(|(name, field)| (name.as_str(), field))
+    }
+
+    pub(super) fn put(&mut self, name: impl Into<String>, field: Field) {
+        self.0.insert(name.into(), field);
+    }
+
+    /// Sets a field that may be absent.
+    pub(super) fn with(mut self, name: &str, field: Option<Field>) -> Self {
+        if let Some(field) = field {
+            self.put(name, field);
+        }
+        self
+    }
+}
