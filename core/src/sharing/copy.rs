@@ -156,6 +156,18 @@ impl SharedContent {
         &self.tags
     }
 
+    /// Words in it that begin with a name and go on, for a preview to point to: aliases stand for whole
+    /// words only.
+    #[must_use]
+    pub fn longer_words(&self, aliases: &Aliases) -> BTreeSet<&str> {
+        let lines = self.title.iter().chain(&self.kind).chain(&self.tags);
+        let questions = self.answers.iter().map(|answer| &answer.question);
+        let answers = self.answers.iter().map(|answer| &answer.answer);
+        let texts = self.text.iter().chain(answers).map(SharedText::as_str);
+        let all = lines.chain(questions).map(SharedLine::as_str).chain(texts);
+        all.flat_map(|text| aliases.longer_words(text)).collect()
+    }
+
     /// The bytes that stand in a sealed copy.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {

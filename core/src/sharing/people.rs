@@ -2,7 +2,16 @@
 
 use super::words::{Folded, folded};
 use crate::journal::{Alias, Person};
-use std::{borrow::Cow, cmp::Reverse, collections::BTreeMap, fmt, ops::Range};
+use std::{
+    borrow::Cow,
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    ops::Range,
+};
+
+/// Names that are looked for at the beginning of longer words have at least so many letters.
+const FEWEST_LETTERS: usize = 3;
 
 /// The aliases of people, ready to be put in place of their names.
 #[derive(Clone, Default)]
@@ -41,7 +50,7 @@ impl Aliases {
     /// The text with each name replaced that stands there as a whole word.
     ///
     /// From left to right, of several names that begin at one place the longest; what was put in is not
-    /// looked at again. Case and accents count as in [`super::words`]. `'s` after a name stays.
+    /// looked at again. Neither case nor how accents are written matters. `'s` after a name stays.
     #[must_use]
     pub fn replace<'t>(&self, text: &'t str) -> Cow<'t, str> {
         if self.names.is_empty() {
@@ -64,6 +73,24 @@ impl Aliases {
         }
         replaced.push_str(text.get(copied..).unwrap_or_default());
         Cow::Owned(replaced)
+    }
+
+    /// Words that begin with a name and go on (`Annas`): not replaced, so a preview points to them. Names
+    /// of fewer than three letters begin too many words.
+    #[must_use]
+    pub fn longer_words<'t>(&self, text: &'t str) -> BTreeSet<&'t str> {
+        let letters = Folded::new(text);
+        let begins = |at: usize| {
+            let candidates = self.names.get(&letters.word_begins(at)?)?;
+            let found = candidates
+                .iter()
+                .map(|name| &name.letters)
+                .find(|name| name.len() >= FEWEST_LETTERS && letters.has_letters(at, name))?;
+            let end = letters.word_end(at + found.len());
+            let place = letters.place(at, end - at)?;
+            (end > at + found.len()).then_some(text.get(place)?)
+        };
+        (0..letters.len()).filter_map(begins).collect()
     }
 
     fn name_at(&self, letters: &Folded, at: usize) -> Option<(Range<usize>, &Name)> {
@@ -152,6 +179,20 @@ pub(super) mod tests {
         assert!(says("Anna", "my friend anna"));
         assert!(says("Anna", "Anna"));
         assert!(!says("Anna", "Hannah"));
+    }
+
+    #[test]
+    fn words_that_begin_with_a_name_are_pointed_to() {
+        let aliases = aliases(&[
+            ("Anna", "A."),
+            ("Al", "B."),
+            ("Anna Maria", "M."),
+            ("안나야", "N."),
+        ]);
+        let text = "Annas Garten, annal; Hannah, also Anna, Anna Marias, 안나야가";
+        let longer: Vec<_> = aliases.longer_words(text).into_iter().collect();
+        assert_eq!(longer, ["Anna Marias", "Annas", "annal", "안나야가"]);
+        assert!(aliases.longer_words("Anna's").is_empty());
     }
 
     /// Names of one to three words out of few letters, so that they overlap; aliases share no letter.

@@ -63,12 +63,20 @@ impl Folded {
 
     /// Whether these letters stand here as a whole word. It is for the caller that a word may begin here.
     pub(super) fn has_word(&self, at: usize, word: &[char]) -> bool {
-        let Some(found) = self.0.get(at..at + word.len()) else {
-            return false;
-        };
-        let ends = self.0.get(at + word.len());
-        ends.is_none_or(|next| next.boundary)
-            && found.iter().map(|letter| &letter.character).eq(word)
+        self.has_letters(at, word) && self.word_end(at + word.len()) == at + word.len()
+    }
+
+    /// Whether these letters stand here, whatever follows.
+    pub(super) fn has_letters(&self, at: usize, letters: &[char]) -> bool {
+        let found = self.0.get(at..at + letters.len());
+        found.is_some_and(|found| found.iter().map(|letter| &letter.character).eq(letters))
+    }
+
+    /// The first letter from here on before which a word may end.
+    pub(super) fn word_end(&self, at: usize) -> usize {
+        let rest = self.0.get(at..).unwrap_or_default();
+        let inside = rest.iter().position(|letter| letter.boundary);
+        at + inside.unwrap_or(rest.len())
     }
 
     /// Where in the text, in bytes, `count` letters stand.

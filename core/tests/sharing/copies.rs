@@ -79,6 +79,22 @@ fn names_are_replaced_in_every_part() {
 }
 
 #[test]
+fn a_preview_points_to_names_inside_longer_words() {
+    let mut entry = entry();
+    entry.title = Title::parse("Annas garden").unwrap();
+    entry.tags = [tag("annalike"), tag("anna")].into();
+    let aliases = aliases(&[("Anna", "A.")]);
+    let content = |list| SharedContent::from_entry(&entry, &parts(list), &aliases).unwrap();
+    let longer: Vec<_> = content("title, tags")
+        .longer_words(&aliases)
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(longer, ["Annas", "annalike"]);
+    assert!(content("text, answers").longer_words(&aliases).is_empty());
+}
+
+#[test]
 fn what_a_preview_showed_is_what_is_sealed_byte_for_byte() {
     let previewed = content(&entry(), "title, text, day");
     let bytes = sealed(previewed.clone());

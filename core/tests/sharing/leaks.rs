@@ -1,7 +1,7 @@
 //! What is in no byte of what a supporter, or an owner, is sent (threats K1, K2).
 
 use crate::given::{
-    ACTOR, DEVICE, SHARE, actor, aliases, content, entry, parts, rewrite, sealed, text,
+    ACTOR, DEVICE, SHARE, actor, aliases, content, entry, parts, prompt, rewrite, sealed, text,
 };
 use daymark_core::{
     journal::{EntryDocument, Title, View},
@@ -142,6 +142,21 @@ fn k2_a_name_with_an_alias_is_in_no_byte_of_a_copy() {
     let content = SharedContent::from_entry(&view.entry, &chosen, &aliases).unwrap();
     assert_eq!(content.title().unwrap().as_str(), "A walk with M.");
     assert!(!holds_text(&sealed(content), "sister"));
+}
+
+#[test]
+fn k2_the_order_of_answers_says_nothing_of_the_names_in_their_questions() {
+    let copy = |first: &str, second: &str| {
+        let mut entry = entry();
+        entry.answers = [
+            (prompt(&format!("How was {first}?")), text("well")),
+            (prompt(&format!("How was {second}?")), text("busy")),
+        ]
+        .into();
+        let aliases = aliases(&[(first, "F."), (second, "F.")]);
+        SharedContent::from_entry(&entry, &parts("answers"), &aliases).unwrap()
+    };
+    assert_eq!(copy("Anna", "Zoë"), copy("Zoë", "Anna"));
 }
 
 #[test]
