@@ -1,8 +1,8 @@
 //! What an account log says in the end: folded link by link, every rule checked on the way.
 
 use super::{
-    AccountContent, AccountLink, Author, Head, HeadHash, Home, LogError, NewDevice,
-    account::new_root_message,
+    AccountContent, AccountLink, Author, Head, Home, LogError, NewDevice,
+    account::new_root_message, hashes::Hashes,
 };
 use crate::{
     AccountId, DeviceId, Hash, LogId, limits,
@@ -49,9 +49,7 @@ pub struct AccountState {
     account_key: WrappingPublicKey,
     home: Option<Home>,
     devices: BTreeMap<DeviceId, DeviceState>,
-    /// Hash of every link, in order.
-    hashes: Vec<HeadHash>,
-    last: Hash,
+    hashes: Hashes,
     /// The length with the newest link after which spaces need a new epoch (rule L7).
     members_changed_at: u64,
 }
@@ -88,8 +86,7 @@ impl AccountState {
             account_key: account_key.clone(),
             home: home.clone(),
             devices: BTreeMap::new(),
-            hashes: vec![link.hash().into()],
-            last: link.hash(),
+            hashes: Hashes::begin(link.hash()),
             members_changed_at: 0,
         };
         state.add(device, AccountId::ZERO, 1)?;
@@ -102,7 +99,7 @@ impl AccountState {
     /// A [`LogError`] that names the rule; the state is as it was.
     pub fn apply(&mut self, link: &AccountLink) -> Result<(), LogError> {
         let body = link.claimed();
-        link.follows(LogId::from(self.id), (self.length(), self.last))?;
+        link.follows(LogId::from(self.id), (self.length(), self.last()))?;
         link.check(&self.author_key(body.author)?)?;
         let position = body.position;
         let by_root = body.author == Author::Root;
@@ -144,8 +141,7 @@ impl AccountState {
                 ));
             }
         }
-        self.hashes.push(link.hash().into());
-        self.last = link.hash();
+        self.hashes.push(link.hash());
         Ok(())
     }
 
@@ -240,36 +236,31 @@ impl AccountState {
     /// Number of links.
     #[must_use]
     pub fn length(&self) -> u64 {
-        self.hashes.len() as u64
+        self.hashes.length()
     }
 
     /// The full hash of the last link.
     #[must_use]
     pub const fn last(&self) -> Hash {
-        self.last
+        self.hashes.last()
     }
 
     /// The head that others name.
     #[must_use]
     pub fn head(&self) -> Head {
-        Head {
-            length: self.length(),
-            hash: self.last.into(),
-        }
+        self.hashes.head()
     }
 
     /// The head when the log was `length` links long.
     #[must_use]
     pub fn head_at(&self, length: u64) -> Option<Head> {
-        let index = usize::try_from(length.checked_sub(1)?).ok()?;
-        let hash = *self.hashes.get(index)?;
-        Some(Head { length, hash })
+        self.hashes.head_at(length)
     }
 
     /// Whether `head` is one that this log has or had.
     #[must_use]
     pub fn has_had(&self, head: Head) -> bool {
-        self.head_at(head.length) == Some(head)
+        self.hashes.has_had(head)
     }
 
     /// Every device that was ever added.
@@ -298,6 +289,22 @@ impl AccountState {
             .ok_or(LogError::NoSuchDevice(id))
     }
 
+    /// The key with which a link's author speaks that rests on `head` (rule L3): the root key that stood
+    /// there, or that of a device that was active.
+    pub(super) fn key_at(&self, author: Author, head: Head) -> Result<VerifyingKey, LogError> {
+        if !self.has_had(head) {
+            return Err(LogError::OtherHeads);
+        }
+        match author {
+            Author::Root => Ok(*self.root_at(head.length)),
+            Author::Device(id) => self
+                .device(id)
+                .filter(|device| device.was_active_at(head.length))
+                .map(|device| device.signing)
+                .ok_or(LogError::NoSuchDevice(id)),
+        }
+    }
+
     /// The length of the log with the newest change after which a space is stale (rule L7).
     #[must_use]
     pub const fn members_changed_at(&self) -> u64 {
@@ -315,7 +322,8 @@ impl AccountState {
     }
 }
 
-fn check_home(home: Option<&Home>) -> Result<(), LogError> {
+/// A relay's address has a limit.
+pub(super) fn check_home(home: Option<&Home>) -> Result<(), LogError> {
     if home.is_some_and(|home| home.url.len() > limits::MAX_URL_BYTES) {
         return Err(LogError::OutOfPlace("a relay's address that is too long"));
     }

@@ -1,4 +1,4 @@
-//! The bond log's links: two people's agreement (rules L2, B2, B3). The formats only; nothing folds them yet.
+//! The bond log's links: two people's agreement (rules L2, B2, B3).
 
 use super::{
     Head, Home, LogKind,

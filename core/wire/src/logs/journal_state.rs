@@ -1,37 +1,14 @@
 //! What a journal log says in the end. It rests on the account log, so folding needs that too.
 
 use super::{
-    AccountState, Author, Enter, EpochContent, Head, HeadHash, JournalContent, JournalLink,
-    LogError, MadeFor,
+    AccountState, Author, Enter, EpochContent, EpochState, Head, JournalContent, JournalLink,
+    LogError, epoch_state::Epochs, hashes::Hashes,
 };
 use crate::{
-    AccountId, DeviceId, DocumentId, EpochId, Hash, Have, LogId, SpaceId, limits,
-    logs::EpochCommitment,
-    signing::VerifyingKey,
+    AccountId, DeviceId, EpochId, Hash, LogId, SpaceId,
     wrapping::{Recipient, WrappingPublicKey},
 };
 use std::collections::BTreeMap;
-
-/// One epoch that the log shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EpochState {
-    /// Its name: from its link's hash.
-    pub id: EpochId,
-    /// 1 for the first.
-    pub number: u64,
-    /// Length of the log with its link.
-    pub position: u64,
-    /// The account head that it rests on.
-    pub rests_on: Head,
-    /// Commitment to its secret.
-    pub commitment: EpochCommitment,
-    /// How far its author knew each chain.
-    pub have: Have,
-    /// What it forgot.
-    pub forgets: Vec<DocumentId>,
-    /// The relay it was made for.
-    pub made_for: Option<MadeFor>,
-}
 
 /// A journal as its log leaves it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,9 +17,8 @@ pub struct JournalState {
     account: AccountId,
     /// Each entered device's newest wrapping key.
     wrapping: BTreeMap<DeviceId, WrappingPublicKey>,
-    epochs: Vec<EpochState>,
-    hashes: Vec<HeadHash>,
-    last: Hash,
+    epochs: Epochs,
+    hashes: Hashes,
 }
 
 impl JournalState {
@@ -72,9 +48,8 @@ impl JournalState {
             space: link.hash().log_id().into(),
             account: *owner,
             wrapping: BTreeMap::from([(device, wrapping.clone())]),
-            epochs: Vec::new(),
-            hashes: vec![link.hash().into()],
-            last: link.hash(),
+            epochs: Epochs::default(),
+            hashes: Hashes::begin(link.hash()),
         };
         state.check_author(link, account)?;
         check_first_key(account, device, wrapping)?;
@@ -86,7 +61,7 @@ impl JournalState {
     /// # Errors
     /// A [`LogError`] that names the rule; the state is as it was.
     pub fn apply(&mut self, link: &JournalLink, account: &AccountState) -> Result<(), LogError> {
-        link.follows(LogId::from(self.space), (self.length(), self.last))?;
+        link.follows(LogId::from(self.space), (self.length(), self.last()))?;
         self.check_author(link, account)?;
         let body = link.claimed();
         match &body.content {
@@ -107,33 +82,19 @@ impl JournalState {
             }
             JournalContent::Epoch(epoch) => self.epoch(epoch, link, account)?,
         }
-        self.hashes.push(link.hash().into());
-        self.last = link.hash();
+        self.hashes.push(link.hash());
         Ok(())
     }
 
     /// The signature, by a key that was active at the account head that the link rests on (rule L3).
     fn check_author(&self, link: &JournalLink, account: &AccountState) -> Result<(), LogError> {
-        let body = link.claimed();
         let head = rests_on(link)?;
-        if !account.has_had(head) {
-            return Err(LogError::OtherHeads);
-        }
-        if let Some(newest) = self.epochs.last()
+        let key = account.key_at(link.claimed().author, head)?;
+        if let Some(newest) = self.newest_epoch()
             && head.length < newest.rests_on.length
         {
             return Err(LogError::OtherHeads);
         }
-        let key: VerifyingKey = match body.author {
-            Author::Root => *account.root_at(head.length),
-            Author::Device(id) => {
-                account
-                    .device(id)
-                    .filter(|device| device.was_active_at(head.length))
-                    .ok_or(LogError::NoSuchDevice(id))?
-                    .signing
-            }
-        };
         Ok(link.check(&key)?)
     }
 
@@ -157,42 +118,13 @@ impl JournalState {
         link: &JournalLink,
         account: &AccountState,
     ) -> Result<(), LogError> {
-        let number = self.newest_epoch().map_or(0, |newest| newest.number);
-        if Some(epoch.number) != number.checked_add(1) {
-            return Err(LogError::OutOfPlace(
-                "epochs are numbered one after the other",
-            ));
-        }
-        if epoch.forgets.len() > limits::MAX_FORGETS_PER_EPOCH {
-            return Err(LogError::OutOfPlace(
-                "an epoch that forgets too much at once",
-            ));
-        }
-        if epoch.forgets.iter().any(DocumentId::is_zero) {
-            return Err(LogError::OutOfPlace(
-                "what belongs to the space cannot be forgotten",
-            ));
-        }
         let head = rests_on(link)?;
         let active = account
             .devices()
             .filter(|(_, device)| device.was_active_at(head.length))
             .map(|(id, _)| Recipient::Device(id));
         let expected: Vec<_> = active.chain([Recipient::Recovery]).collect();
-        if epoch.recipients != expected {
-            return Err(LogError::WrongRecipients);
-        }
-        self.epochs.push(EpochState {
-            id: link.hash().epoch_id(),
-            number: epoch.number,
-            position: link.claimed().position,
-            rests_on: head,
-            commitment: epoch.commitment,
-            have: epoch.have.clone(),
-            forgets: epoch.forgets.clone(),
-            made_for: epoch.made_for,
-        });
-        Ok(())
+        self.epochs.add(epoch, link, (head, None), &expected)
     }
 
     /// The space's id.
@@ -210,54 +142,49 @@ impl JournalState {
     /// Number of links.
     #[must_use]
     pub fn length(&self) -> u64 {
-        self.hashes.len() as u64
+        self.hashes.length()
     }
 
     /// The full hash of the last link.
     #[must_use]
     pub const fn last(&self) -> Hash {
-        self.last
+        self.hashes.last()
     }
 
     /// The head that others name.
     #[must_use]
     pub fn head(&self) -> Head {
-        Head {
-            length: self.length(),
-            hash: self.last.into(),
-        }
+        self.hashes.head()
     }
 
     /// The head when the log was `length` links long.
     #[must_use]
     pub fn head_at(&self, length: u64) -> Option<Head> {
-        let index = usize::try_from(length.checked_sub(1)?).ok()?;
-        let hash = *self.hashes.get(index)?;
-        Some(Head { length, hash })
+        self.hashes.head_at(length)
     }
 
     /// Whether `head` is one that this log has or had.
     #[must_use]
     pub fn has_had(&self, head: Head) -> bool {
-        self.head_at(head.length) == Some(head)
+        self.hashes.has_had(head)
     }
 
     /// Every epoch, oldest first.
     #[must_use]
     pub fn epochs(&self) -> &[EpochState] {
-        &self.epochs
+        self.epochs.all()
     }
 
     /// One epoch by name.
     #[must_use]
     pub fn find_epoch(&self, id: EpochId) -> Option<&EpochState> {
-        self.epochs.iter().find(|epoch| epoch.id == id)
+        self.epochs.find(id)
     }
 
     /// The newest epoch; none between *open* and the first.
     #[must_use]
     pub fn newest_epoch(&self) -> Option<&EpochState> {
-        self.epochs.last()
+        self.epochs.newest()
     }
 
     /// A device's newest wrapping key.

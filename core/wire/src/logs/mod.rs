@@ -1,12 +1,15 @@
 //! Logs: small lists of signed links in the clear, appended by compare-and-swap (PROTOCOL section 2).
 //!
 //! An *account log* says which devices a person has. A *journal log* and a *bond log* say which epochs a
-//! space has and for whom. [`AccountState`], [`JournalState`] fold links into what stands, the same for
-//! clients and relay: whoever folds has checked every signature and rule.
+//! space has and for whom. [`AccountState`], [`JournalState`], [`BondState`] fold links into what stands, the
+//! same for clients and relay: whoever folds has checked every signature and rule.
 
 mod account;
 mod account_state;
 mod bond;
+mod bond_state;
+mod epoch_state;
+mod hashes;
 mod journal;
 mod journal_state;
 mod link;
@@ -19,10 +22,12 @@ pub use account::{
 };
 pub use account_state::{AccountState, DeviceState};
 pub use bond::{Accept, BondContent, BondLink, EndReason, Invite};
+pub use bond_state::{BondAccounts, BondStage, BondState, Role};
+pub use epoch_state::{BondEpoch, EpochState};
 pub use journal::{
     Enter, EpochCommitment, EpochContent, JournalContent, JournalLink, MadeFor, Rekey,
 };
-pub use journal_state::{EpochState, JournalState};
+pub use journal_state::JournalState;
 pub use link::{Author, Content, Head, HeadHash, Link, LinkBody, LogKind, TravelLink};
 
 use crate::{DecodeError, DeviceId, signing::BadSignature};
@@ -64,8 +69,8 @@ pub enum LogError {
     /// The link's kind cannot stand here (a second genesis, an epoch number out of order …).
     #[error("a link of this kind cannot stand here: {0}")]
     OutOfPlace(&'static str),
-    /// The epoch does not wrap for exactly those who are active (rule L4).
-    #[error("an epoch wraps for others than the active devices")]
+    /// The epoch does not wrap for exactly those who are to open it (rule L4).
+    #[error("an epoch wraps for others than those who are to open it")]
     WrongRecipients,
     /// The blob beside the link is missing or is not the one that the link names.
     #[error("the keys beside a link are missing or not the right ones")]

@@ -3,9 +3,10 @@
 use crate::{
     AccountId, DeviceId, Hash, Have, LogId, Nonce, Signed, SigningKey, Suite,
     logs::{
-        AccountContent, AccountLink, AccountState, Author, EpochCommitment, EpochContent, Head,
-        JournalContent, JournalLink, JournalState, LinkBody, LogError, NewDevice,
-        NewDeviceStatement, account::new_root_message,
+        Accept, AccountContent, AccountLink, AccountState, Author, BondAccounts, BondContent,
+        BondLink, BondState, EpochCommitment, EpochContent, Head, Home, Invite, JournalContent,
+        JournalLink, JournalState, LinkBody, LogError, NewDevice, NewDeviceStatement,
+        account::new_root_message,
     },
     signing::Context,
     wrapping::{Recipient, WrappingPublicKey},
@@ -14,6 +15,9 @@ use zeroize::Zeroizing;
 
 pub(super) const ROOT: u8 = 200;
 pub(super) const FIRST: u8 = 1;
+/// A supporter's root and first device.
+pub(super) const OTHER_ROOT: u8 = 210;
+pub(super) const OTHER_FIRST: u8 = 11;
 
 pub(super) fn key(n: u8) -> SigningKey {
     SigningKey::from_seed(&Zeroizing::new([n; 32]))
@@ -28,7 +32,7 @@ pub(super) fn wrapping(n: u8) -> WrappingPublicKey {
 }
 
 pub(super) fn by(n: u8) -> Author {
-    if n == ROOT {
+    if [ROOT, OTHER_ROOT].contains(&n) {
         Author::Root
     } else {
         Author::Device(device(n))
@@ -46,10 +50,14 @@ pub(super) fn statement(n: u8, account: AccountId) -> NewDevice {
 }
 
 pub(super) fn genesis_content() -> AccountContent {
+    founding(ROOT, FIRST)
+}
+
+fn founding(root: u8, first: u8) -> AccountContent {
     AccountContent::Genesis {
-        root: key(ROOT).verifying_key(),
-        recovery: wrapping(ROOT),
-        device: statement(FIRST, AccountId::ZERO),
+        root: key(root).verifying_key(),
+        recovery: wrapping(root),
+        device: statement(first, AccountId::ZERO),
         account_key: wrapping(100),
         home: None,
     }
@@ -106,6 +114,16 @@ pub(super) fn account(devices: &[u8]) -> AccountState {
     let mut account = AccountState::begin(&genesis()).unwrap();
     for n in devices {
         account.apply(&add(&account, FIRST, *n)).unwrap();
+    }
+    account
+}
+
+/// A supporter's account with these devices besides its first.
+pub(super) fn other_account(devices: &[u8]) -> AccountState {
+    let body = genesis_body(founding(OTHER_ROOT, OTHER_FIRST));
+    let mut account = AccountState::begin(&Signed::sign(body, &key(OTHER_ROOT))).unwrap();
+    for n in devices {
+        account.apply(&add(&account, OTHER_FIRST, *n)).unwrap();
     }
     account
 }
@@ -212,4 +230,123 @@ pub(super) fn new_root(account: &AccountState, proven_by: u8) -> AccountContent 
         recovery,
         proof: key(proven_by).sign(Context::NewDevice, &message),
     }
+}
+
+/// An owner, a supporter, and what they agreed.
+#[derive(Clone)]
+pub(super) struct Pair {
+    pub(super) owner: AccountState,
+    pub(super) supporter: AccountState,
+    pub(super) bond: BondState,
+}
+
+impl Pair {
+    /// Invited; nobody accepted yet.
+    pub(super) fn invited() -> Self {
+        let (owner, supporter) = (account(&[2]), other_account(&[12]));
+        let bond = BondState::begin(&invite(&owner, FIRST, invite_content(&owner)), &owner);
+        Self {
+            bond: bond.unwrap(),
+            owner,
+            supporter,
+        }
+    }
+
+    /// Accepted, with the first epoch.
+    pub(super) fn active() -> Self {
+        let mut pair = Self::invited();
+        pair.say(OTHER_FIRST, pair.accept_content()).unwrap();
+        pair.say(OTHER_FIRST, pair.epoch_content(1)).unwrap();
+        pair
+    }
+
+    pub(super) fn accounts(&self) -> BondAccounts<'_> {
+        BondAccounts {
+            owner: &self.owner,
+            supporter: Some(&self.supporter),
+        }
+    }
+
+    pub(super) fn accept_content(&self) -> BondContent {
+        BondContent::Accept(Accept {
+            supporter: self.supporter.id(),
+            owner: self.owner.head(),
+            mac: Hash::from_bytes([6; 32]),
+        })
+    }
+
+    pub(super) fn epoch_content(&self, number: u64) -> BondContent {
+        let recipients = [self.owner.id(), self.supporter.id()].map(Recipient::Account);
+        BondContent::Epoch(epoch_content(number, recipients.to_vec()))
+    }
+
+    /// The next link, resting on these heads.
+    pub(super) fn link_on(&self, heads: [Head; 2], author: u8, content: BondContent) -> BondLink {
+        let body = LinkBody {
+            suite: Suite::One,
+            log: self.bond.space().into(),
+            position: self.bond.length() + 1,
+            previous: self.bond.last(),
+            author: by(author),
+            rests_on: heads.to_vec(),
+            content,
+        };
+        Signed::sign(body, &key(author))
+    }
+
+    /// The next link, resting on what it should.
+    pub(super) fn link(&self, author: u8, content: BondContent) -> BondLink {
+        let (owner, supporter) = (self.owner.head(), self.supporter.head());
+        let accepts = matches!(content, BondContent::Accept(_));
+        let agreed = accepts || self.bond.stage().supporter().is_some();
+        self.link_on(
+            [owner, if agreed { supporter } else { owner }],
+            author,
+            content,
+        )
+    }
+
+    /// Says the next link.
+    pub(super) fn say(&mut self, author: u8, content: BondContent) -> Result<(), LogError> {
+        let link = self.link(author, content);
+        let accounts = BondAccounts {
+            owner: &self.owner,
+            supporter: Some(&self.supporter),
+        };
+        self.bond.apply(&link, accounts)
+    }
+
+    #[track_caller]
+    pub(super) fn refuses(&self, link: &BondLink, why: &LogError) {
+        let mut after = self.bond.clone();
+        assert_eq!(after.apply(link, self.accounts()).as_ref(), Err(why));
+        assert_eq!(after, self.bond, "as it was");
+    }
+}
+
+pub(super) fn invite_content(owner: &AccountState) -> Invite {
+    Invite {
+        owner: owner.id(),
+        nonce: Nonce::from_bytes([8; 16]),
+        secret: Hash::from_bytes([9; 32]),
+        expires: 1_900_000_000,
+        relay: Home {
+            relay: key(220).verifying_key(),
+            url: "https://relay.example.org".to_owned(),
+        },
+    }
+}
+
+/// A bond's first link.
+pub(super) fn invite(owner: &AccountState, author: u8, content: Invite) -> BondLink {
+    let body = LinkBody {
+        suite: Suite::One,
+        log: LogId::ZERO,
+        position: 1,
+        previous: Hash::ZERO,
+        author: by(author),
+        rests_on: vec![owner.head(); 2],
+        content: BondContent::Invite(content),
+    };
+    Signed::sign(body, &key(author))
 }

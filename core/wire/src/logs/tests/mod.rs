@@ -1,6 +1,7 @@
 //! The rules of the logs, one refusal at a time. Whatever is refused leaves the state as it was.
 
 mod account;
+mod bond;
 mod cast;
 mod journal;
 mod travel;
