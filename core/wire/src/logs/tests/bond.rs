@@ -391,8 +391,7 @@ fn i2_a_revoked_device_says_nothing_on_heads_that_hold_its_removal() {
 #[test]
 fn b4_an_epoch_wraps_for_the_two_accounts_in_order() {
     let pair = Pair::active();
-    let [owner, supporter] =
-        [pair.owner.id(), pair.supporter.id()].map(|id| Recipient::Account(id));
+    let [owner, supporter] = [pair.owner.id(), pair.supporter.id()].map(Recipient::Account);
     let wrong = [
         vec![],
         vec![owner],
