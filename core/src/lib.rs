@@ -6,6 +6,7 @@
 pub mod account;
 pub mod formats;
 pub mod gate;
+mod handed;
 pub mod journal;
 pub mod keys;
 pub mod merge;

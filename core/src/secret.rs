@@ -1,5 +1,6 @@
 //! Secret bytes: wiped when dropped, compared in constant time, printed as `[redacted]` (rule K6).
 
+use minicbor::{Decoder, Encoder, decode, encode};
 use ring::hkdf;
 use std::fmt;
 use subtle::ConstantTimeEq;
@@ -52,6 +53,24 @@ impl<const N: usize> fmt::Debug for Secret<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[redacted]")
     }
+}
+
+/// Writes a secret into what a person hands over, as a byte string. Nothing else encodes one: hence no trait.
+pub(crate) fn write_cbor<const N: usize, C, W: encode::Write>(
+    secret: &Secret<N>,
+    e: &mut Encoder<W>,
+    _: &mut C,
+) -> Result<(), encode::Error<W::Error>> {
+    e.bytes(secret.expose())?.ok()
+}
+
+/// Reads what [`write_cbor`] wrote.
+pub(crate) fn read_cbor<const N: usize, C>(
+    d: &mut Decoder<'_>,
+    _: &mut C,
+) -> Result<Secret<N>, decode::Error> {
+    Secret::from_slice(d.bytes()?)
+        .ok_or_else(|| decode::Error::message("a secret of another length"))
 }
 
 /// HKDF-SHA-256 (RFC 5869): `N` bytes from a salt, secret input and labelled context.

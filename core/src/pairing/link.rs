@@ -3,10 +3,10 @@
 use super::PairingError;
 use crate::{
     account::Logs,
+    handed::{self, Unreadable},
     random::{Purpose, Random},
-    secret::Secret,
+    secret::{self, Secret},
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use daymark_wire::{
     AccountId, VerifyingKey, cbor,
     limits::{self, MAILBOX_SECONDS},
@@ -14,14 +14,12 @@ use daymark_wire::{
     mailbox::MailboxId,
     sync::KnownLog,
 };
-use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
+use minicbor::{Decode, Encode};
 use std::{fmt, str::FromStr};
 use zeroize::Zeroizing;
 
-/// Before the version's number.
-const PREFIX: &str = "daymark:pair/";
-/// The only version so far.
-const VERSION: &str = "1";
+/// What its text begins with, after `daymark:`.
+const WORD: &str = "pair";
 /// A link's bytes: an address of the largest size, and all the rest.
 const MAX_BYTES: usize = limits::MAX_URL_BYTES + 512;
 
@@ -38,7 +36,11 @@ pub struct PairingLink {
     relay_key: VerifyingKey,
     #[n(2)]
     mailbox: MailboxId,
-    #[cbor(n(3), encode_with = "encode_secret", decode_with = "decode_secret")]
+    #[cbor(
+        n(3),
+        encode_with = "secret::write_cbor",
+        decode_with = "secret::read_cbor"
+    )]
     secret: Secret<32>,
     #[n(4)]
     account: AccountId,
@@ -141,13 +143,8 @@ impl PairingLink {
         Zeroizing::new(cbor::to_vec(self))
     }
 
-    /// An address comes out of a picture that somebody shows: it is text on one line, for HTTP.
     fn check_url(&self) -> Result<(), PairingError> {
-        let url = self.relay_url.as_str();
-        let right = url.len() <= limits::MAX_URL_BYTES
-            && url.bytes().all(|byte| byte.is_ascii_graphic())
-            && (url.starts_with("https://") || url.starts_with("http://"));
-        if right {
+        if handed::is_address(&self.relay_url) {
             Ok(())
         } else {
             Err(PairingError::DamagedLink)
@@ -157,8 +154,7 @@ impl PairingLink {
 
 impl fmt::Display for PairingLink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let encoded = Zeroizing::new(URL_SAFE_NO_PAD.encode(self.to_bytes().as_slice()));
-        write!(f, "{PREFIX}{VERSION}/{}", encoded.as_str())
+        handed::write(f, WORD, &self.to_bytes())
     }
 }
 
@@ -168,20 +164,7 @@ impl FromStr for PairingLink {
     /// Reads a link's text; spaces and line breaks in it do not matter. Whether it has expired is for
     /// [`PairingLink::check_time`] to say.
     fn from_str(text: &str) -> Result<Self, PairingError> {
-        let text: Zeroizing<String> =
-            Zeroizing::new(text.split_ascii_whitespace().collect::<String>());
-        let rest = text.strip_prefix(PREFIX).ok_or(PairingError::NotALink)?;
-        let (version, encoded) = rest.split_once('/').ok_or(PairingError::DamagedLink)?;
-        if version != VERSION {
-            let is_number = version.parse::<u32>().is_ok_and(|number| number > 1);
-            return Err(if is_number {
-                PairingError::NewerLink
-            } else {
-                PairingError::DamagedLink
-            });
-        }
-        let bytes = URL_SAFE_NO_PAD.decode(encoded).map(Zeroizing::new);
-        let bytes = bytes.map_err(|_| PairingError::DamagedLink)?;
+        let bytes = handed::read(text, WORD)?;
         let link: Self = cbor::exactly("pairing link", &bytes, MAX_BYTES)
             .map_err(|_| PairingError::DamagedLink)?;
         link.check_url()?;
@@ -192,16 +175,14 @@ impl FromStr for PairingLink {
     }
 }
 
-fn encode_secret<C, W: encode::Write>(
-    secret: &Secret<32>,
-    e: &mut Encoder<W>,
-    _: &mut C,
-) -> Result<(), encode::Error<W::Error>> {
-    e.bytes(secret.expose())?.ok()
-}
-
-fn decode_secret<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<Secret<32>, decode::Error> {
-    Secret::from_slice(d.bytes()?).ok_or_else(|| decode::Error::message("32 bytes are needed here"))
+impl From<Unreadable> for PairingError {
+    fn from(why: Unreadable) -> Self {
+        match why {
+            Unreadable::Other => Self::NotALink,
+            Unreadable::Damaged => Self::DamagedLink,
+            Unreadable::Newer => Self::NewerLink,
+        }
+    }
 }
 
 #[cfg(test)]
