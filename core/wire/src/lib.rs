@@ -10,6 +10,7 @@ pub mod authorization;
 pub mod cbor;
 pub mod hash;
 pub mod ids;
+pub mod invitation;
 pub mod invite;
 pub mod limits;
 pub mod logs;

@@ -68,6 +68,10 @@ pub const MAILBOX_SECONDS: u64 = 120;
 /// How far a request's time may be from the relay's, either way, in seconds (rule Q1).
 pub const REQUEST_WINDOW_SECONDS: u64 = 120;
 
+/// How long an invitation to a bond holds, in seconds, unless its owner says otherwise (rule B3): time enough
+/// to hand it over in person.
+pub const INVITATION_SECONDS: u64 = 14 * 24 * 60 * 60;
+
 /// Links that one device may append in a minute (rule L11).
 pub const MAX_LINKS_PER_MINUTE: usize = 6;
 
