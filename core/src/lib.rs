@@ -4,6 +4,7 @@
 //! and what should happen comes out as values. `docs/ARCHITECTURE.md` has the picture.
 
 pub mod account;
+pub mod bonds;
 pub mod formats;
 pub mod gate;
 mod handed;

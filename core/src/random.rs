@@ -52,6 +52,8 @@ pub enum Purpose {
     Id,
     /// A pairing's secrets.
     Pairing,
+    /// The secret of an invitation to a bond.
+    Invitation,
 }
 
 impl Purpose {
@@ -68,6 +70,7 @@ impl Purpose {
             Self::Encapsulation => b"encapsulation",
             Self::Id => b"id",
             Self::Pairing => b"pairing",
+            Self::Invitation => b"invitation",
         }
     }
 }

@@ -244,7 +244,7 @@ fn rests_on(link: &TravelLink) -> u64 {
 }
 
 /// Whether the link is one already known at its place; then, whether its blob was missing and was filled in.
-fn known<C: Content>(
+pub(crate) fn known<C: Content>(
     link: &Link<C>,
     log: LogId,
     stored: &mut [TravelLink],

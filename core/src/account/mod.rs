@@ -15,6 +15,7 @@ pub use logs::{LogFault, Logs, Taken};
 pub use moving::move_home;
 
 pub(crate) use epochs::{has_wrap, open_epoch};
+pub(crate) use logs::known;
 
 use crate::{
     keys::{CannotOpen, WrapError},

@@ -37,7 +37,7 @@ pub use entry::{Entry, Imported, MAX_NAMES};
 pub use error::JournalError;
 pub use kinds::{AREAS, KINDS, KindTemplate, template};
 pub use names::{
-    Alias, Area, ContentNote, DeviceName, Kind, Person, Prompt, Reason, SourceName, Tag,
+    Alias, Area, ContentNote, DeviceName, Kind, OwnerName, Person, Prompt, Reason, SourceName, Tag,
 };
 pub use pages::{DevicesPage, Page};
 pub use query::Query;

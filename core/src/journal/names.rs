@@ -95,6 +95,10 @@ one_line!(
     DeviceName, "device name", 128
 );
 one_line!(
+    /// How an owner wants to be shown to the person whom an invitation reaches.
+    OwnerName, "name", 64
+);
+one_line!(
     /// The format that an entry was imported from, or its id there.
     SourceName, "source", 256
 );

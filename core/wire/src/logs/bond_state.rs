@@ -59,6 +59,12 @@ impl BondStage {
             Self::Invited | Self::Closed { .. } => None,
         }
     }
+
+    /// Whether both agreed and neither ended it.
+    #[must_use]
+    pub const fn is_active(&self) -> bool {
+        matches!(self, Self::Active { .. })
+    }
 }
 
 /// The two account logs that a bond's links rest on.
@@ -94,6 +100,7 @@ impl<'a> BondAccounts<'a> {
 pub struct BondState {
     space: SpaceId,
     invite: Invite,
+    invite_link: Hash,
     stage: BondStage,
     rests_on: Heads,
     epochs: Epochs,
@@ -127,6 +134,7 @@ impl BondState {
         Ok(Self {
             space: link.hash().log_id().into(),
             invite: invite.clone(),
+            invite_link: link.hash(),
             stage: BondStage::Invited,
             rests_on,
             epochs: Epochs::default(),
@@ -268,6 +276,12 @@ impl BondState {
         &self.invite
     }
 
+    /// The full hash of the *invite* link, to which the answer is bound (rule B3).
+    #[must_use]
+    pub const fn invite_link(&self) -> Hash {
+        self.invite_link
+    }
+
     /// How far it has come.
     #[must_use]
     pub const fn stage(&self) -> BondStage {
@@ -333,14 +347,13 @@ impl BondState {
                 changed.is_some_and(|changed| rests_on >= Some(changed))
             })
         };
-        matches!(self.stage, BondStage::Active { .. })
-            && !self.newest_epoch().is_some_and(rests_on_all)
+        self.stage.is_active() && !self.newest_epoch().is_some_and(rests_on_all)
     }
 
     /// Whether records may be written: it is active and not stale.
     #[must_use]
     pub fn takes_content(&self, accounts: BondAccounts<'_>) -> bool {
-        matches!(self.stage, BondStage::Active { .. }) && !self.is_stale(accounts)
+        self.stage.is_active() && !self.is_stale(accounts)
     }
 
     /// The last place that stands of a chain whose device was removed on either side (rule L8); none while

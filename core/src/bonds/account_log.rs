@@ -1,0 +1,63 @@
+//! The account log of the other person of a bond, as this device knows it.
+
+use crate::account::{LogFault, known};
+use daymark_wire::{
+    LogId,
+    logs::{AccountContent, AccountState, LogKind, TravelLink},
+};
+
+/// Somebody else's account log, whole, with what it comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountLog {
+    state: AccountState,
+    links: Vec<TravelLink>,
+}
+
+impl AccountLog {
+    /// Begins with the first link that was shown, which must be a genesis.
+    pub(super) fn first(given: &TravelLink) -> Result<Self, LogFault> {
+        let log = account_of(given).unwrap_or(LogId::ZERO);
+        let broken = |why| LogFault::Broken { log, why };
+        let link = given.open::<AccountContent>().map_err(broken)?;
+        if link.claimed().position > 1 {
+            return Err(LogFault::Missing { log });
+        }
+        Ok(Self {
+            state: AccountState::begin(&link).map_err(broken)?,
+            links: vec![given.clone()],
+        })
+    }
+
+    /// Takes one link of this log; the position, if it was new.
+    pub(super) fn take(&mut self, given: &TravelLink) -> Result<Option<u64>, LogFault> {
+        let log = LogId::from(self.state.id());
+        let broken = |why| LogFault::Broken { log, why };
+        let link = given.open::<AccountContent>().map_err(broken)?;
+        if known(&link, log, &mut self.links, given)?.is_some() {
+            return Ok(None);
+        }
+        self.state.apply(&link).map_err(broken)?;
+        self.links.push(given.clone());
+        Ok(Some(link.claimed().position))
+    }
+
+    /// What the log comes to.
+    #[must_use]
+    pub const fn state(&self) -> &AccountState {
+        &self.state
+    }
+
+    /// Every link, oldest first.
+    #[must_use]
+    pub fn links(&self) -> &[TravelLink] {
+        &self.links
+    }
+}
+
+/// The log that an account link belongs to; none for what is no account link.
+pub(super) fn account_of(link: &TravelLink) -> Option<LogId> {
+    if link.kind != LogKind::Account {
+        return None;
+    }
+    Some(link.open::<AccountContent>().ok()?.log_id())
+}

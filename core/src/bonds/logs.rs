@@ -1,0 +1,338 @@
+//! The two logs of a bond that are not one's own: the bond log and the other person's account log, taken link
+//! by link, every rule checked. One's own account is handed in, since the journal keeps it.
+
+use super::{Accepted, AccountLog, account_log::account_of};
+use crate::account::{LogFault, Taken, known};
+use daymark_wire::{
+    AccountId, LogId, SpaceId,
+    logs::{
+        AccountState, BondAccounts, BondContent, BondLink, BondState, Head, LogError, LogKind,
+        Role, TravelLink,
+    },
+    sync::KnownLog,
+};
+
+/// A bond log and the account log of the other person, whole, with what they come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BondLogs {
+    bond: BondState,
+    bond_links: Vec<TravelLink>,
+    other: Other,
+}
+
+/// The other person, and so also who one is oneself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Other {
+    /// One is the owner, and nobody has accepted yet.
+    Nobody,
+    /// One is the owner.
+    Supporter(AccountLog),
+    /// One is the supporter.
+    Owner(AccountLog),
+}
+
+impl Other {
+    const fn log(&self) -> Option<&AccountLog> {
+        match self {
+            Self::Nobody => None,
+            Self::Supporter(log) | Self::Owner(log) => Some(log),
+        }
+    }
+}
+
+impl BondLogs {
+    /// The owner's, from the *invite* link.
+    ///
+    /// # Errors
+    /// A [`LogError`].
+    pub fn of_owner(invite: &TravelLink, own: &AccountState) -> Result<Self, LogError> {
+        Ok(Self {
+            bond: BondState::begin(&invite.open()?, own)?,
+            bond_links: vec![invite.clone()],
+            other: Other::Nobody,
+        })
+    }
+
+    /// The supporter's, from the *invite* link and the owner's log.
+    ///
+    /// # Errors
+    /// A [`LogError`].
+    pub(super) fn of_supporter(invite: &TravelLink, owner: AccountLog) -> Result<Self, LogError> {
+        Ok(Self {
+            bond: BondState::begin(&invite.open()?, owner.state())?,
+            bond_links: vec![invite.clone()],
+            other: Other::Owner(owner),
+        })
+    }
+
+    /// Folds both logs from their first links, in any order between the logs.
+    ///
+    /// # Errors
+    /// The first [`LogFault`].
+    pub fn fold(links: &[TravelLink], own: &AccountState) -> Result<Self, LogFault> {
+        let broken = |log: LogId| move |why| LogFault::Broken { log, why };
+        let own_log = broken(own.id().into());
+        let invite = links
+            .iter()
+            .find(|link| link.kind == LogKind::Bond)
+            .ok_or(LogError::OutOfPlace("there is no bond"))
+            .map_err(own_log)?;
+        let opened: BondLink = invite.open().map_err(own_log)?;
+        let of_bond = broken(opened.log_id());
+        let BondContent::Invite(said) = &opened.claimed().content else {
+            let why = LogError::OutOfPlace("a bond log begins with an invite");
+            return Err(of_bond(why));
+        };
+        let mut logs = if said.owner == own.id() {
+            Self::of_owner(invite, own).map_err(of_bond)?
+        } else {
+            let log = LogId::from(said.owner);
+            let first = links.iter().find(|link| account_of(link) == Some(log));
+            let owner = AccountLog::first(first.ok_or(LogFault::Missing { log })?)?;
+            Self::of_supporter(invite, owner).map_err(of_bond)?
+        };
+        match logs.take(links, own).fault {
+            None => Ok(logs),
+            Some(fault) => Err(fault),
+        }
+    }
+
+    /// Takes what a relay showed. Links of other logs are passed over, and so are those already known; the
+    /// first that does not fit stops the taking of its log. What was known stays whatever comes.
+    pub fn take(&mut self, links: &[TravelLink], own: &AccountState) -> Taken {
+        let mut taken = Taken::default();
+        if let Some(account) = self.other_id(links) {
+            let log = LogId::from(account);
+            let of_log = links.iter().filter(|link| account_of(link) == Some(log));
+            collect(&mut taken, log, of_log, |link| self.take_account(link));
+        }
+        let log = LogId::from(self.space());
+        let of_log = links.iter().filter(|link| bond_of(link) == Some(log));
+        collect(&mut taken, log, of_log, |link| self.take_bond(link, own));
+        self.let_go_of_strangers(&mut taken);
+        taken
+    }
+
+    /// An account that an *accept* named which then did not stand is nobody's here.
+    fn let_go_of_strangers(&mut self, taken: &mut Taken) {
+        let accepted = self.bond.stage().supporter().is_some();
+        if let (Other::Supporter(stranger), false) = (&self.other, accepted) {
+            let log = LogId::from(stranger.state().id());
+            taken.new.retain(|(taken, ..)| *taken != log);
+            self.other = Other::Nobody;
+        }
+    }
+
+    /// Whose account log is the other one: known, or named by an *accept* that is among these links.
+    fn other_id(&self, links: &[TravelLink]) -> Option<AccountId> {
+        if let Some(other) = self.other() {
+            return Some(other.id());
+        }
+        let bond = LogId::from(self.space());
+        links.iter().find_map(|link| {
+            let link: BondLink = link.open().ok()?;
+            match &link.claimed().content {
+                BondContent::Accept(accept) if link.log_id() == bond => Some(accept.supporter),
+                _ => None,
+            }
+        })
+    }
+
+    fn take_account(&mut self, given: &TravelLink) -> Result<Option<u64>, LogFault> {
+        match &mut self.other {
+            Other::Supporter(log) | Other::Owner(log) => log.take(given),
+            Other::Nobody => {
+                self.other = Other::Supporter(AccountLog::first(given)?);
+                Ok(Some(1))
+            }
+        }
+    }
+
+    fn take_bond(
+        &mut self,
+        given: &TravelLink,
+        own: &AccountState,
+    ) -> Result<Option<u64>, LogFault> {
+        let log = LogId::from(self.space());
+        let broken = |why| LogFault::Broken { log, why };
+        let link: BondLink = given.open().map_err(broken)?;
+        let position = link.claimed().position;
+        if let Some(filled) = known(&link, log, &mut self.bond_links, given)? {
+            return Ok(filled.then_some(position));
+        }
+        if let Some(log) = self.lacks(&link, own) {
+            return Err(LogFault::Missing { log });
+        }
+        let accounts = accounts(&self.other, own);
+        self.bond.apply(&link, accounts).map_err(broken)?;
+        self.bond_links.push(given.clone());
+        Ok(Some(position))
+    }
+
+    /// An account log that is not here as far as a link rests on it.
+    fn lacks(&self, link: &BondLink, own: &AccountState) -> Option<LogId> {
+        let [owner, supporter] = link.claimed().rests_on.as_slice() else {
+            return None;
+        };
+        let accepted = match &link.claimed().content {
+            BondContent::Accept(accept) => Some(accept.supporter),
+            _ => self.bond.stage().supporter(),
+        };
+        let accounts = self.accounts(own);
+        if owner.length > accounts.owner.length() {
+            return Some(accounts.owner.id().into());
+        }
+        let known = accounts
+            .supporter
+            .filter(|account| Some(account.id()) == accepted)
+            .map_or(0, AccountState::length);
+        accepted
+            .filter(|_| supporter.length > known)
+            .map(LogId::from)
+    }
+
+    /// Which of the two one is.
+    #[must_use]
+    pub const fn role(&self) -> Role {
+        match self.other {
+            Other::Nobody | Other::Supporter(_) => Role::Owner,
+            Other::Owner(_) => Role::Supporter,
+        }
+    }
+
+    /// The bond as its log leaves it.
+    #[must_use]
+    pub const fn state(&self) -> &BondState {
+        &self.bond
+    }
+
+    /// The bond's space.
+    #[must_use]
+    pub const fn space(&self) -> SpaceId {
+        self.bond.space()
+    }
+
+    /// The other person's account; none while nobody has accepted.
+    #[must_use]
+    pub fn other(&self) -> Option<&AccountState> {
+        self.other.log().map(AccountLog::state)
+    }
+
+    /// Both accounts, given one's own.
+    #[must_use]
+    pub fn accounts<'a>(&'a self, own: &'a AccountState) -> BondAccounts<'a> {
+        accounts(&self.other, own)
+    }
+
+    /// The *accept*, unverified; none while nobody has accepted.
+    #[must_use]
+    pub fn accepted(&self) -> Option<Accepted> {
+        Accepted::of(self)
+    }
+
+    /// The heads of both logs, as a sync request names them. Before *accept* the owner does not know whose log
+    /// to name.
+    #[must_use]
+    pub fn known(&self) -> Vec<KnownLog> {
+        let other = self.other().map(|account| KnownLog {
+            log: account.id().into(),
+            head: account.head(),
+        });
+        let bond = KnownLog {
+            log: self.space().into(),
+            head: self.bond.head(),
+        };
+        other.into_iter().chain([bond]).collect()
+    }
+
+    /// What a sync request names so that the relay shows the newest epoch's link again, with the wraps that
+    /// are missing here.
+    #[must_use]
+    pub fn known_before_newest_epoch(&self) -> Vec<KnownLog> {
+        let mut known = self.known();
+        let before = self
+            .bond
+            .newest_epoch()
+            .and_then(|epoch| self.bond.head_at(epoch.position.saturating_sub(1)));
+        if let (Some(bond), Some(head)) = (known.last_mut(), before) {
+            bond.head = head;
+        }
+        known
+    }
+
+    /// The heads that a record's header names: owner, supporter, space. None while nobody has accepted.
+    #[must_use]
+    pub fn heads(&self, own: &AccountState) -> Option<[Head; 3]> {
+        let accounts = self.accounts(own);
+        self.bond.stage().supporter()?;
+        Some([
+            accounts.owner.head(),
+            accounts.supporter?.head(),
+            self.bond.head(),
+        ])
+    }
+
+    /// The links of one of the two logs beyond the first `length`, to offer them to a relay that lacks them.
+    #[must_use]
+    pub fn links_beyond(&self, log: LogId, length: u64) -> &[TravelLink] {
+        let links = match self.other.log() {
+            Some(other) if log == LogId::from(other.state().id()) => other.links(),
+            _ if log == LogId::from(self.space()) => &self.bond_links,
+            _ => return &[],
+        };
+        usize::try_from(length)
+            .ok()
+            .and_then(|length| links.get(length..))
+            .unwrap_or(&[])
+    }
+
+    /// Every bond link, oldest first, with its blob where it is still there.
+    #[must_use]
+    pub fn bond_links(&self) -> &[TravelLink] {
+        &self.bond_links
+    }
+}
+
+fn accounts<'a>(other: &'a Other, own: &'a AccountState) -> BondAccounts<'a> {
+    match other {
+        Other::Nobody => BondAccounts {
+            owner: own,
+            supporter: None,
+        },
+        Other::Supporter(supporter) => BondAccounts {
+            owner: own,
+            supporter: Some(supporter.state()),
+        },
+        Other::Owner(owner) => BondAccounts {
+            owner: owner.state(),
+            supporter: Some(own),
+        },
+    }
+}
+
+/// The log that a bond link belongs to; none for what is no bond link.
+fn bond_of(link: &TravelLink) -> Option<LogId> {
+    if link.kind != LogKind::Bond {
+        return None;
+    }
+    Some(link.open::<BondContent>().ok()?.log_id())
+}
+
+/// Takes one log's links until one does not fit.
+fn collect<'a>(
+    taken: &mut Taken,
+    log: LogId,
+    links: impl Iterator<Item = &'a TravelLink>,
+    mut take: impl FnMut(&TravelLink) -> Result<Option<u64>, LogFault>,
+) {
+    for link in links {
+        match take(link) {
+            Ok(Some(position)) => taken.new.push((log, position, link.clone())),
+            Ok(None) => {}
+            Err(fault) => {
+                taken.fault = taken.fault.take().or(Some(fault));
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Taking links as a relay shows them: in whatever order, again, with gaps, forked.
+
+use super::super::{BondLogs, NewEpoch, begin_epoch, end};
+use super::{Pair, Person, offer};
+use crate::account::LogFault;
+use daymark_wire::{
+    LogId,
+    logs::{EndReason, LogError, Role, TravelLink},
+};
+
+#[test]
+fn links_are_taken_in_any_order_between_the_logs_and_once() {
+    let pair = Pair::new();
+    let (owner, invited) = (&pair.owner.account, &pair.invited);
+    let mut shown = pair.accepted.links.to_vec();
+    shown.extend(pair.supporter.links.clone());
+    let mut logs = invited.logs.clone();
+    let taken = logs.take(&shown, owner);
+    assert_eq!((taken.new.len(), taken.fault), (3, None));
+    assert_eq!(logs, pair.logs);
+    let again = logs.take(&shown, owner);
+    assert_eq!((again.new, again.fault), (vec![], None));
+}
+
+#[test]
+fn links_of_other_logs_are_passed_over() {
+    let mut pair = Pair::new();
+    let other = Person::new(7);
+    let elsewhere = other.invite();
+    let mut shown = [&other.links, &pair.owner.links]
+        .map(Vec::as_slice)
+        .concat();
+    shown.push(elsewhere.link);
+    shown.extend(pair.owner.founded.logs.journal_links().to_vec());
+    let taken = pair.logs.take(&shown, &pair.owner.account);
+    assert_eq!((taken.new, taken.fault), (vec![], None));
+}
+
+#[test]
+fn what_is_stored_folds_to_the_same_on_both_sides() {
+    let pair = Pair::new();
+    let links = |logs: &BondLogs| {
+        let other: LogId = logs.other().unwrap().id().into();
+        [
+            logs.links_beyond(logs.space().into(), 0),
+            logs.links_beyond(other, 0),
+        ]
+        .concat()
+    };
+    let ours = BondLogs::fold(&links(&pair.logs), &pair.owner.account).unwrap();
+    assert_eq!((&ours, ours.role()), (&pair.logs, Role::Owner));
+    let stored = links(&pair.accepted.logs);
+    let theirs = BondLogs::fold(&stored, &pair.supporter.account).unwrap();
+    assert_eq!(
+        (&theirs, theirs.role()),
+        (&pair.accepted.logs, Role::Supporter)
+    );
+
+    let log = LogId::from(pair.supporter.id());
+    let none = BondLogs::fold(&[], &pair.supporter.account);
+    let why = LogError::OutOfPlace("there is no bond");
+    assert_eq!(none, Err(LogFault::Broken { log, why }));
+    let log = LogId::from(pair.owner.id());
+    let without = BondLogs::fold(pair.accepted.logs.bond_links(), &pair.supporter.account);
+    assert_eq!(without, Err(LogFault::Missing { log }));
+}
+
+#[test]
+fn l12_gaps_and_other_histories_are_named_and_change_nothing() {
+    let mut pair = Pair::new();
+    let (before, owner) = (pair.logs.clone(), pair.owner.account.clone());
+    let device = pair.owner.device();
+    let begin = |pair: &Pair| {
+        begin_epoch(
+            &pair.logs,
+            &pair.agreed,
+            &owner,
+            NewEpoch::default(),
+            device,
+            &pair.owner.random,
+        )
+        .unwrap()
+        .link
+    };
+    let log = LogId::from(pair.logs.space());
+    let position = pair.logs.state().length() + 1;
+    let one = begin(&pair);
+    let chosen = end(&pair.logs, &owner, EndReason::Chosen, device).unwrap();
+    let after = {
+        let mut ahead = pair.logs.clone();
+        ahead.take(std::slice::from_ref(&one), &owner);
+        end(&ahead, &owner, EndReason::Chosen, device).unwrap()
+    };
+    let gap = pair.logs.take(std::slice::from_ref(&after), &owner);
+    assert_eq!(gap.fault, Some(LogFault::Missing { log }));
+    assert_eq!(pair.logs, before);
+    assert_eq!(pair.logs.take(&[one, after], &owner).new.len(), 2);
+    let standing = pair.logs.clone();
+    let forked = pair.logs.take(&[chosen], &owner);
+    assert_eq!(forked.fault, Some(LogFault::Forked { log, position }));
+    assert_eq!(pair.logs, standing);
+}
+
+#[test]
+fn a_link_that_rests_on_an_account_link_not_shown_yet_waits_for_it() {
+    let mut pair = Pair::new();
+    pair.supporter.replace_account_key();
+    let theirs = &mut pair.accepted.logs;
+    let supporter = &pair.supporter;
+    let epoch = begin_epoch(
+        theirs,
+        &pair.accepted.agreed,
+        &supporter.account,
+        NewEpoch::default(),
+        supporter.device(),
+        &supporter.random,
+    );
+    let epoch: TravelLink = epoch.unwrap().link;
+    let early = pair
+        .logs
+        .take(std::slice::from_ref(&epoch), &pair.owner.account);
+    let log = LogId::from(supporter.id());
+    assert_eq!(early.fault, Some(LogFault::Missing { log }));
+    let whole = [supporter.links.as_slice(), &[epoch]].concat();
+    let taken = pair.logs.take(&whole, &pair.owner.account);
+    assert_eq!((taken.new.len(), taken.fault), (2, None));
+}
+
+#[test]
+fn the_relay_is_told_what_is_known_and_given_what_it_lacks() {
+    let owner = Person::new(1);
+    let invited = owner.invite();
+    let bond = LogId::from(invited.logs.space());
+    let known = invited.logs.known();
+    assert_eq!(known.len(), 1, "nobody has accepted");
+    assert_eq!((known[0].log, known[0].head.length), (bond, 1));
+
+    let pair = Pair::new();
+    let known = pair.logs.known();
+    let other = LogId::from(pair.supporter.id());
+    let bond = LogId::from(pair.logs.space());
+    assert_eq!([known[0].log, known[1].log], [other, bond]);
+    assert_eq!(known[0].head, pair.supporter.account.head());
+    assert_eq!(known[1].head, pair.logs.state().head());
+    assert_eq!(pair.logs.links_beyond(bond, 1), &pair.accepted.links[..]);
+    assert_eq!(pair.logs.links_beyond(other, 0), &pair.supporter.links[..]);
+    for (log, length) in [(bond, 3), (bond, 9), (LogId::ZERO, 0)] {
+        assert!(pair.logs.links_beyond(log, length).is_empty());
+    }
+    let second = offer(&pair.owner, &pair.invited).unwrap();
+    assert_eq!(second.owner(), Some(&pair.owner.account));
+}
