@@ -2,7 +2,6 @@
 
 use super::{
     AccountLog, Agreed, BegunEpoch, BondError, BondLogs, Invitation,
-    account_log::account_of,
     epochs::{NewEpoch, begin_epoch},
     inviting::next_link,
     secret::Terms,
@@ -64,13 +63,8 @@ pub fn consider(invitation: Invitation, links: &[TravelLink]) -> Result<Offer, B
 
 /// The owner's account log, which must be the one that the invitation names and at least as long.
 fn owner_of(invitation: &Invitation, links: &[TravelLink]) -> Result<AccountLog, BondError> {
-    let log = LogId::from(invitation.owner());
-    let mut links = links.iter().filter(|link| account_of(link) == Some(log));
-    let first = links.next().ok_or(BondError::OtherOwner)?;
-    let mut owner = AccountLog::first(first)?;
-    for link in links {
-        owner.take(link)?;
-    }
+    let owner = AccountLog::fold(invitation.owner().into(), links)?;
+    let owner = owner.ok_or(BondError::OtherOwner)?;
     if owner.state().has_had(invitation.owner_head()) {
         Ok(owner)
     } else {

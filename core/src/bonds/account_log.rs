@@ -14,6 +14,19 @@ pub struct AccountLog {
 }
 
 impl AccountLog {
+    /// Folds this account's log out of all the links that were shown; none where there is no link of it.
+    pub(super) fn fold(log: LogId, links: &[TravelLink]) -> Result<Option<Self>, LogFault> {
+        let mut links = links.iter().filter(|link| account_of(link) == Some(log));
+        let Some(first) = links.next() else {
+            return Ok(None);
+        };
+        let mut account = Self::first(first)?;
+        for link in links {
+            account.take(link)?;
+        }
+        Ok(Some(account))
+    }
+
     /// Begins with the first link that was shown, which must be a genesis.
     pub(super) fn first(given: &TravelLink) -> Result<Self, LogFault> {
         let log = account_of(given).unwrap_or(LogId::ZERO);

@@ -87,8 +87,8 @@ impl BondLogs {
             Self::of_owner(invite, own).map_err(of_bond)?
         } else {
             let log = LogId::from(said.owner);
-            let first = links.iter().find(|link| account_of(link) == Some(log));
-            let owner = AccountLog::first(first.ok_or(LogFault::Missing { log })?)?;
+            let owner = AccountLog::fold(log, links)?;
+            let owner = owner.ok_or(LogFault::Missing { log })?;
             Self::of_supporter(invite, owner).map_err(of_bond)?
         };
         match logs.take(links, own).fault {

@@ -56,6 +56,13 @@ fn what_is_stored_folds_to_the_same_on_both_sides() {
         (&pair.accepted.logs, Role::Supporter)
     );
 
+    // Also where the owner's log was longer when they invited.
+    let mut owner = Person::new(8);
+    owner.replace_account_key();
+    let invited = owner.invite();
+    let stored = [&[invited.link], owner.links.as_slice()].concat();
+    assert!(BondLogs::fold(&stored, &pair.supporter.account).is_ok());
+
     let log = LogId::from(pair.supporter.id());
     let none = BondLogs::fold(&[], &pair.supporter.account);
     let why = LogError::OutOfPlace("there is no bond");
