@@ -19,6 +19,8 @@
 mod account_log;
 #[path = "vectors/bond_log.rs"]
 mod bond_log;
+#[path = "vectors/bonds.rs"]
+mod bonds;
 #[path = "vectors/cast.rs"]
 mod cast;
 #[path = "vectors/diagnostic.rs"]

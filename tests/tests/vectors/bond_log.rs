@@ -1,7 +1,7 @@
 //! `bond-log.json`: every kind of bond link, in one log that rests on two account logs (rules L2, B2 to B4).
 
 use crate::{
-    cast,
+    bonds, cast,
     links::{self, by, by_root, short_account_log},
     sheet::{Sheet, named},
 };
@@ -54,13 +54,13 @@ fn the_bond_log_is_frozen() {
 }
 
 /// The owner with two devices, and the supporter with one.
-struct People {
-    owner: AccountState,
-    supporter: AccountState,
+pub(crate) struct People {
+    pub(crate) owner: AccountState,
+    pub(crate) supporter: AccountState,
 }
 
 impl People {
-    fn accounts(&self) -> BondAccounts<'_> {
+    pub(crate) fn accounts(&self) -> BondAccounts<'_> {
         BondAccounts {
             owner: &self.owner,
             supporter: Some(&self.supporter),
@@ -78,7 +78,7 @@ impl People {
     }
 }
 
-fn genesis() -> AccountLink {
+pub(crate) fn genesis() -> AccountLink {
     let phrase = cast::other_phrase();
     let genesis = AccountContent::Genesis {
         root: phrase.root_key().verifying_key(),
@@ -90,7 +90,7 @@ fn genesis() -> AccountLink {
     by_root(&[], phrase.root_key().signing(), genesis)
 }
 
-fn people() -> People {
+pub(crate) fn people() -> People {
     let log = short_account_log();
     let mut owner = AccountState::begin(&log[0]).unwrap();
     owner.apply(&log[1]).unwrap();
@@ -104,28 +104,29 @@ fn invite(people: &People) -> Invite {
     Invite {
         owner: people.owner.id(),
         nonce: Nonce::from_bytes([0xb8; 16]),
-        secret: Hash::of(Domain::Token, &[&[0x55; 32]]),
+        secret: bonds::secret().token().hash(),
         expires: 1_900_000_000,
         relay: cast::home(),
     }
 }
 
-fn accept(people: &People) -> Accept {
+fn accept(people: &People, mac: Hash) -> Accept {
     Accept {
         supporter: people.supporter.id(),
         owner: people.owner.head(),
-        mac: Hash::from_bytes([0xc3; 32]),
+        mac,
     }
 }
 
 /// The whole log, with the blob beside each link.
-fn bond_log(people: &People) -> (Vec<BondLink>, Vec<Option<Vec<u8>>>) {
+pub(crate) fn bond_log(people: &People) -> (Vec<BondLink>, Vec<Option<Vec<u8>>>) {
     let (owner, supporter) = (cast::device(1), cast::device(3));
     let head = people.owner.head();
     let content = BondContent::Invite(invite(people));
     let mut log = vec![by(&[], &owner, vec![head, head], content)];
     let space = SpaceId::from(log[0].log_id());
-    let content = BondContent::Accept(accept(people));
+    let mac = bonds::accept_mac(log[0].hash(), people);
+    let content = BondContent::Accept(accept(people, mac));
     log.push(by(&log, &supporter, people.heads(), content));
     let first = epoch(space, 1, people);
     log.push(by(&log, &supporter, people.heads(), first.0));
@@ -299,19 +300,21 @@ fn refused_links(sheet: &mut Sheet, log: &[BondLink], people: &People) {
         &early,
         out_of_place("nobody has accepted yet"),
     );
-    let mut own = accept(people);
+    let mac = bonds::accept_mac(log[0].hash(), people);
+    let accept = || accept(people, mac);
+    let mut own = accept();
     own.supporter = people.owner.id();
     let own = say(1, &cast::device(2), BondContent::Accept(own));
     let error = out_of_place("nobody is their own supporter");
     check("accept: by the owner", 1, &own, error);
-    let for_them = say(1, &owner, BondContent::Accept(accept(people)));
+    let for_them = say(1, &owner, BondContent::Accept(accept()));
     check(
         "accept: said by the owner",
         1,
         &for_them,
         LogError::NotEntitled,
     );
-    let mut shown = accept(people);
+    let mut shown = accept();
     shown.owner.length = 1;
     let shown = say(1, &supporter, BondContent::Accept(shown));
     let error = LogError::OtherHeads;
@@ -332,7 +335,7 @@ fn refused_links(sheet: &mut Sheet, log: &[BondLink], people: &People) {
         LogError::NotEntitled,
     );
 
-    let again = say(3, &supporter, BondContent::Accept(accept(people)));
+    let again = say(3, &supporter, BondContent::Accept(accept()));
     check(
         "accept: a second one",
         3,
