@@ -1,8 +1,7 @@
 //! The epochs that a space's log shows, and the rules for beginning one that journals and bonds share.
 
 use super::{
-    EpochContent, Head, LogError, MadeFor,
-    bond_state::Role,
+    EpochContent, Head, LogError, MadeFor, Role,
     journal::EpochCommitment,
     link::{Content, Link},
 };

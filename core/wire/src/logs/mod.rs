@@ -7,6 +7,7 @@
 mod account;
 mod account_state;
 mod bond;
+mod bond_parts;
 mod bond_state;
 mod epoch_state;
 mod hashes;
@@ -22,7 +23,8 @@ pub use account::{
 };
 pub use account_state::{AccountState, DeviceState};
 pub use bond::{Accept, BondContent, BondLink, EndReason, Invite};
-pub use bond_state::{BondAccounts, BondStage, BondState, Role};
+pub use bond_parts::{BondAccounts, BondStage, Role};
+pub use bond_state::BondState;
 pub use epoch_state::{BondEpoch, EpochState};
 pub use journal::{
     Enter, EpochCommitment, EpochContent, JournalContent, JournalLink, MadeFor, Rekey,

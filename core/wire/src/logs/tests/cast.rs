@@ -4,9 +4,9 @@ use crate::{
     AccountId, DeviceId, Hash, Have, LogId, Nonce, Signed, SigningKey, Suite,
     logs::{
         Accept, AccountContent, AccountLink, AccountState, Author, BondAccounts, BondContent,
-        BondLink, BondState, EpochCommitment, EpochContent, Head, Home, Invite, JournalContent,
-        JournalLink, JournalState, LinkBody, LogError, NewDevice, NewDeviceStatement,
-        account::new_root_message,
+        BondLink, BondState, EndReason, EpochCommitment, EpochContent, Head, Home, Invite,
+        JournalContent, JournalLink, JournalState, LinkBody, LogError, NewDevice,
+        NewDeviceStatement, account::new_root_message,
     },
     signing::Context,
     wrapping::{Recipient, WrappingPublicKey},
@@ -230,6 +230,15 @@ pub(super) fn new_root(account: &AccountState, proven_by: u8) -> AccountContent 
         recovery,
         proof: key(proven_by).sign(Context::NewDevice, &message),
     }
+}
+
+/// The owner ends a bond.
+pub(super) const CHOSEN: BondContent = BondContent::End {
+    why: EndReason::Chosen,
+};
+
+pub(super) fn out_of_place(why: &'static str) -> LogError {
+    LogError::OutOfPlace(why)
 }
 
 /// An owner, a supporter, and what they agreed.

@@ -2,6 +2,8 @@
 
 mod account;
 mod bond;
+mod bond_epochs;
+mod bond_heads;
 mod cast;
 mod journal;
 mod travel;
