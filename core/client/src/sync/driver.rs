@@ -177,7 +177,9 @@ impl<'a> Driver<'a> {
             self.faults.extend(merged.faults);
             self.quarantined = writing.quarantined().await?;
         } else {
-            self.unmerged |= !(intake.records.is_empty() && intake.filled.is_empty());
+            // Also where no record came: keys wake what waited, and own records of the space are taken in
+            // when they are acknowledged.
+            self.unmerged = true;
         }
         let waiting = writing.has_waiting().await?;
         writing.commit().await?;
