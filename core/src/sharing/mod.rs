@@ -28,13 +28,13 @@ pub use copy::{
 };
 pub use error::SharingError;
 pub use id::{CopyNumber, ShareId};
-pub use ledger::{BondEntry, ComparedNumber, LedgerItem, LedgerPage, Published, ShareEntry};
+pub use ledger::{BondEntry, LedgerItem, LedgerPage, Published, ShareEntry};
 pub use parts::{Part, Parts};
 pub use people::{Aliases, alias_says_name};
 pub use preferences::{Preferences, Topic};
 pub use reply::{MAX_REPLY_BYTES, Reply};
 pub use text::{SharedLine, SharedText};
-pub use version::{MAX_VERSION_BYTES, Role, Seen, Version, VersionError};
+pub use version::{MAX_VERSION_BYTES, Seen, Version, VersionError};
 
 use crate::journal::Entry;
 

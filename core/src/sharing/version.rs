@@ -1,7 +1,7 @@
 //! What a `version` record of a bond holds: one of these, whole, decoded within bounds (rules B5, B6).
 
 use super::{MAX_CONTENT_BYTES, Preferences, Reply, ShareId, SharedCopy};
-use daymark_wire::cbor;
+use daymark_wire::{cbor, logs::Role};
 use minicbor::{Decode, Decoder, Encode};
 use thiserror::Error;
 
@@ -10,15 +10,6 @@ pub const MAX_VERSION_BYTES: usize = MAX_CONTENT_BYTES + 64;
 
 /// The kinds known here are below this number.
 const KINDS: u64 = 4;
-
-/// One side of a bond.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// Who shares.
-    Owner,
-    /// Who receives.
-    Supporter,
-}
 
 /// One whole document of a bond.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]

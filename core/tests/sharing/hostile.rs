@@ -2,8 +2,9 @@
 
 use crate::given::{SHARE, content, entry, sealed};
 use daymark_core::sharing::{
-    MAX_REPLY_BYTES, MAX_VERSION_BYTES, Reply, Role, Seen, SharedWhen, Version, VersionError,
+    MAX_REPLY_BYTES, MAX_VERSION_BYTES, Reply, Seen, SharedWhen, Version, VersionError,
 };
+use daymark_wire::logs::Role;
 use minicbor::Encoder;
 
 type Bytes = Encoder<Vec<u8>>;

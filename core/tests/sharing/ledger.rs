@@ -2,12 +2,13 @@
 
 use crate::given::{aliases, parts};
 use daymark_core::{
+    bonds::InvitationSecret,
     gate::{self, Offered, Outcome},
     journal::{Actor, Alias, ChangeBytes, Page, Person},
     secret::Secret,
-    sharing::{BondEntry, LedgerItem, LedgerPage, Role, ShareEntry, ShareId},
+    sharing::{BondEntry, LedgerItem, LedgerPage, ShareEntry, ShareId},
 };
-use daymark_wire::{DeviceId, DocumentId, SpaceId};
+use daymark_wire::{DeviceId, DocumentId, SpaceId, logs::Role};
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
@@ -26,7 +27,14 @@ fn write(page: &mut LedgerPage, number: u8, items: &[LedgerItem]) -> ChangeBytes
 fn bond() -> LedgerItem {
     let secret = Secret::new(Zeroizing::new([0x5e; 32]));
     let name = Person::parse("a supporter").unwrap();
-    LedgerItem::Bond(BOND, BondEntry::new(Role::Owner, name, Some(secret)))
+    LedgerItem::Bond(
+        BOND,
+        BondEntry::new(
+            Role::Owner,
+            name,
+            Some(InvitationSecret::from_secret(secret)),
+        ),
+    )
 }
 
 fn share(number: u8) -> LedgerItem {

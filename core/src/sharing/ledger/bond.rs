@@ -1,9 +1,12 @@
 //! What a person keeps of one bond.
 
 use super::fields::{Field, Fields, Laid};
-use crate::{journal::Person, secret::Secret, sharing::Role};
-use daymark_wire::VerifyingKey;
-use std::fmt;
+use crate::{
+    bonds::{InvitationSecret, Pin},
+    journal::Person,
+    secret::Secret,
+};
+use daymark_wire::{VerifyingKey, logs::Role};
 use zeroize::Zeroizing;
 
 const ROLE: &str = "role";
@@ -24,11 +27,9 @@ pub struct BondEntry {
     /// What they call the other.
     pub name: Person,
     /// The invitation's secret, while the invitation is open: any of the owner's devices can complete it.
-    pub secret: Option<Secret<32>>,
-    /// The other's root key, as it was when they agreed or last compared a number. Another one pauses the bond.
-    pub root: Option<VerifyingKey>,
-    /// The number that the two compared.
-    pub verified: Option<ComparedNumber>,
+    pub secret: Option<InvitationSecret>,
+    /// The other's keys, as they were when the two agreed or last compared a number.
+    pub pin: Option<Pin>,
     /// Whether the person would rather not be told of news.
     pub muted: bool,
 }
@@ -36,13 +37,12 @@ pub struct BondEntry {
 impl BondEntry {
     /// A new bond: nothing is verified and nothing is muted.
     #[must_use]
-    pub const fn new(role: Role, name: Person, secret: Option<Secret<32>>) -> Self {
+    pub const fn new(role: Role, name: Person, secret: Option<InvitationSecret>) -> Self {
         Self {
             role,
             name,
             secret,
-            root: None,
-            verified: None,
+            pin: None,
             muted: false,
         }
     }
@@ -52,6 +52,7 @@ impl Laid for BondEntry {
     fn read(fields: &Fields) -> Option<Self> {
         let secret = fields.bytes(SECRET).map(Zeroizing::new);
         let root = fields.bytes(ROOT).map(VerifyingKey::from_bytes);
+        let verified = fields.text(VERIFIED).and_then(|number| number.parse().ok());
         Some(Self {
             role: match fields.text(ROLE)? {
                 OWNER => Role::Owner,
@@ -59,9 +60,8 @@ impl Laid for BondEntry {
                 _ => return None,
             },
             name: Person::mend(fields.text(NAME)?)?,
-            secret: secret.map(Secret::new),
-            root: root.and_then(Result::ok),
-            verified: fields.text(VERIFIED).and_then(ComparedNumber::parse),
+            secret: secret.map(|secret| InvitationSecret::from_secret(Secret::new(secret))),
+            pin: root.and_then(Result::ok).map(|root| Pin { root, verified }),
             muted: fields.flag(MUTED),
         })
     }
@@ -71,9 +71,11 @@ impl Laid for BondEntry {
             Role::Owner => OWNER,
             Role::Supporter => SUPPORTER,
         };
-        let secret = self.secret.as_ref().map(|secret| secret.expose().to_vec());
-        let root = self.root.map(|root| root.as_bytes().to_vec());
-        let verified = self.verified.as_ref().map(ToString::to_string);
+        let secret = self.secret.as_ref();
+        let secret = secret.map(|secret| secret.secret().expose().to_vec());
+        let root = self.pin.map(|pin| pin.root.as_bytes().to_vec());
+        let verified = self.pin.and_then(|pin| pin.verified);
+        let verified = verified.map(|number| number.to_string().replace(' ', ""));
         Fields::default()
             .with(ROLE, Some(Field::Text(role.to_owned())))
             .with(NAME, Some(Field::Text(self.name.to_string())))
@@ -81,34 +83,5 @@ impl Laid for BondEntry {
             .with(ROOT, root.map(Field::Bytes))
             .with(VERIFIED, verified.map(Field::Text))
             .with(MUTED, self.muted.then_some(Field::Flag))
-    }
-}
-
-/// A number that two people compared: 60 digits.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ComparedNumber(String);
-
-impl ComparedNumber {
-    /// How many digits it has.
-    pub const DIGITS: usize = 60;
-
-    /// Reads the digits, with spaces between them wherever they are.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let digits: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-        let fits = digits.len() == Self::DIGITS && digits.bytes().all(|c| c.is_ascii_digit());
-        fits.then_some(Self(digits))
-    }
-}
-
-impl fmt::Display for ComparedNumber {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Debug for ComparedNumber {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ComparedNumber([redacted])")
     }
 }

@@ -17,7 +17,7 @@ mod bond;
 mod fields;
 mod share;
 
-pub use bond::{BondEntry, ComparedNumber};
+pub use bond::BondEntry;
 pub use share::{Published, ShareEntry};
 
 use super::{Aliases, ShareId, SharingError, alias_says_name, words::folded};

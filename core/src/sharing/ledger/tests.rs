@@ -1,11 +1,12 @@
 use super::*;
 use crate::{
+    bonds::{InvitationSecret, Pin},
     journal::{Day, Reason},
     secret::Secret,
-    sharing::{ContentDigest, CopyNumber, Parts, Role},
+    sharing::{ContentDigest, CopyNumber, Parts},
 };
 use automerge::{ObjType, ROOT};
-use daymark_wire::{DeviceId, SigningKey, record::ExpiryDay};
+use daymark_wire::{DeviceId, SigningKey, logs::Role, record::ExpiryDay};
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
@@ -46,13 +47,16 @@ fn alias(name: &str, alias: &str) -> LedgerItem {
 
 /// A bond with something in every field.
 fn bond() -> BondEntry {
+    let secret = Secret::new(Zeroizing::new([0x5e; 32]));
     let root = SigningKey::from_seed(&Zeroizing::new([9; 32])).verifying_key();
     BondEntry {
         role: Role::Owner,
         name: person("a supporter"),
-        secret: Some(Secret::new(Zeroizing::new([0x5e; 32]))),
-        root: Some(root),
-        verified: ComparedNumber::parse(&"12345 ".repeat(12)),
+        secret: Some(InvitationSecret::from_secret(secret)),
+        pin: Some(Pin {
+            root,
+            verified: Some("12345 ".repeat(12).parse().unwrap()),
+        }),
         muted: true,
     }
 }
