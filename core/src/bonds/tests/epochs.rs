@@ -164,6 +164,9 @@ fn b5_an_epoch_forgets_and_says_which_side_does() {
 #[test]
 fn a_bond_that_ended_begins_no_epoch() {
     let mut pair = Pair::new();
+    let broken = pair.broken_epoch();
+    pair.both_take(&[broken]);
+    assert!(pair.owner_needs_epoch());
     let (account, device) = (&pair.owner.account, pair.owner.device());
     let why = daymark_wire::logs::EndReason::Chosen;
     let ended = super::super::end(&pair.logs, account, why, device).unwrap();

@@ -6,7 +6,10 @@ use super::cast::{
 };
 use crate::{
     AccountId, Signed, limits,
-    logs::{BondContent, BondLink, BondStage, BondState, EndReason, Head, Invite, LogError, Role},
+    logs::{
+        Accept, BondContent, BondLink, BondStage, BondState, EndReason, Head, Invite, LogError,
+        Role,
+    },
 };
 
 #[test]
@@ -143,6 +146,20 @@ fn nobody_is_their_own_supporter() {
     pair.supporter = pair.owner.clone();
     let accept = pair.link(2, pair.accept_content());
     pair.refuses(&accept, &out_of_place("nobody is their own supporter"));
+}
+
+#[test]
+fn a2_nobody_accepts_in_another_accounts_name() {
+    let mut pair = Pair::invited();
+    let BondContent::Accept(accept) = pair.accept_content() else {
+        panic!("an accept");
+    };
+    let content = BondContent::Accept(Accept {
+        supporter: AccountId::from_bytes([9; 16]),
+        ..accept
+    });
+    pair.refuses(&pair.link(OTHER_FIRST, content), &LogError::OtherHeads);
+    pair.say(OTHER_FIRST, pair.accept_content()).unwrap();
 }
 
 #[test]
