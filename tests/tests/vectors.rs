@@ -19,6 +19,8 @@
 mod account_log;
 #[path = "vectors/bond_log.rs"]
 mod bond_log;
+#[path = "vectors/bond_log_refused.rs"]
+mod bond_log_refused;
 #[path = "vectors/bonds.rs"]
 mod bonds;
 #[path = "vectors/cast.rs"]

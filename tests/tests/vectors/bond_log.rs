@@ -1,24 +1,24 @@
 //! `bond-log.json`: every kind of bond link, in one log that rests on two account logs (rules L2, B2 to B4).
 
 use crate::{
+    bond_log_refused::{refused_bodies, refused_firsts, refused_links},
     bonds, cast,
     links::{self, by, by_root, short_account_log},
     sheet::{Sheet, named},
 };
-use daymark_core::keys::{DeviceKey, EpochSecret};
+use daymark_core::keys::EpochSecret;
 use daymark_wire::{
-    AccountId, ChainId, DecodeError, DocumentId, Hash, Have, Nonce, Seq, Signed, SpaceId, cbor,
+    AccountId, ChainId, Hash, Have, Nonce, Seq, SpaceId, cbor,
     hash::Domain,
     logs::{
-        Accept, AccountContent, AccountLink, AccountState, Author, BondAccounts, BondContent,
-        BondLink, BondState, EndReason, EpochContent, Head, Invite, LinkBody, LogError,
+        Accept, AccountContent, AccountLink, AccountState, BondAccounts, BondContent, BondLink,
+        BondState, EndReason, EpochContent, Head, Invite,
     },
-    signing::Payload,
     wrapping::{Recipient, Wraps},
 };
 use serde_json::json;
 
-const CHOSEN: BondContent = BondContent::End {
+pub(crate) const CHOSEN: BondContent = BondContent::End {
     why: EndReason::Chosen,
 };
 
@@ -67,7 +67,7 @@ impl People {
         }
     }
 
-    fn heads(&self) -> Vec<Head> {
+    pub(crate) fn heads(&self) -> Vec<Head> {
         vec![self.owner.head(), self.supporter.head()]
     }
 
@@ -100,7 +100,7 @@ pub(crate) fn people() -> People {
     }
 }
 
-fn invite(people: &People) -> Invite {
+pub(crate) fn invite(people: &People) -> Invite {
     Invite {
         owner: people.owner.id(),
         nonce: Nonce::from_bytes([0xb8; 16]),
@@ -110,7 +110,7 @@ fn invite(people: &People) -> Invite {
     }
 }
 
-fn accept(people: &People, mac: Hash) -> Accept {
+pub(crate) fn accept(people: &People, mac: Hash) -> Accept {
     Accept {
         supporter: people.supporter.id(),
         owner: people.owner.head(),
@@ -135,7 +135,7 @@ pub(crate) fn bond_log(people: &People) -> (Vec<BondLink>, Vec<Option<Vec<u8>>>)
     (log, vec![None, None, Some(first.1), Some(second.1)])
 }
 
-fn epoch(space: SpaceId, number: u8, people: &People) -> (BondContent, Vec<u8>) {
+pub(crate) fn epoch(space: SpaceId, number: u8, people: &People) -> (BondContent, Vec<u8>) {
     let secret = cast::epoch_secret(2 + number);
     let blob = wraps(space, &secret, people);
     let content = epoch_content(number, people, &secret, &blob);
@@ -143,7 +143,12 @@ fn epoch(space: SpaceId, number: u8, people: &People) -> (BondContent, Vec<u8>) 
 }
 
 /// The second forgets one document, and knows of two chains.
-fn epoch_content(number: u8, people: &People, secret: &EpochSecret, blob: &[u8]) -> EpochContent {
+pub(crate) fn epoch_content(
+    number: u8,
+    people: &People,
+    secret: &EpochSecret,
+    blob: &[u8],
+) -> EpochContent {
     let chain = |n| ChainId {
         device: cast::device(n).id(),
         incarnation: cast::INCARNATION,
@@ -164,7 +169,7 @@ fn epoch_content(number: u8, people: &People, secret: &EpochSecret, blob: &[u8])
     }
 }
 
-fn wraps(space: SpaceId, secret: &EpochSecret, people: &People) -> Vec<u8> {
+pub(crate) fn wraps(space: SpaceId, secret: &EpochSecret, people: &People) -> Vec<u8> {
     let random = cast::random();
     let keys = [people.owner.account_key(), people.supporter.account_key()];
     let wraps = people.recipients().into_iter().zip(keys);
@@ -194,7 +199,7 @@ fn ways_on(log: &[BondLink], people: &People) -> [(&'static str, usize, BondLink
     ]
 }
 
-fn fold(log: &[BondLink], people: &People) -> BondState {
+pub(crate) fn fold(log: &[BondLink], people: &People) -> BondState {
     let mut state = BondState::begin(&log[0], &people.owner).unwrap();
     for link in &log[1..] {
         state.apply(link, people.accounts()).unwrap();
@@ -216,199 +221,4 @@ fn folded(sheet: &mut Sheet, name: &str, log: &[BondLink], last: &BondLink, peop
         "stale before it": fold(&log[..log.len() - 1], people).is_stale(people.accounts()),
     });
     sheet.fact(name, fields, |_| {});
-}
-
-fn refused_bodies(sheet: &mut Sheet, log: &[BondLink]) {
-    let read = |bytes: &[u8]| LinkBody::<BondContent>::from_bytes(bytes);
-    let malformed = named(&DecodeError::Malformed { what: "link" });
-    let one = links::altered(&log[1], |body| body.rests_on.truncate(1));
-    sheet.refused("link: rests on one head", &one, &malformed, read);
-    let unknown = links::altered(&log[1], |body| body.content = CHOSEN);
-    let unknown = [&unknown[..unknown.len() - 1], &[9]].concat();
-    sheet.refused("end: for a reason that is none", &unknown, &malformed, read);
-}
-
-fn refused_firsts(sheet: &mut Sheet, people: &People) {
-    let head = people.owner.head();
-    let mut check = |name: &str, device: &DeviceKey, heads, content, error: LogError| {
-        let link: BondLink = by(&[], device, heads, content);
-        let owner = people.owner.clone();
-        let bytes = cbor::to_vec(&link.to_travel(None));
-        let name = format!("as the first link: {name}");
-        sheet.refused(&name, &bytes, &named(&error), move |bytes| {
-            let link = links::read_travel(bytes)?.open::<BondContent>()?;
-            BondState::begin(&link, &owner)
-        });
-    };
-    let (owner, stranger) = (cast::device(1), cast::device(3));
-    let invite = || BondContent::Invite(invite(people));
-    let error = LogError::OutOfPlace("a bond log begins with an invite");
-    check("leave", &owner, vec![head, head], BondContent::Leave, error);
-    let error = LogError::NoSuchDevice(stranger.id());
-    check(
-        "by a stranger",
-        &stranger,
-        vec![head, head],
-        invite(),
-        error,
-    );
-    let error = LogError::OtherHeads;
-    check(
-        "two heads that differ",
-        &owner,
-        people.heads(),
-        invite(),
-        error,
-    );
-}
-
-/// Links that are well formed and break a rule after the first `after` links of the log.
-fn refused_links(sheet: &mut Sheet, log: &[BondLink], people: &People) {
-    let mut check = |name: &str, after: usize, link: &BondLink, error: LogError| {
-        let (state, people) = (fold(&log[..after], people), crate::bond_log::people());
-        let name = format!("after {after} links: {name}");
-        let bytes = cbor::to_vec(&link.to_travel(None));
-        sheet.refused(&name, &bytes, &named(&error), move |bytes| {
-            let link = links::read_travel(bytes)?.open::<BondContent>()?;
-            state.clone().apply(&link, people.accounts())
-        });
-    };
-    let (owner, supporter, stranger) = (cast::device(1), cast::device(3), cast::device(5));
-    let head = people.owner.head();
-    let space = SpaceId::from(log[0].log_id());
-    let say = |after: usize, device: &DeviceKey, content| {
-        let heads = if after == 1 && !matches!(content, BondContent::Accept(_)) {
-            vec![head, head]
-        } else {
-            people.heads()
-        };
-        by(&log[..after], device, heads, content)
-    };
-    let out_of_place = LogError::OutOfPlace;
-
-    let early = say(1, &supporter, epoch(space, 1, people).0);
-    check(
-        "epoch: before accept",
-        1,
-        &early,
-        out_of_place("nobody has accepted yet"),
-    );
-    let early = say(1, &supporter, BondContent::Leave);
-    check(
-        "leave: before accept",
-        1,
-        &early,
-        out_of_place("nobody has accepted yet"),
-    );
-    let mac = bonds::accept_mac(log[0].hash(), people);
-    let accept = || accept(people, mac);
-    let mut own = accept();
-    own.supporter = people.owner.id();
-    let own = say(1, &cast::device(2), BondContent::Accept(own));
-    let error = out_of_place("nobody is their own supporter");
-    check("accept: by the owner", 1, &own, error);
-    let for_them = say(1, &owner, BondContent::Accept(accept()));
-    check(
-        "accept: said by the owner",
-        1,
-        &for_them,
-        LogError::NotEntitled,
-    );
-    let mut shown = accept();
-    shown.owner.length = 1;
-    let shown = say(1, &supporter, BondContent::Accept(shown));
-    let error = LogError::OtherHeads;
-    check("accept: a head that was not shown", 1, &shown, error);
-    let again = say(1, &owner, BondContent::Invite(invite(people)));
-    check(
-        "invite: a second one",
-        1,
-        &again,
-        out_of_place("a bond log has one invite"),
-    );
-
-    let owners = say(2, &owner, epoch(space, 1, people).0);
-    check(
-        "epoch: the first, by the owner",
-        2,
-        &owners,
-        LogError::NotEntitled,
-    );
-
-    let again = say(3, &supporter, BondContent::Accept(accept()));
-    check(
-        "accept: a second one",
-        3,
-        &again,
-        out_of_place("a bond is accepted once"),
-    );
-    let declined = BondContent::End {
-        why: EndReason::Declined,
-    };
-    let declined = say(3, &owner, declined);
-    let error = out_of_place("only an invitation is declined or lapses");
-    check("end: declined, after accept", 3, &declined, error);
-    let ended = say(3, &supporter, CHOSEN);
-    check("end: by the supporter", 3, &ended, LogError::NotEntitled);
-    let left = say(3, &owner, BondContent::Leave);
-    check("leave: by the owner", 3, &left, LogError::NotEntitled);
-    let strange = say(3, &stranger, CHOSEN);
-    let error = LogError::NoSuchDevice(stranger.id());
-    check("by a stranger", 3, &strange, error);
-    let mut named_other = links::body_after(
-        &log[..3],
-        Author::Device(owner.id()),
-        people.heads(),
-        CHOSEN,
-    );
-    named_other.author = Author::Root;
-    let forged = Signed::sign(named_other, owner.signing());
-    check("another signature", 3, &forged, LogError::BadSignature);
-    let shorter = vec![people.owner.head_at(1).unwrap(), people.supporter.head()];
-    let back = by(&log[..3], &owner, shorter, CHOSEN);
-    check("rests on older heads", 3, &back, LogError::OtherHeads);
-    let swapped = people.heads().into_iter().rev().collect();
-    let swapped = by(&log[..3], &owner, swapped, CHOSEN);
-    check(
-        "rests on heads that never were",
-        3,
-        &swapped,
-        LogError::OtherHeads,
-    );
-
-    let blob = wraps(space, &cast::epoch_secret(4), people);
-    let altered = |alter: &dyn Fn(&mut EpochContent)| {
-        let mut content = epoch_content(2, people, &cast::epoch_secret(4), &blob);
-        alter(&mut content);
-        say(3, &owner, BondContent::Epoch(content))
-    };
-    let skipped = altered(&|epoch| epoch.number = 3);
-    let error = out_of_place("epochs are numbered one after the other");
-    check("epoch: a number left out", 3, &skipped, error);
-    let turned = altered(&|epoch| epoch.recipients.reverse());
-    let error = LogError::WrongRecipients;
-    check(
-        "epoch: recipients in another order",
-        3,
-        &turned,
-        error.clone(),
-    );
-    let alone = altered(&|epoch| epoch.recipients.truncate(1));
-    check("epoch: for one only", 3, &alone, error);
-    let of_space = altered(&|epoch| epoch.forgets = vec![DocumentId::ZERO]);
-    let error = out_of_place("what belongs to the space cannot be forgotten");
-    check(
-        "epoch: forgets what belongs to the space",
-        3,
-        &of_space,
-        error,
-    );
-
-    let missing = say(3, &owner, CHOSEN);
-    check(
-        "a link before it is missing",
-        2,
-        &missing,
-        LogError::NotNext,
-    );
 }

@@ -55,17 +55,17 @@ fn the_frozen_bond_is_one_that_was_agreed() {
         let agreed = logs.accepted().unwrap().agree(&secret()).unwrap();
         assert_eq!(agreed.supporter(), people.supporter.id());
     }
-    let invitation = text(&content(links_bond(&log), &people, Some("NAME")));
+    let invitation = text(&content(
+        SpaceId::from(log[0].log_id()),
+        &people,
+        Some("NAME"),
+    ));
     let shown: Vec<_> = short_account_log()
         .iter()
         .map(|link| link.to_travel(None))
         .collect();
     let shown = [shown, vec![log[0].to_travel(None)]].concat();
     assert!(consider(invitation.parse().unwrap(), &shown).is_ok());
-}
-
-fn links_bond(log: &[daymark_wire::logs::BondLink]) -> SpaceId {
-    SpaceId::from(log[0].log_id())
 }
 
 fn derived(sheet: &mut Sheet) {
