@@ -115,7 +115,7 @@ impl CliError {
             Self::Pair(error) => error.hint(),
             Self::Keyring(error) => error.hint(),
             Self::WordsNotKept(_) => {
-                "The vault is empty: remove its folder, then begin again with a place for the words."
+                "No journal was made. Begin again, with a place for the words."
             }
             Self::NothingReadable { newer: true, .. } => "Update this program, then try again.",
             Self::NothingReadable { newer: false, .. } => {

@@ -131,6 +131,35 @@ pub(crate) fn create_private(path: &Path) -> Result<File, FileError> {
     })
 }
 
+/// Whether a new file can be made at this path. Nothing is left there, also by a crash.
+pub(crate) fn has_place(path: &Path) -> Result<(), FileError> {
+    if fs::symlink_metadata(path).is_ok() {
+        return Err(FileError::Kept(path.to_owned()));
+    }
+    match tempfile::tempfile_in(folder_of(path)) {
+        Ok(_) => Ok(()),
+        Err(why) => Err(FileError::Write {
+            path: path.to_owned(),
+            why,
+        }),
+    }
+}
+
+/// A new name in a folder is durable only when the folder is (on Unix; elsewhere the system sees to it).
+pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        File::open(folder_of(path))?.sync_all()?;
+    }
+    Ok(())
+}
+
+fn folder_of(path: &Path) -> &Path {
+    let folder = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
+}
+
 /// A file that appears under its name only when it is whole.
 #[derive(Debug)]
 pub(crate) struct NewFile {
@@ -141,10 +170,7 @@ pub(crate) struct NewFile {
 impl NewFile {
     /// Begins a file beside its place, for its owner only.
     pub(crate) fn begin(path: &Path) -> Result<Self, FileError> {
-        let folder = path
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty());
-        let file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")));
+        let file = NamedTempFile::new_in(folder_of(path));
         let file = file.map_err(|why| FileError::Write {
             path: path.to_owned(),
             why,

@@ -1,6 +1,6 @@
 //! A person at a terminal: the same program, in this process, on streams that talk.
 
-use crate::place::{PASSPHRASE, Place};
+use crate::place::{PASSPHRASE, Place, copy};
 use daymark::{Exit, Io, Stop, Terminal};
 use std::{
     ffi::OsString,
@@ -52,6 +52,16 @@ fn sits(
     args: &[&str],
     answer: impl FnMut(&str, &str) -> String + Send + 'static,
 ) -> (Exit, String) {
+    sits_with(place, args, Stop::never(), answer)
+}
+
+/// The same, with somebody who can end the command.
+fn sits_with(
+    place: &Place,
+    args: &[&str],
+    stop: Stop,
+    answer: impl FnMut(&str, &str) -> String + Send + 'static,
+) -> (Exit, String) {
     let screen = Screen::default();
     let person = BufReader::new(Person {
         screen: screen.clone(),
@@ -63,13 +73,7 @@ fn sits(
         err: true,
         real: false,
     };
-    let io = Io::new(
-        person,
-        screen.clone(),
-        screen.clone(),
-        terminal,
-        Stop::never(),
-    );
+    let io = Io::new(person, screen.clone(), screen.clone(), terminal, stop);
     let vault = place.vault().into_os_string();
     let args: Vec<OsString> = ["daymark"].iter().chain(args).map(OsString::from).collect();
     let args = args.into_iter().chain(["--vault".into(), vault]);
@@ -122,6 +126,60 @@ fn a_person_begins_a_journal() {
     );
     assert_eq!((opened, closed), (2, 2));
     place.run(["add", "words"]).done();
+}
+
+#[test]
+fn a_journal_comes_to_be_when_its_words_are_kept() {
+    let (place, elsewhere) = (Place::empty(), Place::empty());
+    let (vault, left) = (place.vault(), elsewhere.vault());
+    let (exit, seen) = sits(
+        &place,
+        &["init", "--name", "laptop"],
+        move |question, seen| {
+            if question.contains("passphrase") || question.contains("once more:") {
+                return PASSPHRASE.to_owned();
+            }
+            assert!(!vault.join("vault.sqlite").exists(), "{question}");
+            // Were the program killed at this moment, this would be left.
+            if !left.exists() {
+                copy(&vault, &left);
+            }
+            let number = question.rsplit_once("Word ");
+            number.map_or_else(String::new, |(_, rest)| {
+                word(seen, rest.trim_end_matches(": "))
+            })
+        },
+    );
+    assert_eq!(exit, Exit::Done, "{seen}");
+    assert!(elsewhere.vault().exists());
+    let again = ["init", "--name=laptop", "--recovery-file=words"];
+    elsewhere.run(again).done();
+    elsewhere.run(["add", "words"]).done();
+    let names = |place: &Place| {
+        let found = fs::read_dir(place.vault()).unwrap();
+        let mut names: Vec<_> = found.map(|found| found.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    place.run(["add", "words"]).done();
+    assert_eq!(names(&elsewhere), names(&place));
+}
+
+#[test]
+fn a_beginning_that_is_stopped_leaves_no_journal() {
+    let place = Place::empty();
+    let (stopper, stop) = Stop::new();
+    let args = ["init", "--name", "laptop"];
+    let (exit, _) = sits_with(&place, &args, stop, move |question, _| {
+        if question.contains("Press Enter") || question.is_empty() {
+            stopper.stop();
+        }
+        PASSPHRASE.to_owned()
+    });
+    assert_eq!(exit, Exit::Interrupted);
+    let left = fs::read_dir(place.vault()).unwrap();
+    let left: Vec<_> = left.map(|found| found.unwrap().file_name()).collect();
+    assert_eq!(left, ["sync.lock"]);
 }
 
 #[test]

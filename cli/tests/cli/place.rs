@@ -173,7 +173,7 @@ pub(crate) fn finish(mut command: Command, input: &[u8]) -> Ended {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir(to).unwrap();
     for found in fs::read_dir(from).unwrap() {
         let found = found.unwrap();

@@ -4,7 +4,7 @@ use crate::{
     place::{INVITE, Place, mode},
     schema,
 };
-use std::fs;
+use std::{fs, path::Path};
 
 #[test]
 fn a_journal_is_begun_without_a_terminal() {
@@ -115,4 +115,68 @@ fn without_a_name_for_the_folder_the_platforms_is_used() {
             .iter()
             .any(|usual| home.join(usual).join("vault.sqlite").exists())
     );
+}
+
+const BEGIN: [&str; 5] = [
+    "init",
+    "--name=laptop",
+    "--recovery-file=words",
+    "--quiet",
+    "--json",
+];
+
+/// Kills a beginning at the moment at which something appears.
+fn killed_when_there_is(place: &Place, found: &Path) {
+    let alone = ["--no-input", "--passphrase-file=passphrase"];
+    let mut command = place.command(alone.into_iter().chain(BEGIN));
+    let mut child = command.spawn().unwrap();
+    while !found.exists() && child.try_wait().unwrap().is_none() {
+        std::thread::yield_now();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+fn words_of(place: &Place) -> usize {
+    let words = fs::read_to_string(place.path("words")).unwrap();
+    let first = words.lines().next().unwrap_or_default();
+    first.split_whitespace().count()
+}
+
+#[test]
+fn a_beginning_that_is_killed_leaves_no_journal_without_its_words() {
+    for moment in ["vault/vault.sqlite.new", "words", "vault/vault.sqlite"] {
+        let place = Place::empty();
+        killed_when_there_is(&place, &place.path(moment));
+        if place.path("vault/vault.sqlite").exists() {
+            assert_eq!(words_of(&place), 24, "{moment}");
+            continue;
+        }
+        place.run(BEGIN).done();
+        assert_eq!(words_of(&place), 24, "{moment}");
+        let words = fs::read_to_string(place.path("words")).unwrap();
+        assert_eq!(words.lines().count(), 1, "{moment}");
+        let left = fs::read_dir(place.vault()).unwrap();
+        let left = left.map(|found| found.unwrap().file_name().into_string().unwrap());
+        let strange: Vec<_> = left.filter(|name| name.contains("new")).collect();
+        assert!(strange.is_empty(), "{moment}: {strange:?}");
+        place.add(["words"]);
+    }
+}
+
+#[test]
+fn words_of_a_journal_that_was_never_made_are_written_anew() {
+    let place = Place::empty();
+    let left = |vault: &Path| {
+        format!(
+            "word word\n# The journal in {} is not made yet.\n",
+            vault.display()
+        )
+    };
+    fs::write(place.path("words"), left(&place.path("another"))).unwrap();
+    assert_eq!(place.run(BEGIN).error(2), "file-exists");
+    fs::write(place.path("words"), left(&place.vault())).unwrap();
+    place.run(BEGIN).done();
+    assert_eq!(words_of(&place), 24);
+    assert_eq!(mode(&place.path("words")), 0o600);
 }

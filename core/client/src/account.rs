@@ -3,7 +3,7 @@
 use crate::{
     connection::{Invite, RelayAddress},
     system::SystemBytes,
-    vault::{FirstContents, Vault, VaultError},
+    vault::{FirstContents, UnfinishedVault, Vault, VaultError},
 };
 use daymark_core::{
     account::{AccountError, found},
@@ -59,16 +59,27 @@ impl CreateError {
     }
 }
 
-/// Founds an account and makes its first vault, unlocked. Needs no network. Takes one Argon2id, about
-/// 0.2 s. The phrase is to be shown once and then let go.
+/// An account just founded, and its first vault, whole and without a name. Now is the time to show the phrase, or
+/// to keep it: a vault whose phrase nobody has must not come to be. Let go of, it leaves nothing behind; after a
+/// crash the next [`begin`] sweeps it away.
+#[derive(Debug)]
+pub struct Beginning {
+    vault: UnfinishedVault,
+    phrase: RecoveryPhrase,
+    name: DeviceName,
+    relay: Option<(RelayAddress, Option<Invite>)>,
+}
+
+/// Founds an account and makes its first vault, beside its place until [`Beginning::finish`]. Needs no network.
+/// Takes one Argon2id, about 0.2 s.
 ///
 /// # Errors
 /// [`CreateError`]; nothing was made.
-pub async fn create(
+pub async fn begin(
     folder: &Path,
     passphrase: &str,
     account: NewAccount,
-) -> Result<(Vault, RecoveryPhrase), CreateError> {
+) -> Result<Beginning, CreateError> {
     let name = DeviceName::parse(&account.device_name)?;
     let home = account.relay.as_ref().map(|(address, _)| address.to_home());
     let random = Random::first(Box::new(SystemBytes::new())).map_err(VaultError::from)?;
@@ -82,10 +93,31 @@ pub async fn create(
         epochs: vec![founded.epoch],
         logs: founded.logs,
     };
-    let vault = Vault::create(folder, passphrase, contents, random).await?;
-    if let Some((address, invite)) = &account.relay {
-        vault.set_relay(address, invite.as_ref()).await?;
+    Ok(Beginning {
+        vault: UnfinishedVault::make(folder, passphrase, contents, random).await?,
+        phrase: founded.phrase,
+        name,
+        relay: account.relay,
+    })
+}
+
+impl Beginning {
+    /// To be shown or kept before [`Self::finish`], and then let go.
+    #[must_use]
+    pub const fn phrase(&self) -> &RecoveryPhrase {
+        &self.phrase
     }
-    vault.set_device_name(vault.device(), &name).await?;
-    Ok((vault, founded.phrase))
+
+    /// The person has the phrase: gives the vault its name, and leaves it unlocked.
+    ///
+    /// # Errors
+    /// [`CreateError`].
+    pub async fn finish(self) -> Result<Vault, CreateError> {
+        let vault = self.vault.finish().await?;
+        if let Some((address, invite)) = &self.relay {
+            vault.set_relay(address, invite.as_ref()).await?;
+        }
+        vault.set_device_name(vault.device(), &self.name).await?;
+        Ok(vault)
+    }
 }

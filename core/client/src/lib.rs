@@ -9,7 +9,7 @@ pub mod sync;
 pub mod system;
 pub mod vault;
 
-pub use account::{CreateError, NewAccount, create};
+pub use account::{Beginning, CreateError, NewAccount, begin};
 pub use daymark_core::{
     formats, journal,
     keys::RecoveryPhrase,

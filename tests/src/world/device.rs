@@ -1,9 +1,8 @@
 //! A device in a test: a vault with a name, and what a person does with it.
 
 use daymark_client::{
-    NewAccount,
+    NewAccount, begin,
     connection::{Invite, RelayAddress},
-    create,
     pairing::join,
     sync::SyncReport,
     vault::Vault,
@@ -40,9 +39,11 @@ impl Device {
             device_name: name.to_owned(),
             relay,
         };
-        let (vault, phrase) = create(folder, PASSPHRASE, account)
+        let begun = begin(folder, PASSPHRASE, account)
             .await
             .expect("a new account");
+        let phrase = begun.phrase().clone();
+        let vault = begun.finish().await.expect("its vault");
         Self {
             name: name.to_owned(),
             vault,

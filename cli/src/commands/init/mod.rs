@@ -6,13 +6,13 @@ use super::relay::address;
 use crate::{error::CliError, exit::Exit, session::Session};
 use clap::Args;
 use daymark_client::{
-    NewAccount, create,
+    NewAccount, begin,
     journal::DeviceName,
     vault::{Vault, VaultError},
 };
 use serde::Serialize;
 use std::path::{Path, PathBuf};
-use words::{WordsFile, show_and_ask_back};
+use words::{KeptWords, WordsFile, show_and_ask_back};
 
 /// Begin a journal on this device
 ///
@@ -63,27 +63,26 @@ impl InitArgs {
             None => None,
         };
         let passphrase = session.new_passphrase().await?;
-        let kept = self
+        let words = self
             .recovery_file
             .as_deref()
-            .map(WordsFile::begin)
+            .map(|path| WordsFile::find_place(path, &folder))
             .transpose()?;
         let account = NewAccount {
             device_name: self.name.to_string(),
             relay,
         };
-        let made = create(&folder, &passphrase, account).await;
-        let (vault, phrase) = match made {
-            Ok(made) => made,
-            Err(error) => {
-                kept.into_iter().for_each(WordsFile::take_back);
-                return Err(error.into());
+        let begun = begin(&folder, &passphrase, account).await?;
+        // The journal comes to be only when its words are kept: they can never be had again.
+        let kept = match words {
+            Some(words) => Some(words.keep(begun.phrase()).map_err(CliError::WordsNotKept)?),
+            None => {
+                show_and_ask_back(session, begun.phrase()).await?;
+                None
             }
         };
-        match kept {
-            Some(file) => file.keep(&phrase).map_err(CliError::WordsNotKept)?,
-            None => show_and_ask_back(session, &phrase).await?,
-        }
+        let vault = begun.finish().await?;
+        kept.into_iter().for_each(KeptWords::belong);
         self.told(session, &vault)?;
         vault.close().await;
         Ok(Exit::Done)

@@ -11,7 +11,7 @@ use std::{
     collections::BTreeSet,
     fs::File,
     hash::{BuildHasher, RandomState},
-    io::Write,
+    io::{self, Read, Write},
     path::{Path, PathBuf},
 };
 use zeroize::Zeroizing;
@@ -19,37 +19,95 @@ use zeroize::Zeroizing;
 /// Words that are asked back.
 const ASKED: usize = 3;
 
-/// A new file for the words, made before the vault is: if there is no place for them, there is no vault.
+/// Bytes of a file of words that is looked at: 24 words and the path of a journal are shorter.
+const MAX_WORDS_FILE: usize = 8192;
+
+/// Where the words are to be kept, in a new file.
+///
+/// They are on the disk before the journal has its name, followed by a line that says so. What an interrupted
+/// beginning of the same journal left there belongs to nothing, and is written anew.
 pub(super) struct WordsFile {
     path: PathBuf,
+    unfinished: String,
+}
+
+/// The words are on the disk; the journal is still to come.
+pub(super) struct KeptWords {
     file: File,
+    length: u64,
 }
 
 impl WordsFile {
-    pub(super) fn begin(path: &Path) -> Result<Self, FileError> {
-        Ok(Self {
+    /// Looks whether there is a place for them: without one there is to be no journal. `vault` is the folder of
+    /// the journal, which does not exist yet.
+    pub(super) fn find_place(path: &Path, vault: &Path) -> Result<Self, FileError> {
+        let vault = std::path::absolute(vault).unwrap_or_else(|_| vault.to_owned());
+        let words = Self {
             path: path.to_owned(),
-            file: files::create_private(path)?,
+            unfinished: format!("# The journal in {} is not made yet.\n", vault.display()),
+        };
+        if words.was_left_behind() {
+            return Ok(words);
+        }
+        files::has_place(path)?;
+        Ok(words)
+    }
+
+    /// Keeps them. Hold the journal's place, so that nobody else begins the same one.
+    pub(super) fn keep(self, phrase: &RecoveryPhrase) -> Result<KeptWords, FileError> {
+        if self.was_left_behind() {
+            self.remove()?;
+        }
+        let words = phrase.words();
+        let mut text = Zeroizing::new(String::with_capacity(MAX_WORDS_FILE));
+        for part in [words.as_str(), "\n", &self.unfinished] {
+            text.push_str(part);
+        }
+        let mut file = files::create_private(&self.path)?;
+        let written = file
+            .write_all(text.as_bytes())
+            .and_then(|()| file.sync_all())
+            .and_then(|()| files::sync_folder_of(&self.path));
+        if let Err(why) = written {
+            // Half of the words serve nobody.
+            let _ = self.remove();
+            return Err(FileError::Write {
+                path: self.path,
+                why,
+            });
+        }
+        Ok(KeptWords {
+            file,
+            length: words.len() as u64 + 1,
         })
     }
 
-    pub(super) fn keep(mut self, phrase: &RecoveryPhrase) -> Result<(), FileError> {
-        let mut text = phrase.words();
-        text.push('\n');
-        let written = self
-            .file
-            .write_all(text.as_bytes())
-            .and_then(|()| self.file.sync_all());
-        written.map_err(|why| FileError::Write {
-            path: self.path,
+    fn was_left_behind(&self) -> bool {
+        let is_file = files::is_there(&self.path).unwrap_or(false);
+        is_file && holds_last_line(&self.path, &self.unfinished).unwrap_or(false)
+    }
+
+    fn remove(&self) -> Result<(), FileError> {
+        std::fs::remove_file(&self.path).map_err(|why| FileError::Write {
+            path: self.path.clone(),
             why,
         })
     }
+}
 
-    /// Nothing stands in it.
-    pub(super) fn take_back(self) {
-        let _ = std::fs::remove_file(self.path);
+impl KeptWords {
+    /// The journal is there: nothing but its words is left in the file. Where that cannot be done they stand
+    /// there all the same.
+    pub(super) fn belong(self) {
+        let _ = self.file.set_len(self.length);
     }
+}
+
+fn holds_last_line(path: &Path, line: &str) -> io::Result<bool> {
+    let mut text = Zeroizing::new(String::with_capacity(MAX_WORDS_FILE));
+    let mut file = File::open(path)?.take(MAX_WORDS_FILE as u64);
+    file.read_to_string(&mut text)?;
+    Ok(text.ends_with(line))
 }
 
 /// Shows the words on a screen of their own, which is gone afterwards, and asks some of them back.

@@ -66,7 +66,14 @@ impl Folder {
     }
 
     /// A new, empty, private file for a database; whatever a crash left of an earlier one is gone.
-    pub(super) fn begin_database(&self, _lock: &SyncLock) -> Result<(), VaultError> {
+    pub(super) fn begin_database(&self, lock: &SyncLock) -> Result<(), VaultError> {
+        self.remove_unfinished(lock)?;
+        private_file(&self.unfinished(), true)?;
+        Ok(())
+    }
+
+    /// Whatever was made of a database that has no name yet is gone.
+    pub(super) fn remove_unfinished(&self, _lock: &SyncLock) -> Result<(), VaultError> {
         for suffix in BESIDE {
             let path = self.0.join(format!("{UNFINISHED}{suffix}"));
             match fs::remove_file(path) {
@@ -74,7 +81,6 @@ impl Folder {
                 _ => {}
             }
         }
-        private_file(&self.unfinished(), true)?;
         Ok(())
     }
 

@@ -61,6 +61,7 @@ pub use unlock::LockedVault;
 pub use views::Views;
 pub use write::{NewEntry, WroteMany};
 
+pub(crate) use create::UnfinishedVault;
 pub(crate) use documents::DocumentVersion;
 pub(crate) use live::Slot;
 pub(crate) use merge::Merged;

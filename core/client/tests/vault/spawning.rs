@@ -2,7 +2,7 @@
 
 use crate::support::{PASSPHRASE, entry, home};
 use daymark_client::{
-    NewAccount, create,
+    NewAccount, begin,
     pairing::join,
     vault::{EntryName, LockedVault, NewEntry, Vault},
 };
@@ -41,7 +41,7 @@ fn opening(folder: &Path, locked: &LockedVault, vault: &Vault) {
         device_name: "phone".to_owned(),
         relay: None,
     };
-    is_send(create(folder, PASSPHRASE, account));
+    is_send(begin(folder, PASSPHRASE, account));
     is_send(Vault::open(folder));
     is_send(locked.unlock(PASSPHRASE));
     is_send(locked.unlock_with_key(vault.key()));
