@@ -219,6 +219,7 @@ const fn relay_exit(error: &RelayError) -> Exit {
 const fn pair_exit(error: &PairError) -> Exit {
     match error {
         PairError::Pairing(error) => pairing_exit(error),
+        PairError::Undecided => Exit::Refused,
         PairError::Refused | PairError::Expired => Exit::Failed,
         PairError::Relay(error) => relay_exit(error),
         PairError::Sync(error) => sync_exit(error),

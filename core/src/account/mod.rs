@@ -2,12 +2,14 @@
 //!
 //! The logs themselves and their rules are in `daymark_wire::logs`; here are the keys that go with them.
 
+mod again;
 mod entering;
 mod epochs;
 mod founding;
 mod logs;
 mod moving;
 
+pub use again::{are_unsettled, bring_again};
 pub use entering::{Admission, DeviceRequest, admit_device};
 pub use epochs::{Opened, begin_epoch, open_newest};
 pub use founding::{Founded, found};

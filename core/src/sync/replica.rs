@@ -203,19 +203,21 @@ impl Replica {
         account::has_wrap(&self.logs, epoch, Recipient::Device(self.device.id()))
     }
 
-    /// Begins an epoch where one is needed and this device can: members changed since the newest (rule L7),
-    /// or the newest was published with wraps that do not open (threat K17).
-    pub(super) fn mend_epoch(
+    /// Whether an epoch is needed that this device can begin: members changed since the newest (rule L7), or the
+    /// newest was published with wraps that do not open (threat K17).
+    pub(super) fn needs_epoch(&self) -> bool {
+        let newest = self.logs.journal().newest_epoch();
+        let broken = newest
+            .is_some_and(|newest| !self.epochs.contains_key(&newest.id) && self.has_wrap(newest));
+        newest.is_some() && (self.is_stale() || broken) && self.may_begin_epoch()
+    }
+
+    /// Begins one.
+    pub(super) fn begin_epoch(
         &self,
         present: Option<Generation>,
         random: &Random,
     ) -> Option<TravelLink> {
-        let journal = self.logs.journal();
-        let newest = journal.newest_epoch()?;
-        let broken = !self.epochs.contains_key(&newest.id) && self.has_wrap(newest);
-        if !(self.is_stale() || broken) || !self.may_begin_epoch() {
-            return None;
-        }
         let home = self.logs.account().home();
         let made_for = home.zip(present).map(|(home, generation)| MadeFor {
             relay: home.relay,

@@ -13,6 +13,10 @@ pub enum PairError {
     /// The person said no, here or there.
     #[error("the pairing was refused")]
     Refused,
+    /// The new device was let in, and no relay has shown whether it took that: the next sync brings the same again.
+    /// The only variant after which the device may yet be added.
+    #[error("the relay has not shown whether it let the new device in")]
+    Undecided,
     /// Two minutes went by.
     #[error("the pairing's two minutes are over")]
     Expired,
@@ -43,6 +47,7 @@ impl PairError {
         match self {
             Self::Pairing(error) => pairing_code(error),
             Self::Refused => "pairing-refused",
+            Self::Undecided => "pairing-undecided",
             Self::Expired => "pairing-expired",
             Self::Relay(error) => error.code(),
             Self::Sync(error) => error.code(),
@@ -70,6 +75,9 @@ impl PairError {
             ) => "Do not go on with this relay before you have spoken with its operator.",
             Self::Pairing(PairingError::NotLetIn) => {
                 "Run the same command with the same link again in a moment."
+            }
+            Self::Undecided => {
+                "Sync, and look at the list of devices. Once the new one stands there, run the same command with the same link on it."
             }
             Self::Pairing(_) | Self::Expired => "Start again with a new link.",
             Self::Refused => "Nothing was added. Start again with a new link if you meant to.",

@@ -1,7 +1,11 @@
 //! The trusted device: shows a link, asks its person to compare, lets the new device in.
 
 use super::{PairError, now_seconds, wait_ms};
-use crate::{connection::Relay, sync::SyncError, vault::Vault};
+use crate::{
+    connection::Relay,
+    sync::SyncError,
+    vault::{Vault, VaultError},
+};
 use daymark_core::{
     account::Admission,
     journal::DeviceName,
@@ -44,7 +48,7 @@ impl Vault {
     /// with the code that both devices show.
     ///
     /// # Errors
-    /// [`PairError`]; nothing was added then.
+    /// [`PairError`]; nothing was added then, except where it says that this is not known.
     pub async fn pair(
         &self,
         show: impl FnOnce(&str),
@@ -53,6 +57,9 @@ impl Vault {
         self.sync(&|_| ()).await?;
         let relay = self.connect().await?;
         let replica = self.load_replica().await.map_err(SyncError::from)?;
+        if self.has_unsettled_links(&replica).await? {
+            return Err(PairError::Undecided);
+        }
         let home = relay.address().to_home();
         let trusted = Trusted::open(
             &home.url,
@@ -70,7 +77,17 @@ impl Vault {
             unsaid: VecDeque::new(),
             heard: 0,
         };
-        pairing.run(&link, show, confirm).await
+        let ended = pairing.run(&link, show, confirm).await;
+        if ended.is_err() && self.is_undecided().await? {
+            return Err(PairError::Undecided);
+        }
+        ended
+    }
+
+    /// Whether a device was let in of which no relay has shown whether it took that.
+    async fn is_undecided(&self) -> Result<bool, VaultError> {
+        let replica = self.load_replica().await?;
+        self.has_unsettled_links(&replica).await
     }
 }
 
@@ -170,34 +187,15 @@ impl Pairing<'_> {
         self.carry_out(effects).await
     }
 
-    /// Appends both links until the relay took or refused them. They are made anew only where somebody is seen to
-    /// have been first: two links of this device for one place would be two histories, for a relay to show to
-    /// one device each.
+    /// Appends both links until something is seen to stand at their place. They are made anew only where that is
+    /// another's: two links of this device for one place would be two histories, for a relay to show to one device
+    /// each (rule L13).
     async fn append(&mut self, admission: Admission) -> Result<(), PairError> {
         let mut effects = vec![TrustedEffect::Append(admission)];
         let mut races = 0;
         while let Some(TrustedEffect::Append(admission)) = effects.pop() {
-            let rests_on = self.replica.logs.heads();
-            let links = vec![admission.add.clone(), admission.enter.clone()];
-            let outcome = self.vault.sync_with_links(links).await?;
-            self.replica = self.vault.load_replica().await?;
-            let answer = match outcome {
-                AppendOutcome::Appended => {
-                    let logs = self.replica.logs.clone();
-                    self.handle(&TrustedEvent::Appended(&logs))
-                }
-                AppendOutcome::NotNext if races < MAX_RACES => {
-                    races += 1;
-                    if self.replica.logs.heads() == rests_on {
-                        vec![TrustedEffect::Append(admission)]
-                    } else {
-                        self.with_insider(Asked::LostRace)?
-                    }
-                }
-                AppendOutcome::NotNext | AppendOutcome::Nothing | AppendOutcome::Refused { .. } => {
-                    self.handle(&TrustedEvent::NotAppended)
-                }
-            };
+            races += 1;
+            let answer = self.bring(admission, races <= MAX_RACES).await?;
             for effect in answer {
                 match effect {
                     TrustedEffect::Say(message) => self.unsaid.push_back(message),
@@ -207,6 +205,36 @@ impl Pairing<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Brings both links once, and tells the machine what that came to.
+    async fn bring(
+        &mut self,
+        admission: Admission,
+        again: bool,
+    ) -> Result<Vec<TrustedEffect>, PairError> {
+        let rested_on = self.replica.logs.heads();
+        let links = vec![admission.add.clone(), admission.enter.clone()];
+        let outcome = self.vault.sync_with_links(links).await;
+        self.replica = self.vault.load_replica().await?;
+        let nothing_came = self.replica.logs.heads() == rested_on;
+        let unsettled = self.vault.has_unsettled_links(&self.replica).await?;
+        match outcome {
+            Ok(AppendOutcome::NotNext) if again && nothing_came => {
+                Ok(vec![TrustedEffect::Append(admission)])
+            }
+            Ok(AppendOutcome::NotNext) if again => self.with_insider(Asked::LostRace),
+            // The new device is told nothing: it keeps its keys, for it may yet be one of the account's.
+            _ if unsettled => Err(PairError::Undecided),
+            Ok(AppendOutcome::Appended) => {
+                let logs = self.replica.logs.clone();
+                Ok(self.handle(&TrustedEvent::Appended(&logs)))
+            }
+            Ok(_) => Ok(self.handle(&TrustedEvent::NotAppended)),
+            // What came is looked at all the same: the links may be part of it.
+            Err(_) if again && !nothing_came => self.with_insider(Asked::LostRace),
+            Err(error) => Err(error.into()),
+        }
     }
 
     async fn carry_out(&mut self, effects: Vec<TrustedEffect>) -> Result<(), PairError> {

@@ -14,6 +14,7 @@ mod once;
 mod relay;
 mod replica;
 mod rewrap;
+mod signed;
 mod status;
 mod watch;
 

@@ -61,6 +61,7 @@ impl Vault {
     ) -> Result<(SyncReport, Outcome), SyncError> {
         let relay = self.connect().await?;
         let mut driver = Driver::load(self, progress).await?;
+        let append = self.links_to_bring(&driver, append).await?;
         let outcome = driver.run(Event::Started { append }, &mut &relay).await?;
         let outcome = self
             .move_home(&mut driver, &relay)
@@ -96,7 +97,7 @@ impl Vault {
         }
         let link = move_home(logs, home, self.device_key()).map_err(|_| SyncError::Failed)?;
         drop(slot);
-        let append = vec![link];
+        let append = self.links_to_bring(driver, vec![link]).await?;
         Ok(Some(
             driver.run(Event::Started { append }, &mut &*relay).await?,
         ))

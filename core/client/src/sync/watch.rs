@@ -143,9 +143,8 @@ impl Vault {
         let relay = self.connect().await?;
         let mut driver = Driver::load(self, progress).await?;
         // The first sync goes by POST: it registers where needed, and its answer is signed.
-        let outcome = driver
-            .run(Event::Started { append: Vec::new() }, &mut &relay)
-            .await?;
+        let append = self.links_to_bring(&driver, Vec::new()).await?;
+        let outcome = driver.run(Event::Started { append }, &mut &relay).await?;
         let mut session = Session {
             vault: self,
             driver,

@@ -34,6 +34,8 @@ pub(crate) enum SecretName {
     Relay,
     /// The relay's history as last seen.
     Generation,
+    /// Links of this device's own making, as they were sent (rule L13).
+    SignedLinks,
 }
 
 impl SecretName {
@@ -47,6 +49,7 @@ impl SecretName {
             Self::OwnChain => "own chain",
             Self::Relay => "relay",
             Self::Generation => "generation",
+            Self::SignedLinks => "signed links",
         }
     }
 }

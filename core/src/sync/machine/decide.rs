@@ -32,7 +32,7 @@ impl Machine {
         if self.stopped {
             return Ok(self.finish());
         }
-        if let Some(link) = self.replica.mend_epoch(self.generation, random)
+        if let Some(link) = self.epoch_to_begin(random)
             && self.budget.may_begin_epoch()
         {
             self.append = vec![link];
@@ -46,6 +46,27 @@ impl Machine {
             return Ok(self.send());
         }
         Ok(self.something_to_load().unwrap_or_else(|| self.finish()))
+    }
+
+    /// An epoch that is needed. One that was brought and not taken is brought again as it was signed, until
+    /// something came: two of this device's for one place would be two histories (rule L13).
+    fn epoch_to_begin(&mut self, random: &Random) -> Option<TravelLink> {
+        if !self.replica.needs_epoch() {
+            return None;
+        }
+        let known = (
+            self.replica.logs.heads(),
+            self.replica.chains.have(),
+            self.generation,
+        );
+        if let Some((signed_on, link)) = &self.signed_epoch
+            && *signed_on == known
+        {
+            return Some(link.clone());
+        }
+        let link = self.replica.begin_epoch(self.generation, random)?;
+        self.signed_epoch = Some((known, link.clone()));
+        Some(link)
     }
 
     /// Nothing more is sent in this sync; what the relay still shows is taken.

@@ -32,7 +32,7 @@ use crate::{
 use budget::Budget;
 use daymark_wire::{
     ChainId, DocumentId, EpochId, Generation, Have, Record, limits,
-    logs::TravelLink,
+    logs::{Head, TravelLink},
     record::Place,
     sync::{AppendOutcome, KnownLength, SpaceRequest, SyncRequest},
 };
@@ -74,10 +74,15 @@ pub struct Machine {
     epoch_at_start: Option<EpochId>,
     /// The newest epoch that this machine began.
     began: Option<EpochId>,
+    /// The epoch that this machine signed last, with what was known then.
+    signed_epoch: Option<(Known, TravelLink)>,
     /// The epoch under which keys were wrapped again, or looked for.
     wrapped: Option<EpochId>,
     outcome: Outcome,
 }
+
+/// What an epoch rests on: the heads of both logs, how far each chain is known, the relay's history.
+type Known = (Vec<Head>, Have, Option<Generation>);
 
 /// Whose links a request brings.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -157,6 +162,7 @@ impl Machine {
             suspects: Suspects::default(),
             wants_more: false,
             began: None,
+            signed_epoch: None,
             wrapped: None,
             outcome: Outcome {
                 round_trips: 0,

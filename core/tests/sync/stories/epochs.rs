@@ -59,6 +59,31 @@ fn k17_l7_where_the_revoker_dies_before_the_epoch_the_next_device_begins_it() {
 }
 
 #[test]
+fn k16_an_epoch_that_a_relay_denies_is_brought_again_as_it_was_signed() {
+    let mut world = World::new(3);
+    world[1].write("kept");
+    world.settle();
+    let link = world.revocation(0, 2);
+    let mut brought = Vec::new();
+    let mut line = Tampering::new(&mut world.relay, |request, reply| {
+        let epoch = request.append.iter().find(|link| link.blob.is_some());
+        if let Some(epoch) = epoch {
+            brought.push(epoch.clone());
+            reply.append = AppendOutcome::NotNext;
+            reply.links.clear();
+        }
+    });
+    world.devices[0].sync_with(vec![link], &mut line).unwrap();
+    assert!(brought.len() > 1, "it was denied once");
+    assert!(brought.iter().all(|link| *link == brought[0]));
+    world.devices.remove(2);
+    world.settle();
+    // Keys are wrapped again by the sync after the one that showed the epoch.
+    world.settle();
+    world.assert_converged();
+}
+
+#[test]
 fn k17_two_devices_begin_an_epoch_at_once_and_one_stands_for_both() {
     let mut world = World::new(3);
     let entry = world[0].write("kept");

@@ -2,9 +2,16 @@
 
 use super::{named, pairing};
 use crate::stage::{Stage, found};
-use daymark_client::{PairingError, pairing::PairError, vault::Vault};
+use daymark_client::{
+    PairingError,
+    pairing::{PairError, join},
+    vault::Vault,
+};
 use daymark_core::secret::Secret;
-use daymark_tests::hostile::{Answer, Asked, HostileRelay, Script, StolenDevice};
+use daymark_tests::{
+    hostile::{Answer, Asked, HostileRelay, Script, StolenDevice},
+    world::{Device, PASSPHRASE},
+};
 use daymark_wire::{
     DeviceId, Signed,
     logs::{AccountContent, Author, JournalContent, Link, LinkBody, LogKind, TravelLink},
@@ -240,6 +247,65 @@ impl Script for TwoHistories {
         }
         Answer::reply(reply)
     }
+}
+
+/// Appends what a device brings, says that it came too late, and shows it nothing new.
+struct Denies(DeviceId);
+
+impl Script for Denies {
+    fn sync(&mut self, asked: &Asked, mut reply: SyncReply) -> Answer {
+        if asked.device == self.0 {
+            reply.links.clear();
+            if !asked.request.append.is_empty() {
+                reply.append = AppendOutcome::NotNext;
+            }
+        }
+        Answer::reply(reply)
+    }
+}
+
+#[tokio::test]
+async fn k16_what_was_denied_is_brought_again_by_the_next_pairing_and_nothing_else() {
+    let stage = Stage::set().await;
+    let device = stage.writer.vault.device();
+    let so_far = stage.relay.exchanges_of(device).len();
+    stage.relay.play(Denies(device));
+    let (link_shown, link) = tokio::sync::oneshot::channel::<String>();
+    let show = move |link: &str| link_shown.send(link.to_owned()).unwrap();
+    let here = stage.writer.vault.pair(show, async |_| true);
+    let folder = stage.relay.vault_folder("a third");
+    let there = async {
+        let link = link.await.unwrap();
+        let joined = join(&folder, PASSPHRASE, &link, "a third", |_| ()).await;
+        drop(joined);
+        std::future::pending::<()>().await;
+        link
+    };
+    let denied = tokio::select! {
+        denied = here => denied.unwrap_err(),
+        _ = there => unreachable!("nobody tells it anything"),
+    };
+    assert_eq!(named(&denied).0, "pairing-undecided");
+
+    // Another program of this device, another newcomer.
+    let again = Device::open(stage.writer.vault.folder(), "the writer, later").await;
+    let denied = again
+        .vault
+        .pair(|_| panic!("no link is shown"), async |_| true);
+    assert_eq!(named(&denied.await.unwrap_err()).0, "pairing-undecided");
+
+    let exchanges = stage.relay.exchanges_of(device).into_iter().skip(so_far);
+    let brought = exchanges.map(|exchange| exchange.asked.request.append);
+    let brought: Vec<_> = brought.filter(|links| !links.is_empty()).collect();
+    assert!(brought.len() > 1 && brought.iter().all(|links| *links == brought[0]));
+
+    stage.heals().await;
+    let devices = stage.writer.vault.status().await.unwrap().devices;
+    assert_eq!(devices.len(), 3, "what was signed stands");
+    let (here, there) = pairing(&stage.relay, &again, "a fourth").await;
+    here.unwrap();
+    there.unwrap();
+    stage.heals().await;
 }
 
 #[tokio::test]

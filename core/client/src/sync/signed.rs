@@ -1,0 +1,59 @@
+//! Links of this device's own making: stored before they are sent, and brought as they are until it is seen what
+//! stands at their place (rule L13). Whoever was denied them, in another pairing or before a restart, signs no
+//! others for that place.
+
+use super::{Driver, SyncError, driver::machine};
+use crate::vault::{SecretName, Vault, VaultError};
+use daymark_core::{
+    account::{are_unsettled, bring_again},
+    sync::Replica,
+};
+use daymark_wire::{cbor, logs::TravelLink};
+
+impl Vault {
+    /// What a sync brings: the links that are not settled, or else these new ones, which are stored now.
+    pub(super) async fn links_to_bring(
+        &self,
+        driver: &Driver<'_>,
+        new: Vec<TravelLink>,
+    ) -> Result<Vec<TravelLink>, SyncError> {
+        let slot = driver.slot().await;
+        let replica = machine(&slot)?.replica();
+        let stored = self.signed_links().await?;
+        if !are_unsettled(&stored, &replica.logs) || stored.first() == new.first() {
+            if stored != new {
+                self.keep_links(&new).await?;
+            }
+            return Ok(new);
+        }
+        let Some((_, epoch)) = replica.newest_epoch() else {
+            return Ok(Vec::new());
+        };
+        let device = &replica.device;
+        let again = bring_again(stored.clone(), &replica.logs, epoch, device, self.random());
+        // Where they cannot be brought just now they wait.
+        let again = again.unwrap_or_default();
+        if !again.is_empty() && again != stored {
+            self.keep_links(&again).await?;
+        }
+        Ok(again)
+    }
+
+    /// Whether links were signed of which it is not known what stands at their place.
+    pub(crate) async fn has_unsettled_links(&self, replica: &Replica) -> Result<bool, VaultError> {
+        Ok(are_unsettled(&self.signed_links().await?, &replica.logs))
+    }
+
+    async fn signed_links(&self) -> Result<Vec<TravelLink>, VaultError> {
+        let content = self.secret(SecretName::SignedLinks).await?;
+        let Some(content) = content else {
+            return Ok(Vec::new());
+        };
+        minicbor::decode(&content).map_err(|_| VaultError::Damaged { what: "a link" })
+    }
+
+    async fn keep_links(&self, links: &[TravelLink]) -> Result<(), VaultError> {
+        let content = cbor::to_vec(&links);
+        self.set_secret(SecretName::SignedLinks, &content).await
+    }
+}
