@@ -182,28 +182,23 @@ async fn plan(
 ) -> Result<Vec<(Plan, Job)>, SyncError> {
     let documents: Vec<_> = received.keys().copied().collect();
     let mut loaded = reading.load_documents(&documents).await?;
-    let devices_page = vault.page_id(Page::Devices).await?;
+    let pages = vault.page_ids().await?;
     let plan = |(document, records): (DocumentId, Stored)| {
         let current = loaded.remove(&document);
-        let is_page = document == devices_page;
-        let what = if is_page {
-            What::Page(Page::Devices)
-        } else {
-            What::Entry
-        };
+        let page = pages.get(&document).copied();
         let plan = Plan {
             document,
-            what,
+            what: what(page),
             rows: records
                 .iter()
                 .map(|(row, record)| (record.place(), *row))
                 .collect(),
             version: current.as_ref().map(|loaded| loaded.version),
-            hidden: !is_page && current.as_ref().is_some_and(|loaded| !loaded.shown),
+            hidden: page.is_none() && current.as_ref().is_some_and(|loaded| !loaded.shown),
         };
         let job = Job {
             document,
-            what,
+            what: plan.what,
             saved: current.map(|loaded| loaded.saved),
             records: records
                 .into_iter()
@@ -214,6 +209,10 @@ async fn plan(
         (plan, job)
     };
     Ok(received.into_iter().map(plan).collect())
+}
+
+fn what(page: Option<Page>) -> What {
+    page.map_or(What::Entry, What::Page)
 }
 
 /// A record as core merges it: its signature was checked before it was stored.

@@ -59,12 +59,25 @@ impl Vault {
         ))
     }
 
-    /// The document of a page. No page can be forgotten, so its number is zero (rule R8).
+    /// The document of a page.
     pub(crate) async fn page_id(&self, page: Page) -> Result<DocumentId, VaultError> {
         let keys = self.reading().await?.account_keys().await?;
-        let name = format!("page:{}", page.name());
-        Ok(keys.secret.document_id(&name, 0))
+        Ok(page_id(&keys.secret, page))
     }
+
+    /// The documents of all pages: whatever is none of them is an entry.
+    pub(crate) async fn page_ids(&self) -> Result<BTreeMap<DocumentId, Page>, VaultError> {
+        let keys = self.reading().await?.account_keys().await?;
+        let each = Page::ALL.into_iter();
+        Ok(each
+            .map(|page| (page_id(&keys.secret, page), page))
+            .collect())
+    }
+}
+
+/// No page can be forgotten, so its number is zero (rule R8).
+fn page_id(secret: &AccountSecret, page: Page) -> DocumentId {
+    secret.document_id(&format!("page:{}", page.name()), 0)
 }
 
 /// Computes the ids of imported documents (rule R8): the same for the same source on every device of the

@@ -1,8 +1,17 @@
 //! What the gate made of records, saved.
 
-use super::{OtherDevice, note, vault};
-use crate::vault::{Merged, VaultError};
-use daymark_core::journal::{Edit, Query, Step};
+use super::{OtherDevice, intake, note, vault};
+use crate::{
+    sync::Driver,
+    vault::{Merged, VaultError},
+};
+use daymark_core::{
+    gate,
+    journal::{Actor, Alias, Edit, Page, Person, Query, Step},
+    sharing::{LedgerItem, LedgerPage},
+    sync::KnownKey,
+};
+use std::collections::BTreeSet;
 
 #[tokio::test]
 async fn a_merged_entry_is_listed_and_can_be_edited() {
@@ -72,6 +81,55 @@ async fn f1_a_merge_that_was_overtaken_saves_nothing() {
         .await;
     assert!(overtaken.is_empty());
     assert!(matches!(vault.read(id).await, Err(VaultError::NotFound)));
+}
+
+#[tokio::test]
+async fn a_page_that_another_device_wrote_is_merged_as_one_and_is_in_no_list() {
+    let (_folder, vault) = vault().await;
+    let mut other = OtherDevice::of(&vault);
+    let ledger = vault.page_id(Page::Ledger).await.unwrap();
+    let (person, alias) = (Person::parse("a neighbour"), Alias::parse("a friend"));
+    let (person, alias) = (person.unwrap(), alias.unwrap());
+    let mut page = LedgerPage::start().unwrap();
+    let item = LedgerItem::Alias(person.clone(), Some(alias.clone()));
+    let actor = Actor::new(other.key.id(), [1; 8]);
+    let change = page.write(actor, &[item]).unwrap().unwrap();
+
+    let record = other.seal(ledger, change.as_bytes());
+    let key = KnownKey {
+        epoch: record.claimed().epoch,
+        key: other.document_key.clone(),
+    };
+    let came = intake(|intake| intake.records = vec![other.stored(record)]);
+    vault.save_intake(&came, &BTreeSet::new()).await;
+    let mut writing = vault.writing().await.unwrap();
+    writing.put_keys(&[(ledger, key)]).await.unwrap();
+    writing.commit().await.unwrap();
+    let mut driver = Driver::load(&vault, &|_| ()).await.unwrap();
+    assert_eq!(driver.settle().await.unwrap().merged, 1);
+
+    let loaded = vault
+        .reading()
+        .await
+        .unwrap()
+        .load_documents(&[ledger])
+        .await
+        .unwrap();
+    let saved = gate::load(&loaded[&ledger].saved).unwrap();
+    let people = LedgerPage::from_automerge(saved).people();
+    assert_eq!(people.get(&person), Some(&alias));
+    assert!(
+        vault
+            .reading()
+            .await
+            .unwrap()
+            .quarantined()
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(vault.count().await.unwrap(), 0);
+    assert!(vault.list(&Query::new(), 9).await.unwrap().is_empty());
 }
 
 #[tokio::test]
