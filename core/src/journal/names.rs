@@ -11,7 +11,7 @@ use std::{fmt, str::FromStr};
 macro_rules! one_line {
     ($(#[doc = $doc:literal])+ $name:ident, $what:literal, $limit:literal) => {
         $(#[doc = $doc])+
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
         #[cbor(transparent)]
         pub struct $name(#[n(0)] String);
 
@@ -46,6 +46,13 @@ macro_rules! one_line {
 
             fn from_str(given: &str) -> Result<Self, JournalError> {
                 Self::parse(given)
+            }
+        }
+
+        /// Shows the length only: this is what a person wrote.
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({} bytes)", stringify!($name), self.0.len())
             }
         }
 
@@ -165,6 +172,24 @@ mod tests {
             "Kew Gardens 🌿"
         );
         assert_eq!("שלום".parse::<Person>().unwrap().to_string(), "שלום");
+    }
+
+    #[test]
+    fn a_name_prints_its_length_only() {
+        let printed = [
+            format!("{:?}", Kind::parse("mine").unwrap()),
+            format!("{:?}", Tag::parse("mine").unwrap()),
+            format!("{:?}", Area::parse("mine").unwrap()),
+            format!("{:?}", Person::parse("mine").unwrap()),
+            format!("{:?}", Alias::parse("mine").unwrap()),
+            format!("{:?}", Prompt::parse("mine").unwrap()),
+            format!("{:?}", ContentNote::parse("mine").unwrap()),
+            format!("{:?}", Reason::parse("mine").unwrap()),
+            format!("{:?}", DeviceName::parse("mine").unwrap()),
+            format!("{:?}", OwnerName::parse("mine").unwrap()),
+            format!("{:?}", SourceName::parse("mine").unwrap()),
+        ];
+        insta::assert_debug_snapshot!(printed);
     }
 
     #[test]

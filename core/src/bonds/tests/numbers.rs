@@ -15,6 +15,13 @@ fn number(bond: SpaceId, owner: &Person, supporter: &Person) -> Number {
 }
 
 #[test]
+fn it_prints_no_digit() {
+    let pair = Pair::new();
+    let number = number(BOND, &pair.owner, &pair.supporter);
+    assert_eq!(format!("{number:?}"), "Number([redacted])");
+}
+
+#[test]
 fn both_sides_see_the_same_number() {
     let mut pair = Pair::new();
     let both = |pair: &Pair| {

@@ -14,12 +14,20 @@ use daymark_wire::{
     DocumentId,
     limits::{MAX_OPERATIONS_PER_CHANGE, MAX_OPERATIONS_PER_DOCUMENT},
 };
+use std::fmt;
 use writer::Writer;
 
 /// An entry's document with its history.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct EntryDocument {
     document: Automerge,
+}
+
+/// Shows nothing: what a person wrote lies in it, also what they took out again.
+impl fmt::Debug for EntryDocument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EntryDocument([redacted])")
+    }
 }
 
 impl EntryDocument {

@@ -38,6 +38,12 @@ fn merge(mut one: EntryDocument, mut other: EntryDocument) -> Entry {
 }
 
 #[test]
+fn it_prints_nothing_of_what_was_written() {
+    let printed = format!("{:?}", create(1, &note("dear diary")));
+    assert_eq!(printed, "EntryDocument([redacted])");
+}
+
+#[test]
 fn what_is_created_reads_the_same_and_survives_saving() {
     for entry in [
         full(),

@@ -234,3 +234,13 @@ fn neither_machine_prints_anything_secret() {
     let printed = format!("{:?}", (&story.trusted, &story.joining));
     assert!(!printed.contains("kitchen"));
 }
+
+#[test]
+fn what_the_trusted_device_is_to_do_prints_no_name() {
+    let ending = TrustedEnding::Welcomed {
+        device: daymark_wire::DeviceId::from_bytes([1; 16]),
+        name: crate::journal::DeviceName::parse("kitchen").unwrap(),
+    };
+    let printed = format!("{:?}", TrustedEffect::Over(ending));
+    assert!(printed.contains("DeviceName(7 bytes)") && !printed.contains("kitchen"));
+}
