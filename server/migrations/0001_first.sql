@@ -20,6 +20,16 @@ CREATE TABLE logs (
 ) STRICT;
 CREATE INDEX logs_of_account ON logs (account);
 
+-- declined: the answer of somebody who said no, until the owner ends the invitation.
+CREATE TABLE bonds (
+    log       INTEGER PRIMARY KEY REFERENCES logs (id),
+    owner     INTEGER NOT NULL REFERENCES accounts (id),
+    supporter INTEGER REFERENCES accounts (id),
+    declined  BLOB
+) STRICT;
+CREATE INDEX bonds_of_owner ON bonds (owner);
+CREATE INDEX bonds_of_supporter ON bonds (supporter) WHERE supporter IS NOT NULL;
+
 -- What lies beside a link (blob) is deleted when a newer epoch no longer needs it.
 CREATE TABLE links (
     id        INTEGER PRIMARY KEY,
@@ -61,6 +71,15 @@ CREATE TABLE holes (
     seq   INTEGER NOT NULL,
     PRIMARY KEY (chain, seq)
 ) STRICT, WITHOUT ROWID;
+
+-- Versions, by the day (since 1970-01-01) from which nobody is shown them.
+CREATE TABLE expiries (
+    day   INTEGER NOT NULL,
+    chain INTEGER NOT NULL REFERENCES chains (id),
+    seq   INTEGER NOT NULL,
+    PRIMARY KEY (day, chain, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX expiries_of_chain ON expiries (chain);
 
 -- Forgotten documents whose bodies are withheld and wait to be deleted.
 CREATE TABLE forgets (

@@ -93,6 +93,7 @@ impl Relay {
             identity: identity.clone(),
             registration: settings.registration,
             clock: settings.clock.clone(),
+            to_empty: false,
             _lock: lock,
         };
         let bounds = settings.bounds;

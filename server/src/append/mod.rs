@@ -10,12 +10,16 @@
 //! at a relay restored from a backup, what is missing rests on the backup's head or on links that come in
 //! the same request. An epoch made for another generation, or none, is judged by signature and place only.
 
+mod bonds;
+
+pub(crate) use bonds::{Beside, Draft, named};
+
 use crate::accounts::Account;
 use daymark_wire::{
     AccountId, LogId,
     logs::{
-        AccountContent, AccountState, Author, Content, EpochState, Head, JournalContent,
-        JournalLink, JournalState, Link, LogError, LogKind, MadeFor, TravelLink,
+        AccountContent, AccountState, Author, BondContent, Content, EpochState, Head,
+        JournalContent, JournalLink, JournalState, Link, LogError, LogKind, MadeFor, TravelLink,
     },
     sync::{AppendOutcome, KnownLog},
 };
@@ -27,6 +31,8 @@ use thiserror::Error;
 pub(crate) struct Appended {
     pub(crate) account: AccountState,
     pub(crate) journal: Option<JournalState>,
+    /// Bonds that the request names.
+    pub(crate) bonds: BTreeMap<LogId, Draft>,
     /// Those that do not stand already, in order.
     pub(crate) new: Vec<NewLink>,
 }
@@ -82,8 +88,18 @@ enum Fault {
     /// It was made before something that stands now.
     #[error("a link does not rest on what is current")]
     NotCurrent,
-    #[error("bonds are not kept by this relay yet")]
-    Bond,
+    #[error("a bond lives at the relay that its invitation names, which is another one")]
+    OtherRelay,
+    #[error("a bond rests on an account that this relay does not have")]
+    OtherAccount,
+    #[error("this invitation cannot be accepted: it is unknown, answered, or its time is over")]
+    NoInvitation,
+    #[error("a bond is accepted together with its first epoch")]
+    AcceptWithoutEpoch,
+    #[error("the account has as many bonds as it may")]
+    TooManyBonds,
+    #[error("the account has as many open invitations as it may; end one first")]
+    TooManyInvitations,
     #[error("an account has one journal")]
     SecondJournal,
     #[error("an account key comes only together with an epoch")]
@@ -116,7 +132,10 @@ fn place(link: &TravelLink) -> Option<(LogId, Head)> {
             let link = link.open::<JournalContent>().ok()?;
             Some((link.log_id(), link.head()))
         }
-        LogKind::Bond => None,
+        LogKind::Bond => {
+            let link = link.open::<BondContent>().ok()?;
+            Some((link.log_id(), link.head()))
+        }
     }
 }
 
@@ -127,7 +146,8 @@ pub(crate) fn preview(
     now: Option<&Account>,
     links: &[TravelLink],
 ) -> Option<AccountState> {
-    let mut judge = Judge::new(id, now);
+    let beside = Beside::default();
+    let mut judge = Judge::new(id, now, &beside);
     for link in links.iter().filter(|link| link.kind == LogKind::Account) {
         judge.account_link(link).ok()?;
     }
@@ -140,20 +160,23 @@ pub(crate) fn judge(
     now: Option<&Account>,
     links: &[TravelLink],
     here: MadeFor,
+    beside: &Beside,
 ) -> Result<Appended, Refusal> {
-    let mut judge = Judge::new(id, now);
+    let mut judge = Judge::new(id, now, beside);
     for (index, link) in links.iter().enumerate() {
         let judged = match link.kind {
             LogKind::Account => judge.account_link(link),
             LogKind::Journal => judge.journal_link(link, here),
-            LogKind::Bond => Err(Fault::Bond),
+            LogKind::Bond => judge.bond_link(link, here),
         };
         judged.map_err(|fault| refusal(index, &fault))?;
     }
     judge.check_together()?;
+    judge.check_bonds()?;
     Ok(Appended {
         account: judge.account.ok_or(Refusal::UnknownAccount)?,
         journal: judge.journal,
+        bonds: judge.bonds,
         new: judge.new,
     })
 }
@@ -174,6 +197,8 @@ struct Judge<'a> {
     now: Option<&'a Account>,
     account: Option<AccountState>,
     journal: Option<JournalState>,
+    bonds: BTreeMap<LogId, Draft>,
+    beside: &'a Beside,
     /// Length of the account log before this request.
     account_length: u64,
     /// What does not stand already.
@@ -182,13 +207,15 @@ struct Judge<'a> {
 }
 
 impl<'a> Judge<'a> {
-    fn new(id: AccountId, now: Option<&'a Account>) -> Self {
+    fn new(id: AccountId, now: Option<&'a Account>, beside: &'a Beside) -> Self {
         let journal = now.and_then(|account| account.journal.as_ref());
         Self {
             id,
             now,
             account: now.map(|account| (*account.state).clone()),
             journal: journal.map(|journal| (*journal.state).clone()),
+            bonds: BTreeMap::new(),
+            beside,
             account_length: now.map_or(0, |account| account.state.length()),
             new: Vec::new(),
             seen: 0,
@@ -291,7 +318,7 @@ impl<'a> Judge<'a> {
         let newest = self.journal.as_ref().and_then(JournalState::newest_epoch);
         let newest_at = newest.map_or(0, |epoch| epoch.position);
         let mut key_at = None;
-        for new in &self.new {
+        for new in self.new.iter().filter(|new| new.link.kind != LogKind::Bond) {
             let broken = |error: LogError| refusal(new.index, &error.into());
             if new.link.kind == LogKind::Account {
                 let link = new.link.open::<AccountContent>().map_err(broken)?;

@@ -22,7 +22,7 @@ use std::{
 const CARRIED_BYTES: usize = 64 * 1024;
 
 /// News in the making.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct News {
     origin: Origin,
     pub(crate) links: Vec<TravelLink>,
@@ -66,6 +66,14 @@ impl News {
             } else {
                 self.records = Vec::new();
             }
+        }
+    }
+
+    /// The records alone.
+    pub(crate) fn without_links(self) -> Self {
+        Self {
+            links: Vec::new(),
+            ..self
         }
     }
 

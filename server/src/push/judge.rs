@@ -2,12 +2,11 @@
 
 use super::{Placed, Prepared};
 use crate::{
-    accounts::{Chain, Journal},
+    accounts::{Chain, Members, Space, SpaceLog, is_expired},
     store::{ChainRow, StoredHeader},
 };
 use daymark_wire::{
     ChainId, Hash, Header, Record, Seq, limits,
-    logs::AccountState,
     record::Place,
     sync::{PushOutcome, RecordRefusal},
 };
@@ -41,11 +40,14 @@ pub(crate) enum Effect {
 }
 
 /// The stretches of each chain that are stored already and come again: they must be the same.
-pub(crate) fn overlaps(journal: &Journal, pushed: &Prepared) -> Vec<(ChainId, ChainRow, Seq, Seq)> {
+pub(crate) fn overlaps<L>(
+    space: &Space<L>,
+    pushed: &Prepared,
+) -> Vec<(ChainId, ChainRow, Seq, Seq)> {
     let mut stretches: BTreeMap<ChainId, (ChainRow, Seq, Seq)> = BTreeMap::new();
     for placed in &pushed.records {
         let Place { chain, seq } = placed.record.place();
-        if let Some(known) = journal.chains.get(&chain)
+        if let Some(known) = space.chains.get(&chain)
             && seq <= known.last
         {
             // With its neighbours: they say what stood at a place that was lost.
@@ -60,18 +62,19 @@ pub(crate) fn overlaps(journal: &Journal, pushed: &Prepared) -> Vec<(ChainId, Ch
         .collect()
 }
 
-/// Takes records in order up to the first that breaks a rule. `journal` stands with them afterwards.
-pub(crate) fn judge(
-    journal: &mut Journal,
-    account: &AccountState,
+/// Takes records in order up to the first that breaks a rule. `space` stands with them afterwards.
+pub(crate) fn judge<L: SpaceLog>(
+    space: &mut Space<L>,
+    (members, now): (Members<'_>, u64),
     pushed: Prepared,
     stored: &Stored,
     new_row: impl FnMut() -> ChainRow,
 ) -> Verdict {
     let refused = pushed.refused;
     let mut judge = Judge {
-        journal,
-        account,
+        space,
+        members,
+        now,
         stored,
         new_row,
         effects: Vec::with_capacity(pushed.records.len()),
@@ -94,26 +97,31 @@ pub(crate) fn judge(
     }
 }
 
-struct Judge<'a, R> {
-    journal: &'a mut Journal,
-    account: &'a AccountState,
+struct Judge<'a, L, R> {
+    space: &'a mut Space<L>,
+    members: Members<'a>,
+    /// Seconds since 1970.
+    now: u64,
     stored: &'a Stored,
     new_row: R,
     effects: Vec<Effect>,
 }
 
-impl<R: FnMut() -> ChainRow> Judge<'_, R> {
+impl<L: SpaceLog, R: FnMut() -> ChainRow> Judge<'_, L, R> {
     fn take(&mut self, placed: Placed) -> Result<(), RecordRefusal> {
         let header = placed.record.claimed();
         let (chain, seq) = (header.chain, header.seq);
-        if self.account.device(chain.device).is_none() {
+        if !L::takes(header.kind) {
+            return Err(RecordRefusal::WrongKind);
+        }
+        if self.members.device(chain.device).is_none() {
             return Err(RecordRefusal::NotAMember);
         }
-        let cut = self.journal.cut(self.account, chain);
+        let cut = self.space.state.cut(self.members, chain);
         if cut.is_some_and(|cut| seq > cut) {
             return Err(RecordRefusal::NotAMember);
         }
-        let known = self.journal.chains.get(&chain).copied();
+        let known = self.space.chains.get(&chain).copied();
         let (last, hash) = known.map_or((Seq::default(), Hash::ZERO), |known| {
             (known.last, known.hash)
         });
@@ -127,8 +135,11 @@ impl<R: FnMut() -> ChainRow> Judge<'_, R> {
             return Err(RecordRefusal::NotNext);
         }
         self.check_epoch(header)?;
-        if self.journal.is_beyond_forget(header.document, chain, seq) {
+        if self.space.is_beyond_forget(self.members, header) {
             return Err(RecordRefusal::Forgotten);
+        }
+        if is_expired(header.expires, self.now) && placed.record.body().is_some() {
+            return Err(RecordRefusal::WrongKind);
         }
         let row = match known {
             Some(known) => known.row,
@@ -157,8 +168,8 @@ impl<R: FnMut() -> ChainRow> Judge<'_, R> {
         }
         let fills = stands.is_some_and(|stands| stands.is_stub)
             && placed.record.body().is_some()
-            && !self.journal.is_forgotten(placed.record.claimed().document);
-        if let (true, Some(chain)) = (fills, self.journal.chains.get(&place.chain)) {
+            && !self.withholds(&placed);
+        if let (true, Some(chain)) = (fills, self.space.chains.get(&place.chain)) {
             self.effects.push(Effect::Fill {
                 row: chain.row,
                 record: placed.record,
@@ -170,7 +181,7 @@ impl<R: FnMut() -> ChainRow> Judge<'_, R> {
     /// A record at a place whose own was damaged. Those beside it say which one stood there.
     fn take_lost(&mut self, placed: Placed) -> Result<(), RecordRefusal> {
         let Place { chain, seq } = placed.record.place();
-        let Some(known) = self.journal.chains.get(&chain).copied() else {
+        let Some(known) = self.space.chains.get(&chain).copied() else {
             return Err(RecordRefusal::Forked);
         };
         let at = |seq| self.stored.get(&Place { chain, seq });
@@ -189,7 +200,7 @@ impl<R: FnMut() -> ChainRow> Judge<'_, R> {
         {
             return Err(RecordRefusal::Forked);
         }
-        let forgotten = self.journal.is_forgotten(placed.record.claimed().document);
+        let forgotten = self.withholds(&placed);
         let record = if forgotten {
             placed.record.into_stub()
         } else {
@@ -209,13 +220,19 @@ impl<R: FnMut() -> ChainRow> Judge<'_, R> {
         Ok(())
     }
 
+    /// Whether nobody is shown what it holds: then it is not kept either.
+    fn withholds(&self, placed: &Placed) -> bool {
+        let header = placed.record.claimed();
+        self.space.withholds(self.members, header, self.now)
+    }
+
     /// Rule L6: at or below the newest epoch's `have` a key of any epoch will do.
     fn check_epoch(&self, header: &Header) -> Result<(), RecordRefusal> {
-        let journal = &self.journal.state;
-        let newest = journal.newest_epoch().ok_or(RecordRefusal::OldEpoch)?;
+        let log = &self.space.state;
+        let newest = log.newest_epoch().ok_or(RecordRefusal::OldEpoch)?;
         let fits = newest.id == header.epoch
             || (header.seq <= newest.have.of(header.chain)
-                && journal.find_epoch(header.epoch).is_some());
+                && log.find_epoch(header.epoch).is_some());
         if fits {
             Ok(())
         } else {
@@ -231,15 +248,15 @@ impl<R: FnMut() -> ChainRow> Judge<'_, R> {
                 device: chain.device,
                 incarnation: replaces.incarnation,
             };
-            let known = self.journal.chains.get(&name);
+            let known = self.space.chains.get(&name);
             known.is_some_and(|known| known.ends.is_none())
         });
         let live = self
-            .journal
+            .space
             .live_chains(chain.device)
             .saturating_sub(usize::from(replaced));
         // One more may be named by `replaces`.
-        let full = self.journal.chains.len() + 2 > limits::MAX_CHAINS;
+        let full = self.space.chains.len() + 2 > limits::MAX_CHAINS;
         if full || live >= limits::MAX_LIVE_INCARNATIONS {
             return Err(RecordRefusal::TooManyChains);
         }
@@ -256,16 +273,16 @@ impl<R: FnMut() -> ChainRow> Judge<'_, R> {
             ends: None,
             has_debris: false,
         };
-        self.journal.chains.insert(chain, begins);
+        self.space.chains.insert(chain, begins);
         row
     }
 
     /// A chain ends where the first that goes on for it says. It may not be here yet.
     fn end(&mut self, chain: ChainId, last: Seq) {
-        if !self.journal.chains.contains_key(&chain) {
+        if !self.space.chains.contains_key(&chain) {
             self.name(chain);
         }
-        if let Some(known) = self.journal.chains.get_mut(&chain)
+        if let Some(known) = self.space.chains.get_mut(&chain)
             && known.ends.is_none()
         {
             known.ends = Some(last);
@@ -275,9 +292,10 @@ impl<R: FnMut() -> ChainRow> Judge<'_, R> {
     }
 
     fn keep(&mut self, row: ChainRow, placed: Placed) {
+        let forgotten = self.withholds(&placed);
         let Placed { record, hash } = placed;
         let Place { chain, seq } = record.place();
-        if let Some(known) = self.journal.chains.get_mut(&chain) {
+        if let Some(known) = self.space.chains.get_mut(&chain) {
             if std::mem::take(&mut known.has_debris) {
                 self.effects.push(Effect::Clear {
                     row,
@@ -288,7 +306,6 @@ impl<R: FnMut() -> ChainRow> Judge<'_, R> {
             known.hash = hash;
         }
         // A forgotten document's body is not taken in again: its stub holds the place.
-        let forgotten = self.journal.is_forgotten(record.claimed().document);
         let record = if forgotten {
             record.into_stub()
         } else {
@@ -297,7 +314,7 @@ impl<R: FnMut() -> ChainRow> Judge<'_, R> {
         let hole = record.body().is_none() && !forgotten;
         self.effects.push(Effect::Keep { row, record });
         if hole {
-            self.journal.has_holes = true;
+            self.space.has_holes = true;
             self.effects.push(Effect::Hole { row, seq });
         }
     }

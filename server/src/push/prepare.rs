@@ -1,13 +1,13 @@
-//! What can be checked of pushed records by themselves: kind, space, that they follow on each other, and
+//! What can be checked of pushed records by themselves: space, that they follow on each other, and
 //! that their device signed them (rule R4).
 //!
 //! Each record names the hash of the one before, header and signature. So the signature of the last record
 //! of a run binds all before it, and one check a run is enough. A push that fills holes has several runs of a
 //! chain; whether each is where it belongs is for the judge.
 
+use crate::accounts::Members;
 use daymark_wire::{
-    ChainId, Hash, Record, RecordKind, SpaceId, VerifyingKey, logs::AccountState, record::Place,
-    sync::RecordRefusal,
+    ChainId, Hash, Record, SpaceId, VerifyingKey, record::Place, sync::RecordRefusal,
 };
 use std::collections::BTreeMap;
 
@@ -26,8 +26,8 @@ pub(crate) struct Placed {
     pub(crate) hash: Hash,
 }
 
-/// Checks records against the devices of their account.
-pub(crate) fn prepare(space: SpaceId, push: Vec<Record>, account: &AccountState) -> Prepared {
+/// Checks records against the devices of those who write in their space.
+pub(crate) fn prepare(space: SpaceId, push: Vec<Record>, members: Members<'_>) -> Prepared {
     let mut prepared = Prepared {
         records: Vec::with_capacity(push.len()),
         refused: None,
@@ -37,7 +37,7 @@ pub(crate) fn prepare(space: SpaceId, push: Vec<Record>, account: &AccountState)
     for record in push {
         let place = record.place();
         let hash = record.hash();
-        match follow(space, &record, account, ends.get(&place.chain)) {
+        match follow(space, &record, members, ends.get(&place.chain)) {
             Ok((key, follows)) => {
                 let index = prepared.records.len();
                 let end = End {
@@ -76,20 +76,17 @@ struct End {
 fn follow(
     space: SpaceId,
     record: &Record,
-    account: &AccountState,
+    members: Members<'_>,
     before: Option<&End>,
 ) -> Result<(VerifyingKey, bool), RecordRefusal> {
     let header = record.claimed();
     if header.space != space {
         return Err(RecordRefusal::NotAMember);
     }
-    if header.kind == RecordKind::Version {
-        return Err(RecordRefusal::WrongKind);
-    }
     let Some(before) = before else {
-        let device = account.device(header.chain.device);
+        let device = members.device(header.chain.device);
         return device
-            .map(|device| (device.signing, true))
+            .map(|(_, device)| (device.signing, true))
             .ok_or(RecordRefusal::NotAMember);
     };
     let next = before.place.seq.next();

@@ -1,7 +1,7 @@
 //! Forgotten documents: withheld at once, their bodies deleted when the time has come (rule F1).
 
 use super::{StoreError, loading, number};
-use crate::store::LogRow;
+use crate::store::{ChainRow, LogRow};
 use daymark_wire::DocumentId;
 use futures_util::TryStreamExt;
 use sqlx::SqliteConnection;
@@ -80,4 +80,29 @@ async fn bodies_of(
         }
     }
     Ok(found)
+}
+
+/// Deletes at once what a chain holds of documents.
+pub(super) async fn of_chain(
+    connection: &mut SqliteConnection,
+    chain: ChainRow,
+    documents: &[DocumentId],
+) -> Result<u64, StoreError> {
+    let rows: Vec<(i64, Vec<u8>)> =
+        sqlx::query_as("SELECT id, head FROM records WHERE chain = ? AND body IS NOT NULL")
+            .bind(chain.0)
+            .fetch_all(&mut *connection)
+            .await?;
+    let mut deleted = 0;
+    for (record, head) in rows {
+        let named = loading::header(head).map(|header| header.claimed().document);
+        if named.map_or(true, |document| documents.contains(&document)) {
+            sqlx::query("UPDATE records SET body = NULL WHERE id = ?")
+                .bind(record)
+                .execute(&mut *connection)
+                .await?;
+            deleted += 1;
+        }
+    }
+    Ok(deleted)
 }

@@ -2,27 +2,35 @@
 
 use super::{AccountRow, ChainRow, LogRow, StoreError, count, id};
 use crate::{
-    accounts::{Account, Chain, Journal},
+    accounts::{Account, Bond, Chain, Members, Space, SpaceLog},
     short::Short,
 };
 use daymark_wire::{
-    AccountId, ChainId, DeviceId, Hash, Header, Incarnation, Seq, Signature, Signed,
+    AccountId, ChainId, DeviceId, Hash, Header, Incarnation, LogId, Seq, Signature, Signed,
+    SpaceId,
     hash::Domain,
-    logs::{AccountState, JournalState, LogError, LogKind, TravelLink},
+    invitation::Decline,
+    logs::{
+        AccountState, BondContent, BondLink, BondState, JournalState, LogError, LogKind, TravelLink,
+    },
     record::Place,
 };
 use sqlx::SqliteConnection;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 const KIND_ACCOUNT: i64 = 0;
 const KIND_JOURNAL: i64 = 1;
+const KIND_BOND: i64 = 2;
 
 /// How a kind of log stands in the database.
 pub(super) const fn kind_number(kind: LogKind) -> i64 {
     match kind {
         LogKind::Account => KIND_ACCOUNT,
         LogKind::Journal => KIND_JOURNAL,
-        LogKind::Bond => 2,
+        LogKind::Bond => KIND_BOND,
     }
 }
 
@@ -47,29 +55,110 @@ pub(super) async fn account(
         Some((_, row, _)) => Some(journal(connection, LogRow(*row), &state).await?),
         None => None,
     };
+    let bonds = bonds_of(connection, AccountRow(*account)).await?;
     Ok(Some(Account {
         row: AccountRow(*account),
         log: LogRow(*log),
         state: Arc::new(state),
         journal,
+        bonds: Arc::new(bonds),
     }))
+}
+
+async fn bonds_of(
+    connection: &mut SqliteConnection,
+    account: AccountRow,
+) -> Result<BTreeSet<SpaceId>, StoreError> {
+    let rows: Vec<(Vec<u8>,)> = sqlx::query_as(
+        "SELECT logs.log FROM bonds JOIN logs ON logs.id = bonds.log
+         WHERE bonds.owner = ?1 OR bonds.supporter = ?1",
+    )
+    .bind(account.0)
+    .fetch_all(connection)
+    .await?;
+    rows.iter()
+        .map(|(log,)| id(log, SpaceId::try_from))
+        .collect()
+}
+
+/// A bond, its links folded over both accounts.
+pub(super) async fn bond(
+    connection: &mut SqliteConnection,
+    space: SpaceId,
+) -> Result<Option<Bond>, StoreError> {
+    type Row = (i64, i64, Option<i64>, Option<Vec<u8>>);
+    let row: Option<Row> = sqlx::query_as(
+        "SELECT bonds.log, owner, supporter, declined FROM bonds JOIN logs ON logs.id = bonds.log
+         WHERE logs.log = ?",
+    )
+    .bind(LogId::from(space).as_bytes().as_slice())
+    .fetch_optional(&mut *connection)
+    .await?;
+    let Some((row, owner, supporter, declined)) = row else {
+        return Ok(None);
+    };
+    let owner = account_state(connection, AccountRow(owner)).await?;
+    let supporter = match supporter {
+        Some(supporter) => Some(account_state(connection, AccountRow(supporter)).await?),
+        None => None,
+    };
+    let members = Members {
+        owner: &owner,
+        supporter: supporter.as_ref(),
+    };
+    let row = LogRow(row);
+    let links = links(connection, row, LogKind::Bond).await?;
+    let state = fold_bond(&links, members).map_err(damaged_log)?;
+    let space = self::space(connection, row, state, members).await?;
+    let declined = declined.map(|bytes| id(&bytes, <[u8; 32]>::try_from));
+    Ok(Some(Bond {
+        space,
+        declined: declined.transpose()?.map(Decline::from_bytes),
+    }))
+}
+
+/// An account's own log alone.
+async fn account_state(
+    connection: &mut SqliteConnection,
+    account: AccountRow,
+) -> Result<AccountState, StoreError> {
+    let (log,): (i64,) = sqlx::query_as("SELECT id FROM logs WHERE account = ? AND kind = ?")
+        .bind(account.0)
+        .bind(KIND_ACCOUNT)
+        .fetch_one(&mut *connection)
+        .await?;
+    let links = links(connection, LogRow(log), LogKind::Account).await?;
+    fold_account(&links).map_err(damaged_log)
 }
 
 async fn journal(
     connection: &mut SqliteConnection,
     row: LogRow,
     account: &AccountState,
-) -> Result<Journal, StoreError> {
+) -> Result<Space<JournalState>, StoreError> {
     let links = links(connection, row, LogKind::Journal).await?;
     let state = fold_journal(&links, account).map_err(damaged_log)?;
-    let chains = chains(connection, row, account).await?;
+    let members = Members {
+        owner: account,
+        supporter: None,
+    };
+    space(connection, row, state, members).await
+}
+
+async fn space<L: SpaceLog>(
+    connection: &mut SqliteConnection,
+    row: LogRow,
+    state: L,
+    members: Members<'_>,
+) -> Result<Space<L>, StoreError> {
+    let chains = chains(connection, row, members).await?;
     let hole: Option<(i64,)> = sqlx::query_as(
         "SELECT 1 FROM holes JOIN chains ON chains.id = holes.chain WHERE chains.space = ? LIMIT 1",
     )
     .bind(row.0)
     .fetch_optional(&mut *connection)
     .await?;
-    Ok(Journal::new(row, state, chains, hole.is_some()))
+    Ok(Space::new(row, state, chains, hole.is_some()))
 }
 
 /// The links without what lies beside them, which folding does not need.
@@ -116,6 +205,20 @@ fn fold_journal(links: &[TravelLink], account: &AccountState) -> Result<JournalS
     Ok(state)
 }
 
+fn fold_bond(links: &[TravelLink], members: Members<'_>) -> Result<BondState, LogError> {
+    let links: Result<Vec<BondLink>, LogError> =
+        links.iter().map(TravelLink::open::<BondContent>).collect();
+    let links = links?;
+    let (first, rest) = links
+        .split_first()
+        .ok_or(LogError::OutOfPlace("an empty log"))?;
+    let mut state = BondState::begin(first, members.owner)?;
+    for link in rest {
+        state.apply(link, members)?;
+    }
+    Ok(state)
+}
+
 fn damaged_log(_: LogError) -> StoreError {
     StoreError::Corrupt("a log that does not hold together")
 }
@@ -124,7 +227,7 @@ fn damaged_log(_: LogError) -> StoreError {
 async fn chains(
     connection: &mut SqliteConnection,
     space: LogRow,
-    account: &AccountState,
+    members: Members<'_>,
 ) -> Result<BTreeMap<ChainId, Chain>, StoreError> {
     type Row = (
         i64,
@@ -151,7 +254,7 @@ async fn chains(
         };
         let row = ChainRow(row);
         let last = seq.zip(head);
-        let (last, has_debris) = last_that_is_sound(connection, row, name, account, last).await?;
+        let (last, has_debris) = last_that_is_sound(connection, row, name, members, last).await?;
         let (seq, hash) = last.unwrap_or((0, Hash::ZERO));
         let chain = Chain {
             row,
@@ -171,13 +274,13 @@ async fn last_that_is_sound(
     connection: &mut SqliteConnection,
     row: ChainRow,
     name: ChainId,
-    account: &AccountState,
+    members: Members<'_>,
     mut last: Option<(i64, Vec<u8>)>,
 ) -> Result<(Option<(i64, Hash)>, bool), StoreError> {
     let mut has_debris = false;
     while let Some((seq, head)) = last {
         let hash = head_hash(&head);
-        if is_sound(head, name, seq, account) {
+        if is_sound(head, name, seq, members) {
             return Ok((Some((seq, hash)), has_debris));
         }
         has_debris = true;
@@ -195,7 +298,7 @@ async fn last_that_is_sound(
 }
 
 /// Whether a stored header is the one that its device signed for this place.
-fn is_sound(head: Vec<u8>, name: ChainId, seq: i64, account: &AccountState) -> bool {
+fn is_sound(head: Vec<u8>, name: ChainId, seq: i64, members: Members<'_>) -> bool {
     let (Ok(header), Ok(seq)) = (header(head), count(seq)) else {
         return false;
     };
@@ -203,9 +306,9 @@ fn is_sound(head: Vec<u8>, name: ChainId, seq: i64, account: &AccountState) -> b
         chain: name,
         seq: Seq(seq),
     };
-    let device = account.device(name.device);
+    let device = members.device(name.device);
     header.claimed().place() == place
-        && device.is_some_and(|device| header.check(&device.signing).is_ok())
+        && device.is_some_and(|(_, device)| header.check(&device.signing).is_ok())
 }
 
 /// The hash that the next record of a chain names, from what is stored of this one.

@@ -5,6 +5,7 @@
 //! commits only. Accounts are loaded as folded [`Account`]s; records are read by chain and place.
 
 mod batch;
+mod bonds;
 mod error;
 mod forgets;
 mod identity;
@@ -25,8 +26,8 @@ pub(crate) use opening::{Opened, open, open_for_admin};
 pub(crate) use reading::{Budget, Reading, RecordAsStored};
 pub(crate) use writing::{StoredHeader, Writing};
 
-use crate::accounts::Account;
-use daymark_wire::{AccountId, Nonce};
+use crate::accounts::{Account, Bond};
+use daymark_wire::{AccountId, Nonce, SpaceId};
 use sqlx::SqlitePool;
 
 /// The row of an account.
@@ -53,6 +54,13 @@ impl Store {
         // One read transaction: logs and chains are of the same moment.
         let mut transaction = self.pool.begin().await?;
         loading::account(&mut transaction, id).await
+    }
+
+    /// Loads a bond as it stands; `None` if there is none.
+    pub(crate) async fn bond(&self, id: SpaceId) -> Result<Option<Bond>, StoreError> {
+        // One read transaction: its log, both accounts' logs and chains are of the same moment.
+        let mut transaction = self.pool.begin().await?;
+        loading::bond(&mut transaction, id).await
     }
 
     /// The nonces seen since `since`.

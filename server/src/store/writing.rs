@@ -31,7 +31,7 @@ pub(crate) struct StoredHeader {
 /// Writes. Row ids are given out here, so that no statement has to be waited for to learn one.
 #[derive(Debug)]
 pub(crate) struct Writing {
-    connection: SqliteConnection,
+    pub(super) connection: SqliteConnection,
     next_account: i64,
     next_log: i64,
     next_chain: i64,
@@ -199,6 +199,7 @@ impl Writing {
     ) -> Result<Hash, StoreError> {
         for statement in [
             "DELETE FROM holes WHERE chain = ? AND seq > ?",
+            "DELETE FROM expiries WHERE chain = ? AND seq > ?",
             "DELETE FROM records WHERE chain = ? AND seq > ?",
         ] {
             sqlx::query(statement)

@@ -1,8 +1,8 @@
 //! What the client lacks, and what the relay lacks (rule S1).
 
-use super::sound;
+use super::{logs, sound};
 use crate::{
-    accounts::{Account, Chain, Journal},
+    accounts::{Account, BondSeen, Chain, Members, Space, SpaceLog},
     append,
     problem::Problem,
     service::Service,
@@ -10,7 +10,7 @@ use crate::{
 };
 use daymark_wire::{
     ChainId, Have, Header, LogId, Record, limits,
-    logs::{Head, LogKind, TravelLink},
+    logs::{Head, TravelLink},
     record::Place,
     sync::{
         AppendOutcome, KnownLength, PushOutcome, SpaceReply, SpaceRequest, SyncReply, SyncRequest,
@@ -24,7 +24,7 @@ const LINK_BYTES: usize = limits::MAX_REPLY_BYTES / 2;
 /// The reply for an account as it stands.
 pub(super) async fn answer(
     service: &Service,
-    account: &Account,
+    (account, bonds): (&Account, &[BondSeen]),
     request: &SyncRequest,
     append: AppendOutcome,
     pushes: Vec<PushOutcome>,
@@ -38,6 +38,8 @@ pub(super) async fn answer(
     let mut answer = Answer {
         service,
         account,
+        bonds,
+        now: service.clock.now(),
         reading: None,
         more: false,
     };
@@ -55,7 +57,7 @@ pub(super) async fn answer(
         generation: service.identity.generation(),
         append,
         links,
-        behind: behind(account, &known),
+        behind: behind(account, bonds, &known),
         spaces,
     })
 }
@@ -82,12 +84,21 @@ pub(super) fn to_nobody(
     }
 }
 
-/// Logs of which the relay has less than the client says it knows, or nothing that this client may see.
-fn behind(account: &Account, known: &BTreeMap<LogId, Head>) -> Vec<KnownLength> {
-    let lengths: BTreeMap<LogId, u64> = account
-        .logs()
-        .map(|(_, log, head)| (log, head.length))
-        .collect();
+/// Logs of which the relay has less than the client says it knows, or nothing that this client may see. The
+/// other side's log in a bond is not this client's to offer.
+fn behind(
+    account: &Account,
+    bonds: &[BondSeen],
+    known: &BTreeMap<LogId, Head>,
+) -> Vec<KnownLength> {
+    let logs = account.logs().map(|(_, log, head)| (log, head.length));
+    let theirs = bonds.iter().flat_map(|seen| {
+        let other = seen.other.as_deref();
+        let other = other.map(|other| (LogId::from(other.state.id()), u64::MAX));
+        let state = &seen.bond.space.state;
+        [other, Some((state.space().into(), state.length()))]
+    });
+    let lengths: BTreeMap<LogId, u64> = logs.chain(theirs.flatten()).collect();
     known
         .iter()
         .map(|(log, head)| (*log, head.length, lengths.get(log).copied().unwrap_or(0)))
@@ -100,6 +111,9 @@ fn behind(account: &Account, known: &BTreeMap<LogId, Head>) -> Vec<KnownLength> 
 struct Answer<'a> {
     service: &'a Service,
     account: &'a Account,
+    bonds: &'a [BondSeen],
+    /// Seconds since 1970.
+    now: u64,
     reading: Option<Reading>,
     more: bool,
 }
@@ -114,59 +128,79 @@ impl Answer<'_> {
     ) -> Result<Vec<TravelLink>, StoreError> {
         let mut links = Vec::new();
         let mut budget = Budget::new(LINK_BYTES);
-        for (row, log, head) in self.account.logs() {
-            let beyond = match known.get(&log) {
+        for seen in logs::seen(self.account, self.bonds) {
+            let beyond = match known.get(&seen.id) {
                 None => 0,
-                Some(known) if self.account.has_had(log, *known) => known.length,
-                Some(known) if known.length > head.length && !not_next => continue,
+                Some(known) if seen.has_had(*known) => known.length,
+                Some(known) if known.length > seen.length && !not_next => continue,
                 Some(_) => 0,
             };
-            if beyond == head.length {
+            let lacks = seen.length.saturating_sub(beyond);
+            if lacks == 0 {
                 continue;
             }
-            let kind = if row == self.account.log {
-                LogKind::Account
-            } else {
-                LogKind::Journal
-            };
             let room = limits::MAX_LINKS_PER_SYNC.saturating_sub(links.len());
+            let wanted = room.min(usize::try_from(lacks).unwrap_or(usize::MAX));
             let reading = reading(&mut self.reading, self.service).await?;
-            let found = reading.links(row, kind, beyond, room, &mut budget).await?;
-            self.more |= (found.len() as u64) < head.length.saturating_sub(beyond);
+            let found = reading
+                .links(seen.row, seen.kind, beyond, wanted, &mut budget)
+                .await?;
+            self.more |= (found.len() as u64) < lacks;
             links.extend(found);
         }
         Ok(links)
     }
 
+    /// One space. Of one that is not there, not this account's, or a bond's that is over, there is nothing to say.
     async fn space(
         &mut self,
         request: &SpaceRequest,
         push: PushOutcome,
         budget: &mut Budget,
     ) -> Result<SpaceReply, StoreError> {
-        let journal = self.account.journal.as_ref();
-        let Some(journal) = journal.filter(|journal| journal.state.space() == request.space) else {
+        let (account, bonds) = (self.account, self.bonds);
+        if let Some(journal) = &account.journal
+            && journal.state.space() == request.space
+        {
+            let members = account.members();
+            return self.space_of(journal, members, request, push, budget).await;
+        }
+        let mut bonds = bonds.iter();
+        let seen = bonds.find(|seen| seen.bond.id() == request.space && !seen.bond.is_over());
+        let members = seen.and_then(|seen| seen.members(&account.state));
+        let (Some(seen), Some(members)) = (seen, members) else {
             return Ok(SpaceReply::empty(request.space));
         };
+        self.space_of(&seen.bond.space, members, request, push, budget)
+            .await
+    }
+
+    async fn space_of<L: SpaceLog>(
+        &mut self,
+        space: &Space<L>,
+        members: Members<'_>,
+        request: &SpaceRequest,
+        push: PushOutcome,
+        budget: &mut Budget,
+    ) -> Result<SpaceReply, StoreError> {
         let mut records = Vec::new();
-        for (name, chain) in &journal.chains {
+        for (name, chain) in &space.chains {
             let known = request.have.of(*name);
             if known < chain.last {
                 let reading = reading(&mut self.reading, self.service).await?;
                 let found = reading
                     .stored_records(chain.row, known, chain.last, budget)
                     .await?;
-                let found = self.sound(journal, *name, *chain, found);
-                records.extend(found.into_iter().map(|record| shown(journal, record)));
+                records.extend(self.sound((space, members), *name, *chain, found));
             }
         }
         for place in &request.want {
-            let record = self.wanted(journal, place).await?;
+            let record = self.wanted((space, members), place).await?;
             records.extend(record.filter(|record| budget.take(record.size())));
         }
-        let want = if journal.has_holes {
+        let want = if space.has_holes {
             let reading = reading(&mut self.reading, self.service).await?;
-            reading.holes(journal.row, limits::MAX_WANTED).await?
+            reading.holes(space.row, limits::MAX_WANTED).await?
         } else {
             Vec::new()
         };
@@ -175,72 +209,62 @@ impl Answer<'_> {
             push,
             records,
             want,
-            behind: self.chains_behind(journal, &request.have),
+            behind: chains_behind(space, members, &request.have),
             more: budget.exceeded || self.more,
         })
     }
 
     /// A record whose body the client lacks, or that stands where one was refused: without a body it is still
     /// the proof of that.
-    async fn wanted(
+    async fn wanted<L: SpaceLog>(
         &mut self,
-        journal: &Journal,
+        (space, members): (&Space<L>, Members<'_>),
         place: &Place,
     ) -> Result<Option<Record>, StoreError> {
-        let chain = journal.chains.get(&place.chain);
+        let chain = space.chains.get(&place.chain);
         let Some(chain) = chain.filter(|chain| place.seq <= chain.last) else {
             return Ok(None);
         };
         let reading = reading(&mut self.reading, self.service).await?;
         let found = reading.record(chain.row, place.seq).await?;
-        let found = self.sound(journal, place.chain, *chain, found.into_iter().collect());
-        Ok(found
-            .into_iter()
-            .next()
-            .map(|record| shown(journal, record)))
+        let found = found.into_iter().collect();
+        let found = self.sound((space, members), place.chain, *chain, found);
+        Ok(found.into_iter().next())
     }
 
     /// What can be served of a chain's records. What is damaged is noted.
-    fn sound(
+    fn sound<L: SpaceLog>(
         &self,
-        journal: &Journal,
+        (space, members): (&Space<L>, Members<'_>),
         name: ChainId,
         chain: Chain,
         stored: Vec<RecordAsStored>,
     ) -> Vec<Record> {
-        let state = &self.account.state;
         let of = sound::Of {
-            space: journal.state.space(),
+            space: space.state.space(),
             name,
             chain,
-            key: state.device(name.device).map(|device| device.signing),
+            key: members
+                .device(name.device)
+                .map(|(_, device)| device.signing),
         };
-        let is_forgotten = |header: &Header| journal.is_forgotten(header.document);
-        let (records, damaged) = sound::read(stored, &of, is_forgotten);
-        self.service.damage.note(state.id(), damaged);
+        let is_withheld = |header: &Header| space.withholds(members, header, self.now);
+        let (records, damaged) = sound::read(stored, &of, is_withheld);
+        self.service.damage.note(members.owner.id(), damaged);
         records
-    }
-
-    /// Chains of which the client has more. What lies beyond a removed device's cut is not asked for.
-    fn chains_behind(&self, journal: &Journal, have: &Have) -> Have {
-        have.iter()
-            .filter_map(|(name, known)| {
-                let last = journal.last(name);
-                let cut = journal.cut(&self.account.state, name);
-                let wanted = cut.map_or(known, |cut| known.min(cut));
-                (last < wanted).then_some((name, last))
-            })
-            .collect()
     }
 }
 
-/// A record as it is shown: the body of a forgotten document is withheld at once (rule F1).
-fn shown(journal: &Journal, record: Record) -> Record {
-    if journal.is_forgotten(record.claimed().document) {
-        record.into_stub()
-    } else {
-        record
-    }
+/// Chains of which the client has more. What lies beyond a removed device's cut is not asked for.
+fn chains_behind<L: SpaceLog>(space: &Space<L>, members: Members<'_>, have: &Have) -> Have {
+    have.iter()
+        .filter_map(|(name, known)| {
+            let last = space.last(name);
+            let cut = space.state.cut(members, name);
+            let wanted = cut.map_or(known, |cut| known.min(cut));
+            (last < wanted).then_some((name, last))
+        })
+        .collect()
 }
 
 /// The reply's one reading connection, taken when first needed.

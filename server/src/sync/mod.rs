@@ -1,10 +1,11 @@
 //! One sync: links first, then records, then what the client lacks (PROTOCOL section 4).
 
 mod answer;
+mod logs;
 mod sound;
 
 use crate::{
-    accounts::Account,
+    accounts::{Account, BondSeen, Members},
     append,
     live::Origin,
     problem::Problem,
@@ -58,7 +59,15 @@ pub(crate) async fn serve(
     if account.key_of(caller.author).is_none() {
         return Err(Problem::unauthorized());
     }
-    answer::answer(service, account, &request, done.append, done.pushes).await
+    let bonds = service.accounts.bonds_of(account).await?;
+    answer::answer(
+        service,
+        (account, &bonds),
+        &request,
+        done.append,
+        done.pushes,
+    )
+    .await
 }
 
 /// Hands links and records to the writer and waits for the commit. The records leave the request.
@@ -75,14 +84,25 @@ async fn bring(
     let devices = devices.ok_or_else(Problem::unknown_account)?;
     let mut pushes = Vec::with_capacity(request.spaces.len());
     let mut brought: Vec<Have> = Vec::with_capacity(request.spaces.len());
+    let pushes_any = request.spaces.iter().any(|space| !space.push.is_empty());
+    let bonds: Vec<BondSeen> = match account.as_deref().filter(|_| pushes_any) {
+        Some(account) => service.accounts.bonds_of(account).await?,
+        None => Vec::new(),
+    };
     for space in &mut request.spaces {
+        let mut seen = bonds.iter().filter(|seen| seen.bond.id() == space.space);
+        let other = seen.next().and_then(|seen| seen.other.as_deref());
+        let members = Members {
+            owner: devices,
+            supporter: other.map(|other| &*other.state),
+        };
         let push = std::mem::take(&mut space.push);
         let places = push.iter().map(Record::place);
         // In order, so that of each chain the last place stays.
         brought.push(places.map(|place| (place.chain, place.seq)).collect());
         pushes.push(Push {
             space: space.space,
-            prepared: push::prepare(space.space, push, devices),
+            prepared: push::prepare(space.space, push, members),
         });
     }
     let (reply, done) = oneshot::channel();

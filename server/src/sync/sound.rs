@@ -23,11 +23,11 @@ pub(super) struct Of {
 }
 
 /// What can be served of records in order, and what is damaged. A record whose body is damaged is served as a
-/// stub; one that was lost before is passed over.
+/// stub, and so is one whose body is withheld (rule F1); one that was lost before is passed over.
 pub(super) fn read(
     stored: Vec<RecordAsStored>,
     of: &Of,
-    is_forgotten: impl Fn(&Header) -> bool,
+    is_withheld: impl Fn(&Header) -> bool,
 ) -> (Vec<Record>, Vec<Damaged>) {
     let mut damaged = Vec::new();
     let mut heads = Vec::with_capacity(stored.len());
@@ -51,8 +51,8 @@ pub(super) fn read(
             damaged.push(of.damaged(seq, head.hash, Part::Head));
             continue;
         }
-        let forgotten = is_forgotten(head.header.claimed());
-        let body = head.body.filter(|_| !forgotten);
+        let withheld = is_withheld(head.header.claimed());
+        let body = head.body.filter(|_| !withheld);
         if let Some(hash) = body
             .as_ref()
             .map(|body| Hash::of(Domain::Body, &[body]))

@@ -1,16 +1,21 @@
 //! One commit's worth of requests: judged in turn, each on what those before it left.
 
-use super::{Done, Job, Rates};
+use super::{Done, Job, Rates, told::Told};
 use crate::{
-    accounts::{Account, Accounts, key_of},
-    append,
+    accounts::{Account, Accounts, Bond, key_of},
+    append::{self, Beside},
     live::{Hub, News, NewsOf},
     problem::Problem,
     settings::Registration,
     store::{ChainRow, RecordRow, StoreError, Writing},
 };
-use daymark_wire::{AccountId, Seq, logs::MadeFor, sync::AppendOutcome};
-use std::{collections::BTreeMap, sync::Arc};
+use daymark_wire::{
+    AccountId, Seq, SpaceId, logs::MadeFor, record::ExpiryDay, sync::AppendOutcome,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// What a group shares with everybody: looked into, not changed before the commit.
 #[derive(Debug, Clone, Copy)]
@@ -25,11 +30,23 @@ pub(super) struct Group {
     pub(super) registration: Registration,
     pub(super) here: MadeFor,
     pub(super) now: u64,
-    accounts: BTreeMap<AccountId, Arc<Account>>,
+    pub(super) accounts: BTreeMap<AccountId, Arc<Account>>,
+    pub(super) bonds: BTreeMap<SpaceId, Arc<Bond>>,
     pub(super) rows: Vec<RecordRow>,
     pub(super) holes: Vec<(ChainRow, Seq)>,
+    pub(super) expiries: Vec<(ChainRow, Seq, ExpiryDay)>,
+    /// Something was deleted that is to be nowhere any more.
+    pub(super) deleted: bool,
     news: Vec<NewsOf>,
     pub(super) written: usize,
+}
+
+/// What a commit leaves to show and to tell.
+#[derive(Debug)]
+pub(super) struct Shown {
+    pub(super) accounts: Vec<Arc<Account>>,
+    pub(super) bonds: Vec<Arc<Bond>>,
+    pub(super) news: Vec<NewsOf>,
 }
 
 impl Group {
@@ -39,8 +56,11 @@ impl Group {
             here,
             now,
             accounts: BTreeMap::new(),
+            bonds: BTreeMap::new(),
             rows: Vec::new(),
             holes: Vec::new(),
+            expiries: Vec::new(),
+            deleted: false,
             news: Vec::new(),
             written: 0,
         }
@@ -57,8 +77,12 @@ impl Group {
     }
 
     /// What to show and tell after the commit.
-    pub(super) fn into_shown(self) -> (Vec<Arc<Account>>, Vec<NewsOf>) {
-        (self.accounts.into_values().collect(), self.news)
+    pub(super) fn into_shown(self) -> Shown {
+        Shown {
+            accounts: self.accounts.into_values().collect(),
+            bonds: self.bonds.into_values().collect(),
+            news: self.news,
+        }
     }
 
     /// Judges one request and writes what stands of it. A problem means that nothing of it was written.
@@ -73,30 +97,50 @@ impl Group {
         if !may_speak(&job, before.as_deref()) {
             return Ok(Err(Problem::unauthorized()));
         }
-        let appended = match self.judge_links(&job, before.as_deref(), rates) {
+        let beside = self
+            .beside(&job, before.as_deref(), writing, shared.accounts)
+            .await?;
+        let appended = match self.judge_links(&job, before.as_deref(), &beside, rates) {
             Ok(appended) => appended,
             Err(problem) => return Ok(Err(problem)),
         };
+        let mut told = Told::new(job.origin);
         let mut news = News::new(job.origin, shared.hub.listens(job.account));
         let (append, mut account) = match appended {
             Ok(None) => (AppendOutcome::Nothing, before),
             Err(refusal) => (refusal.outcome(), before),
             Ok(Some(appended)) => {
                 if before.is_none()
-                    && let Err(problem) = self.registers(&job, writing).await?
+                    && let Err(problem) = self.registers(&job, &appended, writing).await?
                 {
                     return Ok(Err(problem));
                 }
                 news.links = appended.new.iter().map(|new| new.link.clone()).collect();
-                let account = self.append(before, appended, writing).await?;
+                told.note_links(&appended);
+                let account = self
+                    .append(before, appended, writing, shared.accounts)
+                    .await?;
                 (AppendOutcome::Appended, Some(account))
             }
         };
         let mut pushes = Vec::with_capacity(job.pushes.len());
         for pushed in job.pushes {
-            let outcome = self
-                .push(&mut account, pushed, &job.heads, writing, &mut news)
-                .await?;
+            let space = pushed.space;
+            let is_bond = account
+                .as_ref()
+                .is_some_and(|account| account.bonds.contains(&space));
+            let outcome = match &account {
+                Some(account) if is_bond => {
+                    let heads = &job.heads;
+                    let news = told.of(space);
+                    self.push_to_bond(account, pushed, heads, writing, (shared, news))
+                        .await?
+                }
+                _ => {
+                    self.push(&mut account, pushed, &job.heads, writing, &mut news)
+                        .await?
+                }
+            };
             pushes.push(outcome);
         }
         if let Some(account) = &account {
@@ -104,6 +148,8 @@ impl Group {
             if !news.is_empty() {
                 self.news.push(news.of(Arc::clone(account)));
             }
+            let (writing, accounts) = (&mut *writing, shared.accounts);
+            self.tell_of_bonds(told, account, writing, accounts).await?;
         }
         Ok(Ok(Done {
             append,
@@ -112,8 +158,91 @@ impl Group {
         }))
     }
 
+    /// What both sides of each bond are told.
+    async fn tell_of_bonds(
+        &mut self,
+        told: Told,
+        own: &Arc<Account>,
+        writing: &mut Writing,
+        accounts: &Accounts,
+    ) -> Result<(), StoreError> {
+        for (space, news) in told.bonds {
+            let Some(bond) = self.bond(space, writing, accounts).await? else {
+                continue;
+            };
+            let role = bond.role_of(own.state.id());
+            if let Some(other) = role.and_then(|role| bond.other(role))
+                && let Some(other) = self.account(other, writing, accounts).await?
+                && !news.is_empty()
+            {
+                self.news.push(news.clone().of(other));
+            }
+            // Their own devices have the links already, with those of the journal.
+            let records = news.without_links();
+            if !records.is_empty() {
+                self.news.push(records.of(Arc::clone(own)));
+            }
+        }
+        Ok(())
+    }
+
+    /// What the bond links of a request are judged on.
+    async fn beside(
+        &self,
+        job: &Job,
+        before: Option<&Account>,
+        writing: &mut Writing,
+        accounts: &Accounts,
+    ) -> Result<Beside, StoreError> {
+        let mut beside = Beside {
+            now: self.now,
+            ..Beside::default()
+        };
+        let mut spaces: BTreeSet<SpaceId> = BTreeSet::new();
+        let mut others: BTreeSet<AccountId> = BTreeSet::new();
+        for (log, named) in append::named(&job.append) {
+            spaces.insert(log.into());
+            others.extend(named);
+        }
+        if spaces.is_empty() {
+            return Ok(beside);
+        }
+        spaces.extend(before.iter().flat_map(|account| account.bonds.iter()));
+        for space in spaces {
+            let Some(bond) = self.bond(space, writing, accounts).await? else {
+                continue;
+            };
+            others.insert(bond.space.state.owner());
+            others.extend(bond.space.state.stage().supporter());
+            beside.bonds.insert(space.into(), bond);
+        }
+        others.remove(&job.account);
+        for id in others {
+            if let Some(account) = self.account(id, writing, accounts).await? {
+                beside.accounts.insert(id, Arc::clone(&account.state));
+            }
+        }
+        Ok(beside)
+    }
+
+    /// A bond as the requests before left it.
+    pub(super) async fn bond(
+        &self,
+        id: SpaceId,
+        writing: &mut Writing,
+        accounts: &Accounts,
+    ) -> Result<Option<Arc<Bond>>, StoreError> {
+        if let Some(bond) = self.bonds.get(&id) {
+            return Ok(Some(Arc::clone(bond)));
+        }
+        if let Some(bond) = accounts.bond_at_hand(id) {
+            return Ok(Some(bond));
+        }
+        Ok(writing.bond(id).await?.map(Arc::new))
+    }
+
     /// An account as the requests before left it.
-    async fn account(
+    pub(super) async fn account(
         &self,
         id: AccountId,
         writing: &mut Writing,

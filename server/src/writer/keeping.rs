@@ -1,13 +1,21 @@
 //! Records of a request: judged, and written when the group is full.
 
-use super::{Push, group::Group};
+use super::{
+    Push,
+    group::{Group, Shared},
+};
 use crate::{
-    accounts::Account,
+    accounts::{Account, Bond, BondSeen, Members, Space, SpaceLog},
     live::News,
     push::{self, Effect, Stored, Verdict},
-    store::{LogRow, RecordRow, StoreError, Writing},
+    store::{ChainRow, LogRow, RecordRow, StoreError, Writing},
 };
-use daymark_wire::{LogId, logs::Head, record::Place, sync::PushOutcome};
+use daymark_wire::{
+    LogId, Record,
+    logs::Head,
+    record::{ExpiryDay, Place},
+    sync::PushOutcome,
+};
 use std::{collections::BTreeMap, sync::Arc};
 
 impl Group {
@@ -33,7 +41,70 @@ impl Group {
         if journal.state.is_stale(&current.state) {
             return Ok(PushOutcome::Stale);
         }
-        let overlaps = push::overlaps(journal, &pushed.prepared);
+        let account = Arc::make_mut(current);
+        let members = Members {
+            owner: &account.state,
+            supporter: None,
+        };
+        let Some(journal) = account.journal.as_mut() else {
+            return Ok(PushOutcome::Nothing);
+        };
+        self.take_records(journal, members, pushed, writing, news)
+            .await
+    }
+
+    /// Judges the records of one bond, which `account` is in.
+    pub(super) async fn push_to_bond(
+        &mut self,
+        account: &Arc<Account>,
+        pushed: Push,
+        heads: &BTreeMap<LogId, Head>,
+        writing: &mut Writing,
+        (shared, news): (&Shared<'_>, &mut News),
+    ) -> Result<PushOutcome, StoreError> {
+        let space = pushed.space;
+        let Some(mut bond) = self.bond(space, writing, shared.accounts).await? else {
+            return Ok(PushOutcome::Nothing);
+        };
+        let Some(role) = bond.role_of(account.state.id()).filter(|_| !bond.is_over()) else {
+            return Ok(PushOutcome::Nothing);
+        };
+        let other = match bond.other(role) {
+            Some(other) => self.account(other, writing, shared.accounts).await?,
+            None => None,
+        };
+        let seen = BondSeen {
+            bond: Arc::clone(&bond),
+            role,
+            other,
+        };
+        let Some(members) = seen.members(&account.state) else {
+            return Ok(PushOutcome::Nothing);
+        };
+        if !are_current_in_bond(heads, &bond, members) {
+            return Ok(PushOutcome::HeadsNotCurrent);
+        }
+        if !bond.space.state.takes_content(members) {
+            return Ok(PushOutcome::Stale);
+        }
+        let changed = Arc::make_mut(&mut bond);
+        let outcome = self
+            .take_records(&mut changed.space, members, pushed, writing, news)
+            .await?;
+        self.bonds.insert(space, bond);
+        Ok(outcome)
+    }
+
+    /// Records of a space of either kind, which stands with them afterwards.
+    async fn take_records<L: SpaceLog>(
+        &mut self,
+        space: &mut Space<L>,
+        members: Members<'_>,
+        pushed: Push,
+        writing: &mut Writing,
+        news: &mut News,
+    ) -> Result<PushOutcome, StoreError> {
+        let overlaps = push::overlaps(space, &pushed.prepared);
         let mut stored = Stored::new();
         if !overlaps.is_empty() {
             self.flush(writing).await?;
@@ -46,17 +117,13 @@ impl Group {
                     .map(|(seq, header)| (Place { chain, seq }, header)),
             );
         }
-        let account = Arc::make_mut(current);
-        let Some(journal) = account.journal.as_mut() else {
-            return Ok(PushOutcome::Nothing);
-        };
-        let verdict = push::judge(journal, &account.state, pushed.prepared, &stored, || {
+        let who = (members, self.now);
+        let verdict = push::judge(space, who, pushed.prepared, &stored, || {
             writing.new_chain_row()
         });
         let Verdict { outcome, effects } = verdict;
-        let space = journal.row;
         news.note(pushed.space, &effects);
-        self.write(space, effects, writing).await?;
+        self.write(space.row, effects, writing).await?;
         Ok(outcome)
     }
 
@@ -70,9 +137,13 @@ impl Group {
             match effect {
                 Effect::Open { row, chain } => writing.insert_chain(row, space, chain).await?,
                 Effect::End { row, last } => writing.end_chain(row, last).await?,
-                Effect::Keep { row, record } => self.rows.push(RecordRow::new(row, record)),
+                Effect::Keep { row, record } => {
+                    self.note_expiry(row, &record);
+                    self.rows.push(RecordRow::new(row, record));
+                }
                 Effect::Hole { row, seq } => self.holes.push((row, seq)),
                 Effect::Fill { row, record } => {
+                    self.note_expiry(row, &record);
                     writing.fill(RecordRow::new(row, record)).await?;
                 }
                 Effect::Clear { row, last } => {
@@ -83,14 +154,35 @@ impl Group {
         Ok(())
     }
 
+    fn note_expiry(&mut self, row: ChainRow, record: &Record) {
+        let header = record.claimed();
+        if header.expires != ExpiryDay::default() && record.body().is_some() {
+            self.expiries.push((row, header.seq, header.expires));
+        }
+    }
+
     /// Writes the rows that wait.
     pub(super) async fn flush(&mut self, writing: &mut Writing) -> Result<(), StoreError> {
         self.written += self.rows.len();
         writing
             .insert_records(std::mem::take(&mut self.rows))
             .await?;
-        writing.insert_holes(&std::mem::take(&mut self.holes)).await
+        writing
+            .insert_holes(&std::mem::take(&mut self.holes))
+            .await?;
+        for (chain, seq, day) in std::mem::take(&mut self.expiries) {
+            writing.insert_expiry(chain, seq, day).await?;
+        }
+        Ok(())
     }
+}
+
+/// Whether a request knows the newest links of a bond and of both its accounts.
+fn are_current_in_bond(heads: &BTreeMap<LogId, Head>, bond: &Bond, members: Members<'_>) -> bool {
+    let accounts = [Some(members.owner), members.supporter];
+    let mut accounts = accounts.into_iter().flatten();
+    heads.get(&LogId::from(bond.id())) == Some(&bond.space.state.head())
+        && accounts.all(|account| heads.get(&LogId::from(account.id())) == Some(&account.head()))
 }
 
 /// Whether a request knows the newest links of the account and of its journal (rule S1).

@@ -2,15 +2,15 @@
 
 use super::{Job, Rates, group::Group};
 use crate::{
-    accounts::{Account, Journal},
-    append::{self, Appended, NewLink, Refusal},
+    accounts::{Account, Accounts, Members, Space, SpaceLog},
+    append::{self, Appended, Beside, NewLink, Refusal},
     problem::Problem,
     settings::Registration,
     store::{StoreError, Writing},
 };
 use daymark_wire::{
     LogId,
-    logs::{AccountState, Author, JournalContent, LogKind},
+    logs::{Author, JournalContent, LogKind},
     problem::Code,
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -24,12 +24,13 @@ impl Group {
         &self,
         job: &Job,
         before: Option<&Account>,
+        beside: &Beside,
         rates: &mut Rates,
     ) -> Result<Result<Option<Appended>, Refusal>, Problem> {
         if job.append.is_empty() {
             return Ok(Ok(None));
         }
-        let appended = match append::judge(job.account, before, &job.append, self.here) {
+        let appended = match append::judge(job.account, before, &job.append, self.here, beside) {
             Ok(appended) => appended,
             Err(Refusal::UnknownAccount) => return Err(Problem::unknown_account()),
             Err(refusal) => return Ok(Err(refusal)),
@@ -53,6 +54,7 @@ impl Group {
     pub(super) async fn registers(
         &self,
         job: &Job,
+        _appended: &Appended,
         writing: &mut Writing,
     ) -> Result<Result<(), Problem>, StoreError> {
         match self.registration {
@@ -84,6 +86,7 @@ impl Group {
         before: Option<Arc<Account>>,
         appended: Appended,
         writing: &mut Writing,
+        accounts: &Accounts,
     ) -> Result<Arc<Account>, StoreError> {
         let id = appended.account.id();
         let mut account = match before {
@@ -96,6 +99,7 @@ impl Group {
                     log,
                     state: Arc::new(appended.account.clone()),
                     journal: None,
+                    bonds: Arc::default(),
                 }
             }
         };
@@ -108,17 +112,28 @@ impl Group {
                     let row = writing
                         .insert_log(space, LogKind::Journal, account.row)
                         .await?;
-                    account.journal = Some(Journal::new(row, state, BTreeMap::new(), false));
+                    account.journal = Some(Space::new(row, state, BTreeMap::new(), false));
                 }
             }
         }
-        for new in &appended.new {
+        let own = appended.new.iter();
+        for new in own.filter(|new| new.link.kind != LogKind::Bond) {
             let log = account.logs().find(|(_, log, _)| *log == new.log);
             let (row, ..) = log.ok_or(StoreError::Corrupt("a link without its log"))?;
             writing.insert_link(row, new.position, &new.link).await?;
         }
         self.carry_out(&mut account, &appended.new, writing).await?;
-        Ok(Arc::new(account))
+        let mut account = Arc::new(account);
+        for (log, draft) in appended
+            .bonds
+            .into_iter()
+            .filter(|(_, draft)| draft.has_new)
+        {
+            let links = appended.new.iter().filter(|new| new.log == log);
+            self.append_to_bond(&mut account, draft, links.collect(), writing, accounts)
+                .await?;
+        }
+        Ok(account)
     }
 
     /// What new journal links do to what is stored: cuts, forgets, wraps that nobody needs any more.
@@ -141,7 +156,11 @@ impl Group {
                     writing
                         .insert_forgets(journal.row, &epoch.forgets, due)
                         .await?;
-                    self.cut(journal, &account.state, writing).await?;
+                    let members = Members {
+                        owner: &account.state,
+                        supporter: None,
+                    };
+                    self.cut(journal, members, writing).await?;
                 }
                 JournalContent::Rekey(rekey) => {
                     // The keys of older epochs are wrapped under this one by now (rule F3).
@@ -157,16 +176,16 @@ impl Group {
     }
 
     /// Deletes what removed devices wrote beyond their cut (rule L6).
-    async fn cut(
+    pub(super) async fn cut<L: SpaceLog>(
         &mut self,
-        journal: &mut Journal,
-        account: &AccountState,
+        space: &mut Space<L>,
+        members: Members<'_>,
         writing: &mut Writing,
     ) -> Result<(), StoreError> {
         self.flush(writing).await?;
-        let state = Arc::clone(&journal.state);
-        for (name, chain) in &mut journal.chains {
-            let cut = crate::accounts::cut(&state, account, *name);
+        let state = Arc::clone(&space.state);
+        for (name, chain) in &mut space.chains {
+            let cut = state.cut(members, *name);
             if let Some(cut) = cut.filter(|cut| *cut < chain.last) {
                 chain.hash = writing.cut_chain(chain.row, cut).await?;
                 chain.last = cut;

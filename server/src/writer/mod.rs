@@ -8,11 +8,13 @@
 //! the next. Nothing is seen by anybody before it is durable: a group works on its own copies of the accounts,
 //! which are shown after the commit and dropped if it fails.
 
+mod bonds;
 mod group;
 mod job;
 mod keeping;
 mod linking;
 mod rates;
+mod told;
 
 pub(crate) use job::{Done, Job, Push};
 
@@ -26,7 +28,7 @@ use crate::{
     settings::Registration,
     store::{FolderLock, Identity, StoreError, Writing},
 };
-use group::{Group, Shared};
+use group::{Group, Shared, Shown};
 use rates::Rates;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::{mpsc, oneshot};
@@ -54,6 +56,8 @@ pub(crate) struct Writer {
     pub(crate) identity: Identity,
     pub(crate) registration: Registration,
     pub(crate) clock: Clock,
+    /// What was deleted stands in the write-ahead log still: it is emptied at the next tick.
+    pub(crate) to_empty: bool,
     /// Nobody else writes as long as this one may.
     pub(crate) _lock: FolderLock,
 }
@@ -141,13 +145,16 @@ impl Writer {
         }
     }
 
-    fn show(&self, group: Group, answers: Vec<Answer>) {
+    fn show(&mut self, group: Group, answers: Vec<Answer>) {
         let requests = answers.len();
         let records = group.written();
-        let (accounts, news) = group.into_shown();
-        for account in accounts {
-            self.accounts.show(account);
-        }
+        self.to_empty |= group.deleted;
+        let Shown {
+            accounts,
+            bonds,
+            news,
+        } = group.into_shown();
+        self.accounts.show(accounts, bonds);
         for (reply, answer) in answers {
             // The one who asked may be gone.
             let _ = reply.send(answer);
@@ -191,7 +198,8 @@ impl Writer {
     /// Nonces of requests that only read; every so often also what is due to go.
     async fn tidy(&mut self, round: bool) -> Result<(), StoreError> {
         let nonces = self.nonces.pending();
-        if nonces.is_empty() && !round {
+        let to_empty = self.to_empty;
+        if nonces.is_empty() && !round && !to_empty {
             return Ok(());
         }
         let now = self.clock.now();
@@ -202,17 +210,20 @@ impl Writer {
             if round {
                 let since = now.saturating_sub(KEPT_SECONDS);
                 self.writing.delete_nonces(since).await?;
-                deleted = self.writing.carry_out_forgets(now).await?;
+                deleted = self.writing.carry_out_forgets(now).await?
+                    + self.writing.carry_out_expiries(now).await?;
             }
             self.writing.commit().await?;
             Ok(deleted)
         }
         .await;
         match written {
-            Ok(0) => Ok(()),
+            Ok(0) if !to_empty => Ok(()),
             Ok(deleted) => {
-                tracing::info!(deleted, "bodies of forgotten documents are gone");
-                self.writing.empty_log().await
+                tracing::info!(deleted, "what was forgotten, or has had its day, is gone");
+                self.writing.empty_log().await?;
+                self.to_empty = false;
+                Ok(())
             }
             Err(error) => {
                 self.writing.roll_back().await?;

@@ -243,7 +243,7 @@ async fn l2_a_relay_that_was_dropped_leaves_its_folder_to_the_next() {
 async fn l2_a_disk_that_takes_no_more_costs_nothing_that_was_acknowledged() {
     let person = Person::new(1);
     // It ends between small commits, in a middling one, and in one that is written before its end.
-    for (kib, count) in [(600, 1), (900, 40), (5000, 900)] {
+    for (kib, count) in [(760, 1), (1060, 40), (5160, 900)] {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         let relay = Process::serve_within(&data, kib);

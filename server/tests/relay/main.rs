@@ -10,7 +10,9 @@
 )]
 
 mod admin;
+mod bonds;
 mod client;
+mod couple;
 mod crash;
 mod damage;
 mod epochs;

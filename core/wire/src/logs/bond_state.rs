@@ -207,6 +207,12 @@ impl BondState {
         self.stage
     }
 
+    /// The head of one side's account log that the last link rests on; none for a supporter before *accept*.
+    #[must_use]
+    pub const fn rests_on(&self, role: Role) -> Option<Head> {
+        self.rests_on.of_role(role)
+    }
+
     /// Number of links.
     #[must_use]
     pub fn length(&self) -> u64 {

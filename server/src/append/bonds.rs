@@ -1,0 +1,275 @@
+//! Bond links (rules L3, L6, B2, B3): they rest on the account logs of two people.
+
+use super::{Fault, Judge, refusal, stands};
+use crate::accounts::{Bond, Members, is_over, role_of};
+use daymark_wire::{
+    AccountId, LogId,
+    logs::{
+        AccountState, BondContent, BondLink, BondState, Content, EpochState, LogError, LogKind,
+        MadeFor, Role, TravelLink,
+    },
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// Invitations of an account that wait for an answer: a family's, with some to spare. A relay keeps no more
+/// for somebody who invites without end.
+pub(crate) const MAX_OPEN_INVITATIONS: usize = 16;
+
+/// Bonds of an account that are not over, on either side: with its journal they fit in one request.
+pub(crate) const MAX_BONDS: usize = 63;
+
+/// What a request's bond links are judged on, besides its own account.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Beside {
+    /// The bonds that are there, of those that the links name and of those of the account.
+    pub(crate) bonds: BTreeMap<LogId, Arc<Bond>>,
+    /// The other accounts that they rest on.
+    pub(crate) accounts: BTreeMap<AccountId, Arc<AccountState>>,
+    /// Seconds since 1970.
+    pub(crate) now: u64,
+}
+
+/// A bond as it grows link by link.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    pub(crate) state: BondState,
+    /// As it was, if it was there.
+    pub(crate) before: Option<Arc<Bond>>,
+    /// Some link of it does not stand already.
+    pub(crate) has_new: bool,
+}
+
+/// The accounts that bond links name themselves.
+pub(crate) fn named(links: &[TravelLink]) -> impl Iterator<Item = (LogId, Option<AccountId>)> {
+    let bonds = links.iter().filter(|link| link.kind == LogKind::Bond);
+    bonds.filter_map(|link| {
+        let link = link.open::<BondContent>().ok()?;
+        let account = match &link.claimed().content {
+            BondContent::Invite(invite) => Some(invite.owner),
+            BondContent::Accept(accept) => Some(accept.supporter),
+            BondContent::End { .. } | BondContent::Leave | BondContent::Epoch(_) => None,
+        };
+        Some((link.log_id(), account))
+    })
+}
+
+impl Judge<'_> {
+    pub(super) fn bond_link(&mut self, travel: &TravelLink, here: MadeFor) -> Result<(), Fault> {
+        let index = self.count();
+        let link = travel.open::<BondContent>()?;
+        let log = link.log_id();
+        let Some(mut draft) = self.draft(log, &link)? else {
+            let draft = self.invite(&link, here)?;
+            self.check_current_bond(&draft, &link, here)?;
+            self.bonds.insert(log, draft);
+            self.note(index, &link, travel);
+            return Ok(());
+        };
+        if link.claimed().position <= draft.state.length() {
+            let same = stands(draft.state.has_had(link.head()));
+            self.bonds.insert(log, draft);
+            return same;
+        }
+        self.check_accept(&draft, &link)?;
+        let supporter = match &link.claimed().content {
+            BondContent::Accept(accept) => Some(accept.supporter),
+            _ => draft.state.stage().supporter(),
+        };
+        let members = self.members(draft.state.owner(), supporter)?;
+        draft.state.apply(&link, members)?;
+        draft.has_new = true;
+        self.check_current_bond(&draft, &link, here)?;
+        self.bonds.insert(log, draft);
+        self.note(index, &link, travel);
+        Ok(())
+    }
+
+    /// The bond so far. Who is on neither side is told nothing of it, unless they come to accept.
+    fn draft(&mut self, log: LogId, link: &BondLink) -> Result<Option<Draft>, Fault> {
+        if let Some(draft) = self.bonds.remove(&log) {
+            return Ok(Some(draft));
+        }
+        let accepts = match &link.claimed().content {
+            BondContent::Accept(accept) => accept.supporter == self.id,
+            _ => false,
+        };
+        let bond = self.beside.bonds.get(&log);
+        let now = self.beside.now;
+        let bond =
+            bond.filter(|bond| bond.role_of(self.id).is_some() || (accepts && bond.is_open(now)));
+        match bond {
+            Some(bond) => Ok(Some(Draft {
+                state: (*bond.space.state).clone(),
+                before: Some(Arc::clone(bond)),
+                has_new: false,
+            })),
+            None if link.claimed().position == 1 => Ok(None),
+            None if accepts => Err(Fault::NoInvitation),
+            None => Err(LogError::NotNext.into()),
+        }
+    }
+
+    fn invite(&self, link: &BondLink, here: MadeFor) -> Result<Draft, Fault> {
+        let owner = match &link.claimed().content {
+            BondContent::Invite(invite) if invite.relay.relay != here.relay => {
+                return Err(Fault::OtherRelay);
+            }
+            BondContent::Invite(invite) => invite.owner,
+            _ => return Err(LogError::OutOfPlace("a bond log begins with an invite").into()),
+        };
+        let state = BondState::begin(link, self.account_of(owner)?)?;
+        Ok(Draft {
+            state,
+            before: None,
+            has_new: true,
+        })
+    }
+
+    /// Nobody accepts what lapsed or was declined. An owner who offers an *accept* again agreed to it before.
+    fn check_accept(&self, draft: &Draft, link: &BondLink) -> Result<(), Fault> {
+        let accepts = matches!(link.claimed().content, BondContent::Accept(_));
+        if !accepts || draft.state.owner() == self.id {
+            return Ok(());
+        }
+        let declined = draft
+            .before
+            .as_ref()
+            .is_some_and(|bond| bond.declined.is_some());
+        if declined || self.beside.now >= draft.state.invite().expires {
+            return Err(Fault::NoInvitation);
+        }
+        Ok(())
+    }
+
+    fn account_of(&self, id: AccountId) -> Result<&AccountState, Fault> {
+        let account = if id == self.id {
+            self.account.as_ref()
+        } else {
+            self.beside.accounts.get(&id).map(|account| &**account)
+        };
+        account.ok_or(Fault::OtherAccount)
+    }
+
+    fn members(
+        &self,
+        owner: AccountId,
+        supporter: Option<AccountId>,
+    ) -> Result<Members<'_>, Fault> {
+        let supporter = supporter.map(|id| self.account_of(id)).transpose()?;
+        Ok(Members {
+            owner: self.account_of(owner)?,
+            supporter,
+        })
+    }
+
+    /// How long an account log was before this request.
+    fn length_before(&self, account: AccountId) -> u64 {
+        if account == self.id {
+            return self.account_length;
+        }
+        let other = self.beside.accounts.get(&account);
+        other.map_or(0, |account| account.length())
+    }
+
+    /// Rules L3 and L6, where a link is of the present generation.
+    fn check_current_bond(
+        &self,
+        draft: &Draft,
+        link: &BondLink,
+        here: MadeFor,
+    ) -> Result<(), Fault> {
+        let body = link.claimed();
+        let state = &draft.state;
+        let is_epoch = matches!(body.content, BondContent::Epoch(_));
+        if is_epoch && state.newest_epoch().and_then(|epoch| epoch.made_for) != Some(here) {
+            return Ok(());
+        }
+        let owner = state.owner();
+        let accounts = [owner, state.stage().supporter().unwrap_or(owner)];
+        let mut rests_on = body.rests_on.iter().zip(accounts);
+        if !rests_on.all(|(head, account)| head.length >= self.length_before(account)) {
+            return Err(Fault::NotCurrent);
+        }
+        if is_epoch && !self.has_all_of_bond(draft)? {
+            return Err(Fault::NotCurrent);
+        }
+        Ok(())
+    }
+
+    /// Whether the newest epoch's author knew all that was received, but for devices that it removes.
+    fn has_all_of_bond(&self, draft: &Draft) -> Result<bool, Fault> {
+        let members = self.members(draft.state.owner(), draft.state.stage().supporter())?;
+        let (Some(epoch), Some(before)) = (draft.state.newest_epoch(), &draft.before) else {
+            return Ok(true);
+        };
+        let mut chains = before.space.chains.iter();
+        Ok(chains.all(|(name, chain)| {
+            let removed = members.device(name.device).is_some_and(|(role, device)| {
+                let rests_on = epoch.head_of(role).map(|head| head.length);
+                device
+                    .revoked_at
+                    .is_some_and(|revoked| Some(revoked) <= rests_on)
+            });
+            removed || epoch.have.of(*name) >= chain.last
+        }))
+    }
+
+    /// What holds of each bond together: *accept* comes with the first epoch, the newest epoch with its keys,
+    /// and an account has no more of them than it may.
+    pub(super) fn check_bonds(&self) -> Result<(), super::Refusal> {
+        for (log, draft) in &self.bonds {
+            let of_bond = || self.new.iter().filter(|new| new.log == *log);
+            let last = of_bond().next_back().map_or(0, |new| new.index);
+            let newest = draft.state.newest_epoch();
+            if draft.state.stage().is_active() && newest.is_none() {
+                return Err(refusal(last, &Fault::AcceptWithoutEpoch));
+            }
+            let newest_at = newest.map_or(0, |epoch: &EpochState| epoch.position);
+            for new in of_bond().filter(|new| new.position >= newest_at) {
+                let broken = |error: LogError| refusal(new.index, &error.into());
+                let link = new.link.open::<BondContent>().map_err(broken)?;
+                if link.claimed().content.blob().is_some() && new.link.blob.is_none() {
+                    return Err(broken(LogError::WrongBlob));
+                }
+            }
+            if draft.has_new && role_of(&draft.state, self.id).is_none() {
+                return Err(refusal(last, &LogError::NotEntitled.into()));
+            }
+        }
+        self.check_counts()
+    }
+
+    fn check_counts(&self) -> Result<(), super::Refusal> {
+        let grows = |draft: &&Draft| {
+            let before = draft.before.as_ref();
+            draft.has_new && before.is_none_or(|bond| bond.role_of(self.id).is_none())
+        };
+        if !self.bonds.values().any(|draft| grows(&draft)) {
+            return Ok(());
+        }
+        let drafts = self.bonds.values().map(|draft| &draft.state);
+        let beside = self.beside.bonds.iter();
+        let rest = beside
+            .filter(|(log, _)| !self.bonds.contains_key(log))
+            .map(|(_, bond)| &*bond.space.state);
+        let (mut bonds, mut open) = (0, 0);
+        for state in drafts.chain(rest) {
+            let role = role_of(state, self.id);
+            if role.is_none() || is_over(state.stage()) {
+                continue;
+            }
+            bonds += 1;
+            let waits =
+                state.stage().supporter().is_none() && self.beside.now < state.invite().expires;
+            open += usize::from(waits && role == Some(Role::Owner));
+        }
+        let index = self.new.last().map_or(0, |new| new.index);
+        if bonds > MAX_BONDS {
+            return Err(refusal(index, &Fault::TooManyBonds));
+        }
+        if open > MAX_OPEN_INVITATIONS {
+            return Err(refusal(index, &Fault::TooManyInvitations));
+        }
+        Ok(())
+    }
+}
