@@ -61,8 +61,8 @@ pub enum WatchEvent {
 }
 
 impl Vault {
-    /// Keeps this vault and its relay in step until `stop` is ready. Being offline is not an error: it tries
-    /// again by itself.
+    /// Keeps this vault and its relay in step until `stop` is ready. Being offline is not an error, nor is an answer
+    /// that is not the relay's: it tries again by itself.
     ///
     /// # Errors
     /// [`SyncError`] when it cannot go on: no relay, a damaged vault, an account that the relay refuses.
@@ -321,10 +321,15 @@ fn weight(news: &News) -> usize {
     size_of::<News>() + links + records
 }
 
-/// Whether an error passes by itself, so that watching goes on.
+/// Whether an error passes by itself, so that watching goes on. An answer that is not the relay's says nothing of
+/// it: whoever stands in between for a moment must not end it for good (threat L4).
 const fn passes(error: &RelayError) -> bool {
     match error {
-        RelayError::Unreachable | RelayError::Closed | RelayError::ClockOff { .. } => true,
+        RelayError::Unreachable
+        | RelayError::Closed
+        | RelayError::ClockOff { .. }
+        | RelayError::NotTheRelay
+        | RelayError::OtherProtocol => true,
         RelayError::Refused { code, .. } => matches!(
             code,
             Code::RateLimited | Code::Unavailable | Code::Internal | Code::Replayed

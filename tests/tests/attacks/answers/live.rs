@@ -1,6 +1,6 @@
 //! L3: relays that a live socket is open to.
 
-use super::LONGEST;
+use super::{LONGEST, Signs};
 use crate::stage::Stage;
 use daymark_client::sync::WatchEvent;
 use daymark_tests::hostile::{Answer, Asked, Script};
@@ -68,6 +68,52 @@ async fn l3_what_a_live_socket_never_takes_is_named_in_the_status() {
     stage.heals().await;
     assert_eq!(stage.writer.texts().await.len(), 2);
     assert_eq!(stage.reader.vault.status().await.unwrap().last.error, None);
+}
+
+#[tokio::test]
+async fn l4_answers_that_are_not_the_relays_end_no_watching_for_good() {
+    let stage = Stage::set().await;
+    let (tell, mut events) = tokio::sync::mpsc::unbounded_channel();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    stage
+        .relay
+        .play(Signs(|_: &Asked, answer: Answer| answer.unsigned()));
+    let vault = stage.reader.vault.clone();
+    let watching = tokio::spawn(async move {
+        let stopped = async { drop(stopped.await) };
+        vault
+            .watch(stopped, |event| drop(tell.send(event)), &|_| ())
+            .await
+    });
+    let mut lost = async || loop {
+        let event = tokio::time::timeout(LONGEST, events.recv()).await;
+        if let WatchEvent::Disconnected { why, .. } = event.unwrap().expect("it goes on") {
+            return why.code();
+        }
+    };
+    assert_eq!(lost().await, "not-the-relay");
+    let status = stage.reader.vault.status().await.unwrap();
+    assert_eq!(status.last.error.as_deref(), Some("not-the-relay"));
+
+    // What comes over the socket instead of a frame.
+    stage.relay.play(Signs(|asked: &Asked, answer: Answer| {
+        if asked.live {
+            Answer::bytes(b"<html>".to_vec())
+        } else {
+            answer
+        }
+    }));
+    while lost().await != "other-protocol" {}
+    let status = stage.reader.vault.status().await.unwrap();
+    assert_eq!(status.last.error.as_deref(), Some("other-protocol"));
+
+    stage.relay.behave();
+    let connected =
+        async { while events.recv().await.expect("it goes on") != WatchEvent::Connected {} };
+    tokio::time::timeout(LONGEST, connected).await.unwrap();
+    drop(stop);
+    watching.await.unwrap().unwrap();
+    stage.heals().await;
 }
 
 /// A relay that never answers over a live socket.
