@@ -92,6 +92,31 @@ async fn k9_a_body_that_the_relay_deleted_is_offered_by_another_device() {
 }
 
 #[tokio::test]
+async fn k9_bodies_that_are_missing_are_named_once_of_each_chain() {
+    let stage = Stage::set().await;
+    let mut database = stage.relay.database().await;
+    let mut places = Vec::new();
+    let mut whole = Vec::new();
+    for n in 0..3 {
+        let (_, mut kept) = stage.sent(&format!("line {n} of what is deleted")).await;
+        whole.push(kept.clone());
+        kept.body = None;
+        database.put(&kept).await;
+        places.push(record(&kept).place());
+    }
+    let first = Fault::Withheld {
+        chain: places[0].chain,
+        from: places[0].seq.0,
+    };
+    assert_eq!(stage.faults().await, [first.clone()]);
+    assert_eq!(stage.faults().await, [first], "it stays");
+    for kept in &whole {
+        database.put(kept).await;
+    }
+    stage.heals().await;
+}
+
+#[tokio::test]
 async fn a6_records_out_of_order_are_taken_once_they_fit() {
     let stage = Stage::set().await;
     for n in 0..4 {

@@ -4,7 +4,7 @@ use super::{
     OnProgress, Progress, SyncError, again,
     cores::Cores,
     merge::{merge_received, merge_within},
-    status::standing_faults,
+    status::{once_of_each_chain, standing_faults},
 };
 use crate::{
     connection::{Relay, RelayError},
@@ -200,6 +200,7 @@ impl<'a> Driver<'a> {
             faults.extend(now.faults);
         }
         faults.extend(standing_faults(replica, &self.quarantined));
+        let faults = once_of_each_chain(faults);
         Ok(Settled { merged, faults })
     }
 

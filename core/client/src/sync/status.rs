@@ -184,11 +184,25 @@ pub(super) fn standing_faults(replica: &Replica, quarantined: &[Place]) -> BTree
     let quarantined = quarantined
         .iter()
         .map(|place| Fault::Quarantined { place: *place });
-    let withheld = replica.holes.keys().map(|place| Fault::Withheld {
+    // In order: the first of each chain.
+    let mut holes: Vec<&Place> = replica.holes.keys().collect();
+    holes.dedup_by_key(|place| place.chain);
+    let withheld = holes.into_iter().map(|place| Fault::Withheld {
         chain: place.chain,
         from: place.seq.0,
     });
     frozen.chain(quarantined).chain(withheld).collect()
+}
+
+/// Says once of each chain that something of it is withheld: from the first place that is missing.
+pub(super) fn once_of_each_chain(faults: BTreeSet<Fault>) -> BTreeSet<Fault> {
+    let mut named = BTreeSet::new();
+    // In order: the first place of each chain comes first.
+    let mut is_first = |fault: &Fault| match fault {
+        Fault::Withheld { chain, .. } => named.insert(*chain),
+        _ => true,
+    };
+    faults.into_iter().filter(|fault| is_first(fault)).collect()
 }
 
 /// What one sync came to, or several in a row.
