@@ -9,7 +9,8 @@ use crate::{
 use daymark_core::{
     journal::DeviceName,
     pairing::{
-        Code, Joined, Joining, JoiningEffect, JoiningEnding, JoiningEvent, Newcomer, PairingLink,
+        Code, Joined, Joining, JoiningEffect, JoiningEnding, JoiningEvent, Newcomer, PairingError,
+        PairingLink,
     },
     random::{Purpose, Random},
 };
@@ -138,7 +139,8 @@ impl Place<'_> {
         }
         match joining.ending() {
             Some(JoiningEnding::Welcomed { .. }) => {
-                let links = self.fetch_links(joining.newcomer()).await?;
+                let links = self.fetch_links(joining.newcomer()).await;
+                let links = links.map_err(not_let_in)?;
                 let joined = joining.finish(&links)?;
                 Ok((Keys::of(joining.newcomer()), joined))
             }
@@ -250,6 +252,17 @@ impl Keys {
 
     fn into_newcomer(self, link: PairingLink) -> Newcomer {
         Newcomer::stored(link, self.device, self.wrapping)
+    }
+}
+
+/// A relay that does not know the device does not have the links that let it in, or not yet.
+fn not_let_in(error: RelayError) -> PairError {
+    match error {
+        RelayError::Refused {
+            code: ProblemCode::Unauthorized,
+            ..
+        } => PairingError::NotLetIn.into(),
+        error => error.into(),
     }
 }
 

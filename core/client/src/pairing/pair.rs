@@ -224,8 +224,10 @@ impl Pairing<'_> {
                 Ok(vec![TrustedEffect::Append(admission)])
             }
             Ok(AppendOutcome::NotNext) if again => self.with_insider(Asked::LostRace),
-            // The new device is told nothing: it keeps its keys, for it may yet be one of the account's.
-            _ if unsettled => Err(PairError::Undecided),
+            _ if unsettled => {
+                let logs = self.replica.logs.clone();
+                Ok(self.handle(&TrustedEvent::Undecided(&logs)))
+            }
             Ok(AppendOutcome::Appended) => {
                 let logs = self.replica.logs.clone();
                 Ok(self.handle(&TrustedEvent::Appended(&logs)))
@@ -275,6 +277,7 @@ impl Pairing<'_> {
         }
         match ending {
             TrustedEnding::Welcomed { device, name } => Ok(Paired { device, name }),
+            TrustedEnding::Undecided => Err(PairError::Undecided),
             TrustedEnding::Refused => Err(PairError::Refused),
             TrustedEnding::Expired => Err(PairError::Expired),
             TrustedEnding::Failed(error) => Err(error.into()),

@@ -34,6 +34,8 @@ pub enum TrustedEvent<'a> {
     Appended(&'a Logs),
     /// The relay refused the links for good.
     NotAppended,
+    /// The links were brought, and no relay shows what became of them; here are the logs as far as they are known.
+    Undecided(&'a Logs),
     /// Nothing but time passed.
     TimePassed,
 }
@@ -68,6 +70,9 @@ pub enum TrustedEnding {
         /// What it calls itself, for the page of devices.
         name: DeviceName,
     },
+    /// Both links were signed, and the device may be one of the account's now, or soon: it was told to look for
+    /// itself.
+    Undecided,
     /// The person said no. Nothing was added.
     Refused,
     /// Two minutes are over. Nothing was added.

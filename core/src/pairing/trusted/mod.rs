@@ -3,9 +3,9 @@
 //! ```text
 //! open ─► AwaitingHello ─ Hello ─► AwaitingReveal ─ Reveal ─► Comparing ─ yes ─► Admitting ─► Over(Welcomed)
 //!              │                        │                         │                  │
-//!              └─ time, anything wrong ─┴─── no, time, wrong ─────┘                  └─ not appended
+//!              └─ time, anything wrong ─┴─── no, time, wrong ─────┘                  └─ not appended, not known
 //!                                       ▼                                            ▼
-//!                          Over(Refused | Expired | Failed)                    Over(Failed)
+//!                          Over(Refused | Expired | Failed)               Over(Failed | Undecided)
 //! ```
 //!
 //! Only a yes in `Comparing` makes links. From then on messages and time change nothing, since the links
@@ -230,6 +230,10 @@ impl Trusted {
             // The answer to the same links, sent before, may have been lost on the way.
             TrustedEvent::LostRace(insider) if guest.is_in(insider.logs) => {
                 Ok(self.welcome(guest, insider.logs, random))
+            }
+            TrustedEvent::Undecided(logs) => {
+                let welcome = Message::Welcome(logs.known());
+                Ok(self.tell_and_end(&welcome, TrustedEnding::Undecided, random))
             }
             TrustedEvent::LostRace(_) if !in_time => Ok(self.end(TrustedEnding::Expired)),
             TrustedEvent::LostRace(insider) => self.admit(guest, insider, random),

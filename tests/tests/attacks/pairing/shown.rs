@@ -276,16 +276,11 @@ async fn k16_what_was_denied_is_brought_again_by_the_next_pairing_and_nothing_el
     let folder = stage.relay.vault_folder("a third");
     let there = async {
         let link = link.await.unwrap();
-        let joined = join(&folder, PASSPHRASE, &link, "a third", |_| ()).await;
-        drop(joined);
-        std::future::pending::<()>().await;
-        link
+        join(&folder, PASSPHRASE, &link, "a third", |_| ()).await
     };
-    let denied = tokio::select! {
-        denied = here => denied.unwrap_err(),
-        _ = there => unreachable!("nobody tells it anything"),
-    };
-    assert_eq!(named(&denied).0, "pairing-undecided");
+    let (denied, third) = tokio::join!(here, there);
+    assert_eq!(named(&denied.unwrap_err()).0, "pairing-undecided");
+    third.expect("the relay shows it what it took");
 
     // Another program of this device, another newcomer.
     let again = Device::open(stage.writer.vault.folder(), "the writer, later").await;
