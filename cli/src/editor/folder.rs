@@ -1,4 +1,5 @@
-//! A folder that only its owner can enter, and that leaves nothing behind.
+//! A folder that only its owner can enter, and that leaves nothing behind. What a power cut or a kill left of one is
+//! wiped when the next is made.
 
 use std::{
     env,
@@ -11,30 +12,54 @@ use tempfile::{Builder, TempDir};
 /// What zeros are written at once.
 const BLOCK: usize = 64 * 1024;
 
-/// See the module.
+/// How such a folder's name begins; six letters and digits follow.
+const PREFIX: &str = "daymark-editor-";
+const RANDOM_LETTERS: usize = 6;
+
+/// The text that is being written.
+const TEXT: &str = "entry.md";
+
+/// See the module. The folder is locked for as long as its program lives.
 #[derive(Debug)]
-pub(super) struct PrivateFolder(TempDir);
+pub(super) struct PrivateFolder {
+    folder: TempDir,
+    _lock: Option<File>,
+}
 
 impl PrivateFolder {
     /// Makes one: in memory where the system offers that, else where temporary files go.
     pub(super) fn make() -> io::Result<Self> {
+        let temporary = env::temp_dir();
+        let made = in_memory()
+            .find_map(|place| Self::make_in(&place).ok())
+            .map_or_else(|| Self::make_in(&temporary), Ok)?;
+        #[cfg(unix)]
+        for place in in_memory().chain([temporary]) {
+            left::wipe(&place, &made);
+        }
+        Ok(made)
+    }
+
+    fn make_in(place: &Path) -> io::Result<Self> {
         let mut builder = Builder::new();
-        builder.prefix("daymark-");
+        builder.prefix(PREFIX).rand_bytes(RANDOM_LETTERS);
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-        in_memory()
-            .find_map(|place| builder.tempdir_in(place).ok())
-            .map_or_else(|| builder.tempdir(), Ok)
-            .map(Self)
+        let folder = builder.tempdir_in(place)?;
+        let lock = lock(folder.path());
+        Ok(Self {
+            folder,
+            _lock: lock,
+        })
     }
 
     pub(super) fn path(&self) -> &Path {
-        self.0.path()
+        self.folder.path()
     }
 
-    /// Writes a file in it, for its owner only.
-    pub(super) fn write(&self, name: &str, text: &str) -> io::Result<PathBuf> {
-        let path = self.path().join(name);
+    /// Writes the text in it, for its owner only.
+    pub(super) fn write(&self, text: &str) -> io::Result<PathBuf> {
+        let path = self.path().join(TEXT);
         let mut options = File::options();
         options.write(true).create_new(true);
         #[cfg(unix)]
@@ -48,6 +73,57 @@ impl Drop for PrivateFolder {
     /// Overwrites what is in it. The folder itself is removed after that, by what it is made of.
     fn drop(&mut self) {
         overwrite_all(self.path());
+    }
+}
+
+/// Locks a folder until the program ends, however it does. Where the system locks no folders, nothing is ever taken
+/// for left behind.
+fn lock(folder: &Path) -> Option<File> {
+    let lock = File::open(folder).ok()?;
+    lock.try_lock().is_ok().then_some(lock)
+}
+
+/// Folders that a program left behind which was killed, or cut off from its power.
+#[cfg(unix)]
+mod left {
+    use super::{PREFIX, PrivateFolder, RANDOM_LETTERS, TEXT, lock, overwrite_all};
+    use std::{
+        fs::{self, DirEntry},
+        io,
+        os::unix::fs::MetadataExt,
+        path::Path,
+    };
+
+    /// Wipes those in one place that nobody uses any more. `made` tells whose they must be.
+    pub(super) fn wipe(place: &Path, made: &PrivateFolder) {
+        let (Ok(own), Ok(found)) = (fs::metadata(made.path()), fs::read_dir(place)) else {
+            return;
+        };
+        for found in found.flatten() {
+            if is_ours(&found, own.uid()).unwrap_or(false)
+                && let Some(_lock) = lock(&found.path())
+            {
+                overwrite_all(&found.path());
+                // What stays there is wiped.
+                let _ = fs::remove_dir_all(found.path());
+            }
+        }
+    }
+
+    /// Whether only such a folder can be it: by its name, its owner, its mode, and the text in it.
+    fn is_ours(found: &DirEntry, owner: u32) -> io::Result<bool> {
+        let name = found.file_name();
+        let random = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
+        let is_named = random.is_some_and(|random| {
+            random.len() == RANDOM_LETTERS && random.chars().all(|c| c.is_ascii_alphanumeric())
+        });
+        // Of the name itself: a link is nobody's folder.
+        let about = found.metadata()?;
+        Ok(is_named
+            && about.is_dir()
+            && about.uid() == owner
+            && about.mode() & 0o777 == 0o700
+            && fs::symlink_metadata(found.path().join(TEXT))?.is_file())
     }
 }
 
@@ -94,7 +170,7 @@ mod tests {
     fn nothing_is_left_and_what_was_there_is_overwritten() {
         let folder = PrivateFolder::make().unwrap();
         let path = folder.path().to_owned();
-        let file = folder.write("entry.md", "a walk by the canal").unwrap();
+        let file = folder.write("a walk by the canal").unwrap();
         fs::create_dir(path.join("undo")).unwrap();
         let elsewhere = tempfile::tempdir().unwrap();
         let link = elsewhere.path().join("link");
@@ -112,8 +188,40 @@ mod tests {
     fn only_its_owner_can_enter() {
         use std::os::unix::fs::PermissionsExt;
         let folder = PrivateFolder::make().unwrap();
-        let file = folder.write("entry.md", "").unwrap();
+        let file = folder.write("").unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(folder.path()), mode(&file)), (0o700, 0o600));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn i1_only_what_was_left_behind_is_wiped() {
+        use std::os::unix::fs::PermissionsExt;
+        let place = tempfile::tempdir().unwrap();
+        let made = |name: &str, mode: u32, file: &str| {
+            let path = place.path().join(name);
+            fs::create_dir(&path).unwrap();
+            fs::write(path.join(file), "a walk").unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            path
+        };
+        let left = made("daymark-editor-Ab12Cd", 0o700, TEXT);
+        let others = [
+            made("daymark-editor-Ab12Ce", 0o755, TEXT),
+            made("daymark-editor-Ab12Cf", 0o700, "vault.sqlite"),
+            made("daymark-editor-journal", 0o700, TEXT),
+            made("daymark-Ab12Cd", 0o700, TEXT),
+        ];
+        let elsewhere = tempfile::tempdir().unwrap();
+        let copy = elsewhere.path().join("copy");
+        fs::hard_link(left.join(TEXT), &copy)
+            .or_else(|_| fs::write(&copy, [0; 6]))
+            .unwrap();
+        let alive = PrivateFolder::make_in(place.path()).unwrap();
+        let text = alive.write("being written").unwrap();
+        left::wipe(place.path(), &alive);
+        assert!(!left.exists() && text.exists());
+        assert_eq!(fs::read(copy).unwrap(), [0; 6]);
+        assert!(others.iter().all(|other| other.exists()));
     }
 }

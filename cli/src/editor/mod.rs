@@ -3,7 +3,8 @@
 //! A text that is being written is the one thing of an entry that is ever on a disk unsealed, and the
 //! editor's backups, swap and undo files are copies of it. All of them are kept inside one folder that only
 //! its owner can enter, in memory where the system offers that, and whatever is in it is overwritten and
-//! removed when the editor ends, also by a signal (threat I1).
+//! removed when the editor ends, also by a signal, or when the next one is opened, where the program was killed
+//! (threat I1).
 
 mod folder;
 mod program;
@@ -81,7 +82,7 @@ impl Editor {
         // Editors expect a line break at the end of the last line; it is no part of the text.
         let end = if text.is_empty() { "" } else { "\n" };
         let file = folder
-            .write("entry.md", &[text, end].concat())
+            .write(&[text, end].concat())
             .map_err(EditorError::Folder)?;
         Ok(Some(Self {
             program,

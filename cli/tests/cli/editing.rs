@@ -183,6 +183,21 @@ fn i1_a_signal_takes_the_editor_and_its_folder_along() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn i1_what_a_killed_program_left_is_wiped_by_the_next_editor() {
+    let place = Place::with_vault();
+    let killed = with_editor(
+        &place,
+        &["add"],
+        "echo canary > \"$file\"; kill -KILL $PPID",
+    );
+    killed.ends(-1);
+    assert_ne!(canaries(&place.path("run")), [""; 0], "a kill leaves it");
+    with_editor(&place, &["add"], "echo words > \"$file\"").done();
+    assert_left_alone(&place);
+}
+
 #[test]
 fn without_an_editor_or_a_wish_for_one_a_text_is_needed() {
     let place = Place::with_vault();
