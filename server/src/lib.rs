@@ -17,6 +17,7 @@ mod cli;
 mod clock;
 mod damage;
 mod http;
+mod knocks;
 mod live;
 mod mailbox;
 mod nonces;

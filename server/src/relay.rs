@@ -4,6 +4,7 @@ use crate::{
     accounts::Accounts,
     damage::Damage,
     http::{self, Connections, ROOM_UNIT},
+    knocks::Knocks,
     live::Hub,
     mailbox::Mailboxes,
     nonces::{KEPT_SECONDS, Nonces},
@@ -82,6 +83,7 @@ impl Relay {
         let hub = Arc::new(Hub::default());
         let damage = Arc::new(Damage::default());
         let (jobs, waiting) = mpsc::channel(writer::WAITING);
+        let (declines, declined) = mpsc::channel(writer::DECLINES_WAITING);
         let (stop, stopping) = watch::channel(false);
         let (finish, finished) = oneshot::channel();
         let writer = Writer {
@@ -107,6 +109,8 @@ impl Relay {
             damage,
             mailboxes: Mailboxes::default(),
             jobs,
+            declines,
+            knocks: Knocks::default(),
             clock: settings.clock,
             registration: settings.registration,
             bounds,
@@ -125,7 +129,7 @@ impl Relay {
             live_room,
             live_sockets: bounds.live_sockets,
             finish,
-            writer: tokio::spawn(writer.run(waiting, finished)),
+            writer: tokio::spawn(writer.run(waiting, declined, finished)),
         })
     }
 

@@ -4,12 +4,13 @@ use crate::{
     accounts::Accounts,
     clock::Clock,
     damage::Damage,
+    knocks::Knocks,
     live::Hub,
     mailbox::Mailboxes,
     nonces::Nonces,
     settings::{Bounds, Registration},
     store::{Identity, Store},
-    writer::Job,
+    writer::{Declining, Job},
 };
 use std::sync::Arc;
 use tokio::sync::{Semaphore, mpsc, watch};
@@ -31,6 +32,8 @@ pub(crate) struct Service {
     pub(crate) damage: Arc<Damage>,
     pub(crate) mailboxes: Mailboxes,
     pub(crate) jobs: mpsc::Sender<Job>,
+    pub(crate) declines: mpsc::Sender<Declining>,
+    pub(crate) knocks: Knocks,
     pub(crate) clock: Clock,
     pub(crate) registration: Registration,
     pub(crate) bounds: Bounds,

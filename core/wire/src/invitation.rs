@@ -1,7 +1,15 @@
 //! What somebody who holds an invitation to a bond shows a relay, which never learns the invitation's secret
 //! (rule B3). Not to be taken for an operator's [`crate::invite`].
 
-use crate::{Hash, authorization::BadHeader, hash::Domain, ids::exact_bytes};
+use crate::{
+    Hash,
+    authorization::BadHeader,
+    cbor::{self, DecodeError},
+    hash::Domain,
+    ids::exact_bytes,
+    limits,
+    logs::TravelLink,
+};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 use std::fmt;
@@ -93,6 +101,60 @@ impl<C> Encode<C> for Decline {
 impl<'b, C> Decode<'b, C> for Decline {
     fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, decode::Error> {
         exact_bytes(d).map(Self)
+    }
+}
+
+/// What the holder of an invitation is shown before they answer. It is folded, and believed only then.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct InvitationReply {
+    /// The owner's account log, oldest link first.
+    #[n(0)]
+    pub owner: Vec<TravelLink>,
+    /// The bond log: *invite* alone.
+    #[n(1)]
+    pub bond: Vec<TravelLink>,
+}
+
+impl InvitationReply {
+    /// Encodes the reply.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        cbor::to_vec(self)
+    }
+
+    /// Reads a reply.
+    ///
+    /// # Errors
+    /// A [`DecodeError`] for bytes that are not a reply within the limits.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        cbor::exactly("invitation reply", bytes, limits::MAX_REPLY_BYTES)
+    }
+}
+
+/// What the holder of an invitation leaves at the relay instead of accepting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub struct InvitationAnswer {
+    /// No, with the proof that a holder said so.
+    #[n(0)]
+    pub declined: Decline,
+}
+
+impl InvitationAnswer {
+    /// An answer in bytes, at most: far more than it takes.
+    pub const MAX_BYTES: usize = 64;
+
+    /// Encodes the answer.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        cbor::to_vec(self)
+    }
+
+    /// Reads an answer.
+    ///
+    /// # Errors
+    /// A [`DecodeError`] for bytes that are not an answer.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        cbor::exactly("invitation answer", bytes, Self::MAX_BYTES)
     }
 }
 

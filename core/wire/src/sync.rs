@@ -7,6 +7,7 @@
 use crate::{
     Generation, Have, LogId, Record, SpaceId,
     cbor::{self, DecodeError},
+    invitation::Decline,
     limits,
     logs::{Head, TravelLink},
     record::Place,
@@ -36,7 +37,8 @@ pub struct SyncRequest {
     /// What the client knows and brings of each space.
     #[n(2)]
     pub spaces: Vec<SpaceRequest>,
-    /// The operator's invite, where `append` registers a new account (rule S4).
+    /// The operator's invite, where `append` registers a new account (rule S4); or what shows an invitation to
+    /// a bond that `append` accepts, as [`crate::invitation::InvitationToken::to_header`] writes it.
     #[n(3)]
     pub invite: Option<String>,
 }
@@ -138,6 +140,10 @@ pub struct SpaceReply {
     /// There are more records than this reply holds: ask again.
     #[n(5)]
     pub more: bool,
+    /// In a bond, to its owner, as long as the invitation is open: somebody who holds it declined. Whether they
+    /// do, the owner's device checks.
+    #[n(6)]
+    pub declined: Option<Decline>,
 }
 
 impl SpaceReply {
@@ -151,6 +157,7 @@ impl SpaceReply {
             want: Vec::new(),
             behind: Have::new(),
             more: false,
+            declined: None,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Account, Members, Space};
 use daymark_wire::{
-    AccountId, SpaceId,
+    AccountId, Hash, SpaceId,
     invitation::Decline,
     logs::{AccountState, BondStage, BondState, Role},
 };
@@ -38,6 +38,11 @@ impl Bond {
     /// Whether it is over: nothing but its log is kept.
     pub(crate) fn is_over(&self) -> bool {
         is_over(self.space.state.stage())
+    }
+
+    /// Whether it waits for the answer of whoever shows a token of this hash.
+    pub(crate) fn is_open_to(&self, token: Hash, now: u64) -> bool {
+        self.space.state.invite().secret == token && self.is_open(now)
     }
 
     /// Whether it waits for an answer.

@@ -5,12 +5,15 @@
 //! | `POST /v1/sync` | one whole sync, signed |
 //! | `GET /v1/live` | the same frames over a WebSocket, signed |
 //! | `POST /v1/mailboxes/{id}` | pairing; signed by the trusted side |
+//! | `GET /v1/invitations/{bond}` | the logs behind an invitation, for whoever holds it |
+//! | `POST /v1/invitations/{bond}/answer` | a no to it |
 //! | `GET /v1/capabilities` | what this relay is |
 //! | `GET /healthz` | whether it answers |
 
 mod about;
 mod body;
 mod connections;
+mod invitations;
 mod live;
 mod mailbox;
 mod respond;
@@ -35,6 +38,8 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
         .route("/v1/sync", post(sync::sync))
         .route("/v1/live", get(live::live))
         .route("/v1/mailboxes/{id}", post(mailbox::mailbox))
+        .route("/v1/invitations/{bond}", get(invitations::show))
+        .route("/v1/invitations/{bond}/answer", post(invitations::answer))
         .route("/v1/capabilities", get(about::capabilities))
         .route("/healthz", get(about::health))
         .fallback(nothing_here)

@@ -3,7 +3,7 @@
 use super::{AccountRow, LogRow, StoreError, Writing, forgets, loading, number};
 use crate::accounts::{Bond, today};
 use crate::store::ChainRow;
-use daymark_wire::{DocumentId, Seq, SpaceId, record::ExpiryDay};
+use daymark_wire::{DocumentId, Seq, SpaceId, invitation::Decline, record::ExpiryDay};
 
 impl Writing {
     /// A bond as this transaction sees it.
@@ -33,6 +33,20 @@ impl Writing {
     ) -> Result<(), StoreError> {
         sqlx::query("UPDATE bonds SET supporter = ? WHERE log = ?")
             .bind(supporter.0)
+            .bind(bond.0)
+            .execute(&mut self.connection)
+            .await?;
+        Ok(())
+    }
+
+    /// Somebody said no.
+    pub(crate) async fn set_declined(
+        &mut self,
+        bond: LogRow,
+        declined: &Decline,
+    ) -> Result<(), StoreError> {
+        sqlx::query("UPDATE bonds SET declined = ? WHERE log = ?")
+            .bind(declined.as_bytes().as_slice())
             .bind(bond.0)
             .execute(&mut self.connection)
             .await?;

@@ -10,7 +10,7 @@ use crate::{
 };
 use daymark_wire::{
     ChainId, Have, Header, LogId, Record, limits,
-    logs::{Head, TravelLink},
+    logs::{Head, Role, TravelLink},
     record::Place,
     sync::{
         AppendOutcome, KnownLength, PushOutcome, SpaceReply, SpaceRequest, SyncReply, SyncRequest,
@@ -171,8 +171,13 @@ impl Answer<'_> {
         let (Some(seen), Some(members)) = (seen, members) else {
             return Ok(SpaceReply::empty(request.space));
         };
-        self.space_of(&seen.bond.space, members, request, push, budget)
-            .await
+        let reply = self
+            .space_of(&seen.bond.space, members, request, push, budget)
+            .await?;
+        Ok(SpaceReply {
+            declined: seen.bond.declined.filter(|_| seen.role == Role::Owner),
+            ..reply
+        })
     }
 
     async fn space_of<L: SpaceLog>(
@@ -211,6 +216,7 @@ impl Answer<'_> {
             want,
             behind: chains_behind(space, members, &request.have),
             more: budget.exceeded || self.more,
+            declined: None,
         })
     }
 

@@ -11,10 +11,11 @@ use crate::{
     problem::Problem,
     push,
     service::Service,
-    writer::{Done, Job, Push},
+    writer::{Done, Job, Push, ShownInvite},
 };
 use daymark_wire::{
-    AccountId, Hash, Have, Record,
+    AccountId, Have, Record,
+    invitation::InvitationToken,
     invite::Invite,
     logs::{AccountState, Author},
     problem::Code,
@@ -139,13 +140,19 @@ fn note_brought(space: &mut SpaceRequest, brought: &Have) {
     }
 }
 
-fn invite(request: &SyncRequest) -> Result<Option<Hash>, Problem> {
-    let invite = request.invite.as_deref().map(Invite::parse).transpose();
-    let invite = invite.map_err(|_| {
+/// An operator's invite, or an invitation to a bond: the text says which.
+fn invite(request: &SyncRequest) -> Result<Option<ShownInvite>, Problem> {
+    let Some(text) = request.invite.as_deref() else {
+        return Ok(None);
+    };
+    if let Ok(token) = InvitationToken::from_header(text) {
+        return Ok(Some(ShownInvite::Invitation(token.hash())));
+    }
+    let invite = Invite::parse(text).map_err(|_| {
         Problem::new(
             Code::BadInvite,
             "The invite is not one that this relay made.",
         )
     })?;
-    Ok(invite.map(|invite| invite.hash()))
+    Ok(Some(ShownInvite::Invite(invite.hash())))
 }

@@ -18,10 +18,19 @@ pub(crate) struct Job {
     /// The heads that the client knows once its own links stand.
     pub(crate) heads: BTreeMap<LogId, Head>,
     pub(crate) append: Vec<TravelLink>,
-    /// The hash of the invite that a registration shows.
-    pub(crate) invite: Option<Hash>,
+    /// What a registration shows.
+    pub(crate) invite: Option<Shown>,
     pub(crate) pushes: Vec<Push>,
     pub(crate) reply: oneshot::Sender<Result<Done, Problem>>,
+}
+
+/// What lets an account in, by its hash.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Shown {
+    /// An operator's invite.
+    Invite(Hash),
+    /// An invitation to a bond.
+    Invitation(Hash),
 }
 
 /// Records for one space.

@@ -1,6 +1,6 @@
 //! Links of a request: judged, counted, written, and carried out.
 
-use super::{Job, Rates, group::Group};
+use super::{Job, Rates, ShownInvite, group::Group};
 use crate::{
     accounts::{Account, Accounts, Members, Space, SpaceLog},
     append::{self, Appended, Beside, NewLink, Refusal},
@@ -9,7 +9,7 @@ use crate::{
     store::{StoreError, Writing},
 };
 use daymark_wire::{
-    LogId,
+    Hash, LogId,
     logs::{Author, JournalContent, LogKind},
     problem::Code,
 };
@@ -50,11 +50,12 @@ impl Group {
         Ok(Ok(Some(appended)))
     }
 
-    /// Whether a new account may come in. Uses up its invite.
+    /// Whether a new account may come in: with an operator's invite, which is used up, or with an invitation to a
+    /// bond that it accepts.
     pub(super) async fn registers(
         &self,
         job: &Job,
-        _appended: &Appended,
+        appended: &Appended,
         writing: &mut Writing,
     ) -> Result<Result<(), Problem>, StoreError> {
         match self.registration {
@@ -68,7 +69,10 @@ impl Group {
             Registration::Invite => {}
         }
         let holds = match job.invite {
-            Some(invite) => writing.spend_invite(invite, job.account, self.now).await?,
+            Some(ShownInvite::Invite(invite)) => {
+                writing.spend_invite(invite, job.account, self.now).await?
+            }
+            Some(ShownInvite::Invitation(token)) => accepts(appended, token),
             None => false,
         };
         let refused = || {
@@ -193,4 +197,13 @@ impl Group {
         }
         Ok(())
     }
+}
+
+/// Whether these links accept the invitation of this token. That it is open was judged with them.
+fn accepts(appended: &Appended, token: Hash) -> bool {
+    let id = appended.account.id();
+    appended.bonds.values().any(|draft| {
+        let accepted = draft.state.stage().supporter() == Some(id);
+        draft.has_new && accepted && draft.state.invite().secret == token
+    })
 }

@@ -9,6 +9,7 @@
 //! which are shown after the commit and dropped if it fails.
 
 mod bonds;
+mod declining;
 mod group;
 mod job;
 mod keeping;
@@ -16,7 +17,8 @@ mod linking;
 mod rates;
 mod told;
 
-pub(crate) use job::{Done, Job, Push};
+pub(crate) use declining::Declining;
+pub(crate) use job::{Done, Job, Push, Shown as ShownInvite};
 
 use crate::{
     accounts::Accounts,
@@ -35,6 +37,9 @@ use tokio::sync::{mpsc, oneshot};
 
 /// Requests that wait for the writer. Beyond them, a request waits before it is judged.
 pub(crate) const WAITING: usize = 256;
+
+/// Answers to invitations that wait for the writer.
+pub(crate) const DECLINES_WAITING: usize = 16;
 
 /// Records of one commit: enough that a commit is cheap, few enough that nobody waits long.
 const GROUP_RECORDS: usize = 2048;
@@ -73,6 +78,7 @@ impl Writer {
     pub(crate) async fn run(
         mut self,
         mut jobs: mpsc::Receiver<Job>,
+        mut declines: mpsc::Receiver<Declining>,
         mut finish: oneshot::Receiver<()>,
     ) -> Result<(), StoreError> {
         let mut rates = Rates::default();
@@ -86,6 +92,7 @@ impl Writer {
                     Some(first) => self.commit(first, &mut jobs, &mut rates).await,
                     None => break,
                 },
+                Some(declining) = declines.recv() => self.decline(declining).await,
                 _ = &mut finish, if !jobs.is_closed() => jobs.close(),
                 () = self.damage.found() => {
                     if let Err(error) = self.let_go_of_damaged().await {

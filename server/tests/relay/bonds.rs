@@ -2,6 +2,7 @@
 
 use crate::{
     couple::{Couple, HOLDS},
+    live::Live,
     person::{Device, Pen},
     world::World,
 };
@@ -296,7 +297,7 @@ async fn k12_a_version_has_its_day_by_the_relays_clock() {
     let pushed = couple.push(&world, Role::Owner, vec![copy.clone()]).await;
     assert_eq!(pushed.push, PushOutcome::Accepted);
     let shown = couple.fetch(&world, Role::Supporter).await;
-    assert_eq!(shown.records, [copy.clone()]);
+    assert_eq!(shown.records, std::slice::from_ref(&copy));
     let late = write(&mut pen.clone(), b"its day is over", 0);
     let answer = couple.push(&world, Role::Owner, vec![late]).await;
     assert_eq!(why(&answer), RecordRefusal::WrongKind);
@@ -432,4 +433,37 @@ async fn j5_open_invitations_are_bounded() {
         .bring(&world, Role::Owner, couple.links.clone())
         .await;
     assert_eq!(reply.append, AppendOutcome::Appended);
+}
+
+#[tokio::test]
+async fn both_sides_hear_at_once_of_links_and_records() {
+    let world = World::open().await;
+    let mut couple = Couple::active(&world).await;
+    let stranger = world.person(3).await;
+    let mut owner = Live::open(&world.client(&couple.owner)).await;
+    let mut supporter = Live::open(&world.client(&couple.supporter)).await;
+    let mut nobody = Live::open(&world.client(&stranger)).await;
+    owner.sync(1, couple.request(Role::Owner)).await;
+    supporter.sync(1, couple.request(Role::Supporter)).await;
+    let mut curious = stranger.request();
+    curious.spaces.extend(couple.request(Role::Owner).spaces);
+    nobody.sync(1, curious.clone()).await;
+
+    let mut pen = Pen::new(&couple.owner.device, 1);
+    let copy = couple.write(&mut pen, Role::Owner, b"a shared copy");
+    couple.push(&world, Role::Owner, vec![copy.clone()]).await;
+    for live in [&mut owner, &mut supporter] {
+        let news = live.news().await;
+        assert_eq!(news.space, Some(couple.space()));
+        assert_eq!(news.records, std::slice::from_ref(&copy));
+    }
+    let leave = couple.leave();
+    couple
+        .bring(&world, Role::Supporter, vec![leave.clone()])
+        .await;
+    for live in [&mut owner, &mut supporter] {
+        assert_eq!(live.news().await.links, std::slice::from_ref(&leave));
+    }
+    // The next that the stranger hears is an answer.
+    nobody.sync(2, curious).await;
 }

@@ -73,7 +73,7 @@ impl Live {
         }
     }
 
-    async fn news(&mut self) -> News {
+    pub(crate) async fn news(&mut self) -> News {
         match self.frame().await {
             RelayFrame::News(news) => news,
             other => panic!("{other:?}"),

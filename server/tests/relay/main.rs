@@ -16,6 +16,7 @@ mod couple;
 mod crash;
 mod damage;
 mod epochs;
+mod invitations;
 mod links;
 mod live;
 mod logs;

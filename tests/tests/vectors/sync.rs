@@ -218,6 +218,7 @@ fn full_reply() -> SyncReply {
             want: vec![place()],
             behind: have(),
             more: true,
+            declined: None,
         }],
     }
 }

@@ -46,6 +46,7 @@ impl Kept {
             want: self.holes(asked),
             behind: self.behind(&asked.have),
             more,
+            declined: None,
         }
     }
 
