@@ -5,10 +5,13 @@ CREATE TABLE relay (
     generation BLOB NOT NULL CHECK (length(generation) = 16)
 ) STRICT;
 
+-- guest: registered with an invitation to a bond. bytes: of records that its devices wrote.
 CREATE TABLE accounts (
     id      INTEGER PRIMARY KEY,
     account BLOB    NOT NULL UNIQUE,
-    created INTEGER NOT NULL
+    created INTEGER NOT NULL,
+    guest   INTEGER NOT NULL,
+    bytes   INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- kind: 0 account, 1 journal, 2 bond.
@@ -41,12 +44,13 @@ CREATE TABLE links (
     UNIQUE (log, position)
 ) STRICT;
 
--- ends: the last place that another chain of the device, which goes on for this one, lets stand.
+-- account: whose device writes it. ends: the last place that another chain of the device, which goes on for this one, lets stand.
 CREATE TABLE chains (
     id          INTEGER PRIMARY KEY,
     space       INTEGER NOT NULL REFERENCES logs (id),
     device      BLOB    NOT NULL,
     incarnation BLOB    NOT NULL,
+    account     INTEGER NOT NULL REFERENCES accounts (id),
     ends        INTEGER,
     UNIQUE (space, device, incarnation)
 ) STRICT;
@@ -64,6 +68,16 @@ CREATE TABLE records (
     body  BLOB,
     UNIQUE (chain, seq)
 ) STRICT;
+
+-- What is kept is counted when it is written; what goes, here, whatever lets it go.
+CREATE TRIGGER body_gone AFTER UPDATE OF body ON records WHEN old.body IS NOT NULL AND new.body IS NULL BEGIN
+    UPDATE accounts SET bytes = max(0, bytes - length(old.body))
+    WHERE id = (SELECT account FROM chains WHERE id = old.chain);
+END;
+CREATE TRIGGER record_gone AFTER DELETE ON records BEGIN
+    UPDATE accounts SET bytes = max(0, bytes - length(old.head) - coalesce(length(old.body), 0))
+    WHERE id = (SELECT account FROM chains WHERE id = old.chain);
+END;
 
 -- Records without a body that nothing explains.
 CREATE TABLE holes (

@@ -36,5 +36,5 @@ pub use cli::run;
 pub use clock::Clock;
 pub use random::NoRandomness;
 pub use relay::{Relay, StartError};
-pub use settings::{Bounds, DEFAULT_PORT, Registration, Settings};
+pub use settings::{Bounds, DEFAULT_PORT, DEFAULT_QUOTA, GUEST_QUOTA, Registration, Settings};
 pub use store::StoreError;

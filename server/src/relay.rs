@@ -94,6 +94,7 @@ impl Relay {
             damage: Arc::clone(&damage),
             identity: identity.clone(),
             registration: settings.registration,
+            quota: settings.quota,
             clock: settings.clock.clone(),
             to_empty: false,
             _lock: lock,

@@ -11,6 +11,12 @@ use std::{
 /// Where a relay listens if nobody says otherwise: this machine only, for a reverse proxy.
 pub const DEFAULT_PORT: u16 = 8490;
 
+/// Bytes of records that an account may keep, unless the operator says otherwise: a journal of many years.
+pub const DEFAULT_QUOTA: u64 = 4 * 1024 * 1024 * 1024;
+
+/// Bytes of records that an account may keep that came with an invitation to a bond: replies of years.
+pub const GUEST_QUOTA: u64 = 64 * 1024 * 1024;
+
 /// Who may register an account.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
@@ -45,6 +51,9 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Who may register.
     pub registration: Registration,
+    /// Bytes of records that one account may keep. An account that came with an invitation to a bond may keep
+    /// [`GUEST_QUOTA`] at most.
+    pub quota: u64,
     /// The time.
     pub clock: Clock,
     /// How much one relay takes on at once.
@@ -59,6 +68,7 @@ impl Settings {
             data: data.into(),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)),
             registration: Registration::default(),
+            quota: DEFAULT_QUOTA,
             clock: Clock::system(),
             bounds: Bounds::default(),
         }

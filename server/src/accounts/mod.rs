@@ -26,6 +26,10 @@ pub(crate) struct Account {
     pub(crate) log: LogRow,
     pub(crate) state: Arc<AccountState>,
     pub(crate) journal: Option<Space<JournalState>>,
+    /// It came with an invitation to a bond, not with an operator's.
+    pub(crate) is_guest: bool,
+    /// Bytes of records of its devices that are kept.
+    pub(crate) bytes: u64,
     /// Bonds in which it is on either side.
     pub(crate) bonds: Arc<BTreeSet<SpaceId>>,
 }

@@ -10,6 +10,9 @@ use std::{
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
+/// Bytes of a MiB.
+const MIB: u64 = 1024 * 1024;
+
 /// The arguments.
 #[derive(Debug, Args)]
 pub(super) struct Serve {
@@ -25,6 +28,9 @@ pub(super) struct Serve {
         env = "DAYMARK_RELAY_REGISTRATION"
     )]
     registration: Option<Registration>,
+    /// How many MiB of records one account may keep. Default: 4096.
+    #[arg(long, value_name = "MIB", env = "DAYMARK_RELAY_QUOTA")]
+    quota: Option<u32>,
     /// How much to say on stderr: error, warn, info, debug, trace. Default: info.
     #[arg(long, value_name = "LEVEL", env = "DAYMARK_RELAY_LOG")]
     log: Option<String>,
@@ -39,6 +45,9 @@ impl Serve {
             .registration
             .or(file.registration)
             .unwrap_or(settings.registration);
+        if let Some(quota) = self.quota.or(file.quota) {
+            settings.quota = u64::from(quota) * MIB;
+        }
         start_log(self.log.or(file.log))?;
 
         let mut interrupt = signal(SignalKind::interrupt())?;

@@ -17,6 +17,8 @@ pub(super) struct File {
     data: Option<PathBuf>,
     pub(super) listen: Option<SocketAddr>,
     pub(super) registration: Option<Registration>,
+    /// MiB that one account may keep.
+    pub(super) quota: Option<u32>,
     pub(super) log: Option<String>,
 }
 

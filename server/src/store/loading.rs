@@ -38,21 +38,21 @@ pub(super) async fn account(
     connection: &mut SqliteConnection,
     id: AccountId,
 ) -> Result<Option<Account>, StoreError> {
-    let logs: Vec<(i64, i64, i64)> = sqlx::query_as(
-        "SELECT accounts.id, logs.id, logs.kind FROM accounts JOIN logs ON logs.account = accounts.id
+    let logs: Vec<(i64, i64, i64, bool, i64)> = sqlx::query_as(
+        "SELECT accounts.id, logs.id, logs.kind, guest, bytes FROM accounts JOIN logs ON logs.account = accounts.id
          WHERE accounts.account = ?",
     )
     .bind(id.as_bytes().as_slice())
     .fetch_all(&mut *connection)
     .await?;
-    let row_of = |kind| logs.iter().find(|(_, _, found)| *found == kind);
-    let Some((account, log, _)) = row_of(KIND_ACCOUNT) else {
+    let row_of = |kind| logs.iter().find(|(_, _, found, ..)| *found == kind);
+    let Some((account, log, _, is_guest, bytes)) = row_of(KIND_ACCOUNT) else {
         return Ok(None);
     };
     let links = links(connection, LogRow(*log), LogKind::Account).await?;
     let state = fold_account(&links).map_err(damaged_log)?;
     let journal = match row_of(KIND_JOURNAL) {
-        Some((_, row, _)) => Some(journal(connection, LogRow(*row), &state).await?),
+        Some((_, row, ..)) => Some(journal(connection, LogRow(*row), &state).await?),
         None => None,
     };
     let bonds = bonds_of(connection, AccountRow(*account)).await?;
@@ -61,6 +61,8 @@ pub(super) async fn account(
         log: LogRow(*log),
         state: Arc::new(state),
         journal,
+        is_guest: *is_guest,
+        bytes: count(*bytes)?,
         bonds: Arc::new(bonds),
     }))
 }

@@ -14,6 +14,7 @@ mod loading;
 mod lock;
 mod opening;
 mod reading;
+mod sizes;
 mod writing;
 
 pub(crate) use batch::RecordRow;

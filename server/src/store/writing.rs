@@ -94,12 +94,14 @@ impl Writing {
         &mut self,
         id: AccountId,
         now: u64,
+        is_guest: bool,
     ) -> Result<AccountRow, StoreError> {
         let row = next(&mut self.next_account);
-        sqlx::query("INSERT INTO accounts (id, account, created) VALUES (?, ?, ?)")
+        sqlx::query("INSERT INTO accounts (id, account, created, guest) VALUES (?, ?, ?, ?)")
             .bind(row)
             .bind(id.as_bytes().as_slice())
             .bind(number(now))
+            .bind(is_guest)
             .execute(&mut self.connection)
             .await?;
         Ok(AccountRow(row))
@@ -168,16 +170,19 @@ impl Writing {
     pub(crate) async fn insert_chain(
         &mut self,
         row: ChainRow,
-        space: LogRow,
+        (space, account): (LogRow, AccountRow),
         chain: ChainId,
     ) -> Result<(), StoreError> {
-        sqlx::query("INSERT INTO chains (id, space, device, incarnation) VALUES (?, ?, ?, ?)")
-            .bind(row.0)
-            .bind(space.0)
-            .bind(chain.device.as_bytes().as_slice())
-            .bind(chain.incarnation.as_bytes().as_slice())
-            .execute(&mut self.connection)
-            .await?;
+        sqlx::query(
+            "INSERT INTO chains (id, space, device, incarnation, account) VALUES (?, ?, ?, ?, ?)",
+        )
+        .bind(row.0)
+        .bind(space.0)
+        .bind(chain.device.as_bytes().as_slice())
+        .bind(chain.incarnation.as_bytes().as_slice())
+        .bind(account.0)
+        .execute(&mut self.connection)
+        .await?;
         Ok(())
     }
 

@@ -100,7 +100,9 @@ impl Group {
         self.carry_out_in_bond(&mut bond, members, epochs_before, writing)
             .await?;
         self.bonds.insert(id, Arc::new(bond));
+        self.sizes.less.insert(own.row);
         if let Some(other) = other {
+            self.sizes.less.insert(other.row);
             self.accounts.insert(other.state.id(), other);
         }
         Ok(())

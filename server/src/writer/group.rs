@@ -1,6 +1,6 @@
 //! One commit's worth of requests: judged in turn, each on what those before it left.
 
-use super::{Done, Job, Rates, told::Told};
+use super::{Done, Job, Rates, ShownInvite, quota::Sizes, told::Told};
 use crate::{
     accounts::{Account, Accounts, Bond, key_of},
     append::{self, Beside},
@@ -28,6 +28,9 @@ pub(super) struct Shared<'a> {
 #[derive(Debug)]
 pub(super) struct Group {
     pub(super) registration: Registration,
+    /// Bytes of records that an account may keep.
+    pub(super) quota: u64,
+    pub(super) sizes: Sizes,
     pub(super) here: MadeFor,
     pub(super) now: u64,
     pub(super) accounts: BTreeMap<AccountId, Arc<Account>>,
@@ -50,9 +53,11 @@ pub(super) struct Shown {
 }
 
 impl Group {
-    pub(super) fn new(registration: Registration, here: MadeFor, now: u64) -> Self {
+    pub(super) fn new((registration, quota): (Registration, u64), here: MadeFor, now: u64) -> Self {
         Self {
             registration,
+            quota,
+            sizes: Sizes::default(),
             here,
             now,
             accounts: BTreeMap::new(),
@@ -117,8 +122,10 @@ impl Group {
                 }
                 news.links = appended.new.iter().map(|new| new.link.clone()).collect();
                 told.note_links(&appended);
+                let shown = matches!(job.invite, Some(ShownInvite::Invitation(_)));
+                let is_guest = shown && self.registration == Registration::Invite;
                 let account = self
-                    .append(before, appended, writing, shared.accounts)
+                    .append(before, (appended, is_guest), writing, shared.accounts)
                     .await?;
                 (AppendOutcome::Appended, Some(account))
             }
@@ -129,7 +136,7 @@ impl Group {
             let is_bond = account
                 .as_ref()
                 .is_some_and(|account| account.bonds.contains(&space));
-            let outcome = match &account {
+            let outcome = match &mut account {
                 Some(account) if is_bond => {
                     let heads = &job.heads;
                     let news = told.of(space);

@@ -8,10 +8,10 @@ use crate::{
     accounts::{Account, Bond, BondSeen, Members, Space, SpaceLog},
     live::News,
     push::{self, Effect, Stored, Verdict},
-    store::{ChainRow, LogRow, RecordRow, StoreError, Writing},
+    store::{AccountRow, ChainRow, LogRow, RecordRow, StoreError, Writing},
 };
 use daymark_wire::{
-    LogId, Record,
+    DeviceId, LogId, Record,
     logs::Head,
     record::{ExpiryDay, Place},
     sync::PushOutcome,
@@ -41,6 +41,9 @@ impl Group {
         if journal.state.is_stale(&current.state) {
             return Ok(PushOutcome::Stale);
         }
+        if !self.has_room(current, journal, &pushed.prepared) {
+            return Ok(PushOutcome::QuotaExceeded);
+        }
         let account = Arc::make_mut(current);
         let members = Members {
             owner: &account.state,
@@ -49,14 +52,19 @@ impl Group {
         let Some(journal) = account.journal.as_mut() else {
             return Ok(PushOutcome::Nothing);
         };
-        self.take_records(journal, members, pushed, writing, news)
-            .await
+        let Verdict { outcome, effects } = self
+            .take_records(journal, members, pushed, writing, news)
+            .await?;
+        let (space, row) = (journal.row, account.row);
+        self.count_kept(current, &effects);
+        self.write(space, |_| row, effects, writing).await?;
+        Ok(outcome)
     }
 
     /// Judges the records of one bond, which `account` is in.
     pub(super) async fn push_to_bond(
         &mut self,
-        account: &Arc<Account>,
+        account: &mut Arc<Account>,
         pushed: Push,
         heads: &BTreeMap<LogId, Head>,
         writing: &mut Writing,
@@ -87,11 +95,32 @@ impl Group {
         if !bond.space.state.takes_content(members) {
             return Ok(PushOutcome::Stale);
         }
+        let has_room = |account: &Account| self.has_room(account, &bond.space, &pushed.prepared);
+        if !has_room(account) || !seen.other.as_deref().is_none_or(has_room) {
+            return Ok(PushOutcome::QuotaExceeded);
+        }
         let changed = Arc::make_mut(&mut bond);
-        let outcome = self
+        let Verdict { outcome, effects } = self
             .take_records(&mut changed.space, members, pushed, writing, news)
             .await?;
+        let row = bond.space.row;
         self.bonds.insert(space, bond);
+        self.count_kept(account, &effects);
+        let (own, mut theirs) = (account.row, account.row);
+        if let Some(mut other) = seen.other {
+            theirs = other.row;
+            self.count_kept(&mut other, &effects);
+            self.accounts.insert(other.state.id(), other);
+        }
+        let state = Arc::clone(&account.state);
+        let of = |device| {
+            if state.device(device).is_some() {
+                own
+            } else {
+                theirs
+            }
+        };
+        self.write(row, of, effects, writing).await?;
         Ok(outcome)
     }
 
@@ -103,7 +132,7 @@ impl Group {
         pushed: Push,
         writing: &mut Writing,
         news: &mut News,
-    ) -> Result<PushOutcome, StoreError> {
+    ) -> Result<Verdict, StoreError> {
         let overlaps = push::overlaps(space, &pushed.prepared);
         let mut stored = Stored::new();
         if !overlaps.is_empty() {
@@ -121,21 +150,23 @@ impl Group {
         let verdict = push::judge(space, who, pushed.prepared, &stored, || {
             writing.new_chain_row()
         });
-        let Verdict { outcome, effects } = verdict;
-        news.note(pushed.space, &effects);
-        self.write(space.row, effects, writing).await?;
-        Ok(outcome)
+        news.note(pushed.space, &verdict.effects);
+        Ok(verdict)
     }
 
     async fn write(
         &mut self,
         space: LogRow,
+        account_of: impl Fn(DeviceId) -> AccountRow,
         effects: Vec<Effect>,
         writing: &mut Writing,
     ) -> Result<(), StoreError> {
         for effect in effects {
             match effect {
-                Effect::Open { row, chain } => writing.insert_chain(row, space, chain).await?,
+                Effect::Open { row, chain } => {
+                    let of = (space, account_of(chain.device));
+                    writing.insert_chain(row, of, chain).await?;
+                }
                 Effect::End { row, last } => writing.end_chain(row, last).await?,
                 Effect::Keep { row, record } => {
                     self.note_expiry(row, &record);

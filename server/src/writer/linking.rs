@@ -88,7 +88,7 @@ impl Group {
     pub(super) async fn append(
         &mut self,
         before: Option<Arc<Account>>,
-        appended: Appended,
+        (appended, is_guest): (Appended, bool),
         writing: &mut Writing,
         accounts: &Accounts,
     ) -> Result<Arc<Account>, StoreError> {
@@ -96,13 +96,15 @@ impl Group {
         let mut account = match before {
             Some(account) => Arc::unwrap_or_clone(account),
             None => {
-                let row = writing.insert_account(id, self.now).await?;
+                let row = writing.insert_account(id, self.now, is_guest).await?;
                 let log = writing.insert_log(id.into(), LogKind::Account, row).await?;
                 Account {
                     row,
                     log,
                     state: Arc::new(appended.account.clone()),
                     journal: None,
+                    is_guest,
+                    bytes: 0,
                     bonds: Arc::default(),
                 }
             }
@@ -165,6 +167,7 @@ impl Group {
                         supporter: None,
                     };
                     self.cut(journal, members, writing).await?;
+                    self.sizes.less.insert(account.row);
                 }
                 JournalContent::Rekey(rekey) => {
                     // The keys of older epochs are wrapped under this one by now (rule F3).

@@ -14,6 +14,7 @@ mod group;
 mod job;
 mod keeping;
 mod linking;
+mod quota;
 mod rates;
 mod told;
 
@@ -60,6 +61,8 @@ pub(crate) struct Writer {
     pub(crate) damage: Arc<Damage>,
     pub(crate) identity: Identity,
     pub(crate) registration: Registration,
+    /// Bytes of records that an account may keep.
+    pub(crate) quota: u64,
     pub(crate) clock: Clock,
     /// What was deleted stands in the write-ahead log still: it is emptied at the next tick.
     pub(crate) to_empty: bool,
@@ -114,7 +117,7 @@ impl Writer {
     /// One group of requests, one commit.
     async fn commit(&mut self, first: Job, jobs: &mut mpsc::Receiver<Job>, rates: &mut Rates) {
         let mut group = Group::new(
-            self.registration,
+            (self.registration, self.quota),
             self.identity.made_for(),
             self.clock.now(),
         );
@@ -142,6 +145,7 @@ impl Writer {
                 }
             }
             group.flush(&mut self.writing).await?;
+            group.count(&mut self.writing).await?;
             self.writing.insert_nonces(&self.nonces.pending()).await?;
             self.writing.commit().await
         }
@@ -227,6 +231,8 @@ impl Writer {
         match written {
             Ok(0) if !to_empty => Ok(()),
             Ok(deleted) => {
+                // How much each account keeps is another number now.
+                self.accounts.withdraw();
                 tracing::info!(deleted, "what was forgotten, or has had its day, is gone");
                 self.writing.empty_log().await?;
                 self.to_empty = false;

@@ -4,9 +4,9 @@ use crate::{
     couple::{Couple, HOLDS},
     live::Live,
     person::{Device, Pen},
-    world::World,
+    world::{START, World, settings},
 };
-use daymark_relay::Registration;
+use daymark_relay::{Clock, Registration, Relay};
 use daymark_wire::{
     DocumentId, Have, RecordKind, Seq,
     logs::{EndReason, LogKind, Role},
@@ -466,4 +466,46 @@ async fn both_sides_hear_at_once_of_links_and_records() {
     }
     // The next that the stranger hears is an answer.
     nobody.sync(2, curious).await;
+}
+
+#[tokio::test]
+async fn l3_an_account_keeps_what_it_may_and_forgetting_makes_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Clock::standing_at(START);
+    let mut settings = settings(&folder, &clock, Registration::Open);
+    settings.quota = 1_000_000;
+    let relay = Relay::start(settings).await.unwrap();
+    let world = World {
+        relay,
+        clock,
+        folder,
+    };
+    let mut couple = Couple::active(&world).await;
+    let mut pen = Pen::new(&couple.owner.device, 1);
+    pen.document = document(1);
+    let first = couple.write(&mut pen, Role::Owner, &[7; 600_000]);
+    let answer = couple.push(&world, Role::Owner, vec![first.clone()]).await;
+    assert_eq!(answer.push, PushOutcome::Accepted);
+    let have = Have::from_iter([(pen.chain, pen.seq)]);
+    let mut full = pen.clone();
+    full.document = document(2);
+    let second = couple.write(&mut full, Role::Owner, &[8; 600_000]);
+    let answer = couple.push(&world, Role::Owner, vec![second]).await;
+    assert_eq!(answer.push, PushOutcome::QuotaExceeded);
+    assert_eq!(answer.records, std::slice::from_ref(&first));
+    // The other side has room of its own, and what is there already needs none.
+    let mut theirs = Pen::new(&couple.supporter.device, 1);
+    let reply = couple.write(&mut theirs, Role::Supporter, &[9; 600_000]);
+    for (role, record) in [(Role::Supporter, &reply), (Role::Owner, &first)] {
+        let answer = couple.push(&world, role, vec![record.clone()]).await;
+        assert_eq!(answer.push, PushOutcome::Accepted);
+    }
+    let have = Have::from_iter(have.iter().chain([(theirs.chain, theirs.seq)]));
+    let epoch = couple.epoch(Role::Owner, vec![document(1)], have, world.here());
+    let reply = couple.bring(&world, Role::Owner, vec![epoch]).await;
+    assert_eq!(reply.append, AppendOutcome::Appended);
+    pen.document = document(2);
+    let second = couple.write(&mut pen, Role::Owner, &[8; 600_000]);
+    let answer = couple.push(&world, Role::Owner, vec![second]).await;
+    assert_eq!(answer.push, PushOutcome::Accepted);
 }

@@ -204,3 +204,31 @@ async fn a_relay_that_registers_nobody_registers_nobody() {
     let refused = world.client(&couple.supporter).sync(&request).await;
     assert_eq!(refused.unwrap_err(), Code::RegistrationClosed);
 }
+
+#[tokio::test]
+async fn j5_who_came_with_an_invitation_keeps_little() {
+    let (world, mut couple) = newcomer().await;
+    let token = couple.token.to_header();
+    let request = registration(&mut couple, &world, Some(token));
+    world
+        .client(&couple.supporter)
+        .sync(&request)
+        .await
+        .unwrap();
+    let mut pen = Pen::new(&couple.supporter.device, 1);
+    let body = vec![7; 1_000_000];
+    let mut kept = 0_u64;
+    loop {
+        let replies: Vec<_> = (0..4)
+            .map(|_| couple.write(&mut pen, Role::Supporter, &body))
+            .collect();
+        let pushed = couple.push(&world, Role::Supporter, replies).await.push;
+        if pushed == PushOutcome::QuotaExceeded {
+            break;
+        }
+        assert_eq!(pushed, PushOutcome::Accepted);
+        kept += 4_000_000;
+        assert!(kept <= daymark_relay::GUEST_QUOTA);
+    }
+    assert!(kept > daymark_relay::GUEST_QUOTA - 5_000_000);
+}
