@@ -108,8 +108,9 @@ async fn k9_bodies_that_are_missing_are_named_once_of_each_chain() {
         chain: places[0].chain,
         from: places[0].seq.0,
     };
-    assert_eq!(stage.faults().await, [first.clone()]);
-    assert_eq!(stage.faults().await, [first], "it stays");
+    for _ in 0..2 {
+        assert_eq!(stage.faults().await, slice::from_ref(&first));
+    }
     for kept in &whole {
         database.put(kept).await;
     }
