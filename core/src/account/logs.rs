@@ -157,6 +157,17 @@ impl Logs {
         self.journal.space()
     }
 
+    /// Whether a link is of one of these logs.
+    #[must_use]
+    pub fn follows(&self, link: &TravelLink) -> bool {
+        let of = match link.kind {
+            LogKind::Account => link.open::<AccountContent>().map(|link| link.log_id()),
+            LogKind::Journal => link.open::<JournalContent>().map(|link| link.log_id()),
+            LogKind::Bond => return false,
+        };
+        of.is_ok_and(|log| self.known().iter().any(|known| known.log == log))
+    }
+
     /// Both heads, as a sync request names them.
     #[must_use]
     pub fn known(&self) -> Vec<KnownLog> {

@@ -1,7 +1,8 @@
 //! Sync: events in, effects out (PROTOCOL section 4). The caller does what an effect says and comes back
 //! with the event it asked for; no IO happens here.
 //!
-//! - [`Machine`]: what to ask, what to offer, when to seal, when it is done.
+//! - [`Machine`]: what to ask of one space, what to offer, when to seal, when it is done.
+//! - [`Machines`]: all spaces in one request.
 //! - [`Replica`]: what this device knows: logs, chains, epoch secrets.
 //! - `intake`: what a relay showed is verified here, before anything is stored.
 //! - `sealing`: what waits in the outbox gets its place in this device's chain.
@@ -13,6 +14,7 @@ mod content;
 mod fault;
 mod intake;
 mod machine;
+mod machines;
 mod replica;
 mod sealing;
 
@@ -20,7 +22,8 @@ pub use chains::{ChainHead, ChainState, Chains, OwnChain};
 pub use content::{Checkpoint, RewrappedKey, RewrappedKeys};
 pub use fault::Fault;
 pub use intake::{Intake, StoredRecord};
-pub use machine::{Effect, Event, Machine, Outcome};
+pub use machine::{Effect, Event, Machine, Outcome, Work};
+pub use machines::{Machines, Step};
 pub use replica::{NewEpoch, Replica};
 pub use sealing::{KnownKey, Sealed, SealedItem, SealingError, WaitingChange};
 

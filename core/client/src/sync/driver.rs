@@ -11,12 +11,16 @@ use crate::{
     system::{Clock, SystemClock},
     vault::{Slot, Vault, Writing},
 };
-use daymark_core::sync::{Effect, Event, Fault, Intake, Machine, Outcome};
+use daymark_core::{
+    random::{NoRandomness, Random},
+    sync::{Event, Fault, Intake, Machine, Machines, Outcome, Step, Work},
+};
 use daymark_wire::{
-    DeviceId, Record,
+    DeviceId, Record, SpaceId,
+    logs::TravelLink,
     problem::Code,
     record::Place,
-    sync::{SyncReply, SyncRequest},
+    sync::{News, SyncReply, SyncRequest},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -49,7 +53,23 @@ impl Line for &Relay {
     }
 }
 
-/// A sync machine with the vault that it works on.
+/// What happened.
+pub(crate) enum Told {
+    /// Begin, bringing links of this device's own making.
+    Started { append: Vec<TravelLink> },
+    /// The relay pushed something over the live socket.
+    News(Box<News>),
+    /// Something of one space.
+    Of(SpaceId, Event),
+    /// The relay answered.
+    Replied(Box<SyncReply>),
+    /// The relay does not know the account.
+    UnknownAccount { invite: Option<String> },
+    /// The relay knows the account, but not this device.
+    UnknownDevice,
+}
+
+/// Sync machines with the vault that they work on.
 pub(crate) struct Driver<'a> {
     pub(super) vault: &'a Vault,
     slot: Arc<Mutex<Slot>>,
@@ -72,7 +92,7 @@ impl<'a> Driver<'a> {
     ) -> Result<Self, SyncError> {
         let slot = vault.live().slot();
         *slot.lock().await = Slot {
-            machine: Some(Machine::new(vault.load_replica().await?)),
+            machines: Some(Machines::new(Machine::new(vault.load_replica().await?), [])),
             sealed: Vec::new(),
         };
         let checkpoint = vault.checkpoint_is_due().await?;
@@ -90,24 +110,24 @@ impl<'a> Driver<'a> {
         })
     }
 
-    /// Runs until the machine has nothing more to do.
+    /// Runs until no machine has anything more to do.
     pub(crate) async fn run(
         &mut self,
-        first: Event,
+        first: Told,
         line: &mut impl Line,
     ) -> Result<Outcome, SyncError> {
-        let mut event = first;
+        let mut told = first;
         let (mut registering, mut introducing) = (false, false);
         loop {
-            event = match self.handle(event).await? {
-                Effect::Send(request) => match line.exchange(*request).await {
-                    Ok(reply) => Event::Replied(Box::new(reply)),
+            told = match self.handle(told).await? {
+                Step::Send(request) => match line.exchange(*request).await {
+                    Ok(reply) => Told::Replied(Box::new(reply)),
                     Err(RelayError::Refused {
                         code: Code::UnknownAccount,
                         ..
                     }) if !registering => {
                         registering = true;
-                        Event::UnknownAccount {
+                        Told::UnknownAccount {
                             invite: self.vault.stored_invite().await?,
                         }
                     }
@@ -116,53 +136,59 @@ impl<'a> Driver<'a> {
                         ..
                     }) if !introducing => {
                         introducing = true;
-                        Event::UnknownDevice
+                        Told::UnknownDevice
                     }
                     Err(error) => return Err(error.into()),
                 },
-                Effect::Store(intake) => {
-                    let waiting = self.store(&intake).await?;
-                    self.faults.extend(intake.faults);
-                    self.tell().await?;
-                    Event::Stored { waiting }
-                }
-                Effect::Renew { own, after } => {
-                    let again = again::to_say_again(self.vault, &own, after).await?;
-                    let mut writing = self.vault.writing().await?;
-                    writing.renew_own_chain(&own).await?;
-                    writing.put_changes_first(&again).await?;
-                    writing.renew_keys_of_what_waits().await?;
-                    writing.commit().await?;
-                    Event::Renewed
-                }
-                Effect::Seal => self.seal().await?,
-                Effect::WrapKeys { epoch } => self.wrap_keys(epoch).await?,
-                Effect::Offer { chain, after } => {
-                    let mut reading = self.vault.reading().await?;
-                    let space = self.vault.journal();
-                    let limit = OFFERED_AT_ONCE;
-                    Event::Offered(reading.records_after(space, chain, after, limit).await?)
-                }
-                Effect::OfferPlaces(places) => {
-                    let mut reading = self.vault.reading().await?;
-                    Event::Offered(reading.records_at(self.vault.journal(), &places).await?)
-                }
-                Effect::Finished(outcome) => return Ok(outcome),
+                Step::Work(space, work) => Told::Of(space, self.carry_out(space, work).await?),
+                Step::Finished(outcome) => return Ok(outcome),
             };
         }
     }
 
+    /// Does what the machine of one space asks for.
+    async fn carry_out(&mut self, space: SpaceId, work: Work) -> Result<Event, SyncError> {
+        Ok(match work {
+            Work::Store(intake) => {
+                let waiting = self.store(space, &intake).await?;
+                self.faults.extend(intake.faults);
+                self.tell().await?;
+                Event::Stored { waiting }
+            }
+            Work::Renew { own, after } => {
+                let again = again::to_say_again(self.vault, &own, after).await?;
+                let mut writing = self.vault.writing().await?;
+                writing.renew_own_chain(&own).await?;
+                writing.put_changes_first(&again).await?;
+                writing.renew_keys_of_what_waits().await?;
+                writing.commit().await?;
+                Event::Renewed
+            }
+            Work::Seal => self.seal(space).await?,
+            Work::WrapKeys { epoch } => self.wrap_keys(space, epoch).await?,
+            Work::Offer { chain, after } => {
+                let mut reading = self.vault.reading().await?;
+                let limit = OFFERED_AT_ONCE;
+                Event::Offered(reading.records_after(space, chain, after, limit).await?)
+            }
+            Work::OfferPlaces(places) => {
+                let mut reading = self.vault.reading().await?;
+                Event::Offered(reading.records_at(space, &places).await?)
+            }
+        })
+    }
+
     /// Stores what a relay showed; says whether changes wait in the outbox. A few records are merged in the
     /// same transaction; more are merged when all are there, so that fetching does not wait for it.
-    async fn store(&mut self, intake: &Intake) -> Result<bool, SyncError> {
+    async fn store(&mut self, space: SpaceId, intake: &Intake) -> Result<bool, SyncError> {
         if intake.is_empty() {
             return Ok(self.vault.has_waiting().await?);
         }
         let mut writing = self.vault.writing().await?;
         let slot = self.slot().await;
-        let replica = machine(&slot)?.replica();
+        let replica = machine_of(&slot, space)?.replica();
         writing
-            .put_intake(self.vault.journal(), intake, &replica.forgotten)
+            .put_intake(space, intake, &replica.forgotten)
             .await?;
         if !intake.links.is_empty() {
             let devices = replica.logs.account().devices();
@@ -190,7 +216,7 @@ impl<'a> Driver<'a> {
     pub(crate) async fn settle(&mut self) -> Result<Settled, SyncError> {
         let mut faults = std::mem::take(&mut self.faults);
         let slot = self.slot().await;
-        let replica = machine(&slot)?.replica();
+        let replica = journal(&slot)?.replica();
         let mut merged = std::mem::take(&mut self.merged);
         if self.unmerged {
             let now = merge_received(self.vault, replica, self.progress).await?;
@@ -204,24 +230,24 @@ impl<'a> Driver<'a> {
         Ok(Settled { merged, faults })
     }
 
-    /// One step of the machine. Off the threads that drive tasks where it may verify a thousand signatures;
+    /// One step of the machines. Off the threads that drive tasks where it may verify a thousand signatures;
     /// one edit is not worth the way there and back.
-    async fn handle(&mut self, event: Event) -> Result<Effect, SyncError> {
+    async fn handle(&mut self, told: Told) -> Result<Step, SyncError> {
         let random = Arc::clone(self.vault.random());
-        if is_small(&event) {
+        if told.is_small() {
             let mut slot = self.slot().await;
-            let machine = slot.machine.as_mut().ok_or(SyncError::MachineGone)?;
-            return Ok(machine.handle(event, &Cores, &random)?);
+            let machines = slot.machines.as_mut().ok_or(SyncError::MachineGone)?;
+            return Ok(told.to(machines, &random)?);
         }
-        self.with_machine(move |machine| Ok(machine.handle(event, &Cores, &random)?))
+        self.with_machines(move |machines| Ok(told.to(machines, &random)?))
             .await
     }
 
     /// What waits in the outbox is sealed and stored; it is sent when the machine asks for that.
-    async fn seal(&mut self) -> Result<Event, SyncError> {
+    async fn seal(&mut self, space: SpaceId) -> Result<Event, SyncError> {
         let mut reading = self.vault.reading().await?;
         let slot = self.slot().await;
-        let forgotten = &machine(&slot)?.replica().forgotten;
+        let forgotten = &machine_of(&slot, space)?.replica().forgotten;
         let waiting = reading.outbox_waiting(forgotten, SEALED_AT_ONCE).await?;
         drop(slot);
         if waiting.is_empty() {
@@ -234,7 +260,9 @@ impl<'a> Driver<'a> {
         let random = Arc::clone(self.vault.random());
         let checkpoint = std::mem::take(&mut self.checkpoint);
         let sealed = self
-            .with_machine(move |machine| Ok(machine.seal(waiting, &keys, checkpoint, &random)?))
+            .with_machine(space, move |machine| {
+                Ok(machine.seal(waiting, &keys, checkpoint, &random)?)
+            })
             .await?;
         let mut writing = self.vault.writing().await?;
         writing.put_sealed(&sealed).await?;
@@ -247,17 +275,29 @@ impl<'a> Driver<'a> {
 
     pub(super) async fn with_machine<T: Send + 'static>(
         &mut self,
+        space: SpaceId,
         work: impl FnOnce(&mut Machine) -> Result<T, SyncError> + Send + 'static,
     ) -> Result<T, SyncError> {
+        self.with_machines(move |machines| {
+            let machine = machines.machine_mut(space);
+            work(machine.ok_or(SyncError::MachineGone)?)
+        })
+        .await
+    }
+
+    async fn with_machines<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&mut Machines) -> Result<T, SyncError> + Send + 'static,
+    ) -> Result<T, SyncError> {
         let mut slot = Arc::clone(&self.slot).lock_owned().await;
-        let mut machine = slot.machine.take().ok_or(SyncError::MachineGone)?;
-        let (machine, result) = tokio::task::spawn_blocking(move || {
-            let result = work(&mut machine);
-            (machine, result)
+        let mut machines = slot.machines.take().ok_or(SyncError::MachineGone)?;
+        let (machines, result) = tokio::task::spawn_blocking(move || {
+            let result = work(&mut machines);
+            (machines, result)
         })
         .await
         .map_err(|_| SyncError::Failed)?;
-        slot.machine = Some(machine);
+        slot.machines = Some(machines);
         result
     }
 
@@ -266,10 +306,10 @@ impl<'a> Driver<'a> {
         Arc::clone(&self.slot).lock_owned().await
     }
 
-    /// How far the machine has come.
+    /// How far the machines have come.
     pub(crate) async fn counts(&self) -> Result<Counts, SyncError> {
         let slot = self.slot().await;
-        let outcome = machine(&slot)?.outcome();
+        let outcome = machines(&slot)?.outcome();
         Ok(Counts {
             round_trips: outcome.round_trips,
             sent: outcome.sent,
@@ -314,7 +354,7 @@ async fn note_received(
     Ok(())
 }
 
-/// How far a machine has come since it was made.
+/// How far the machines have come since they were made.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Counts {
     pub(crate) round_trips: u32,
@@ -331,21 +371,44 @@ pub(crate) struct Settled {
     pub(crate) faults: BTreeSet<Fault>,
 }
 
-/// Whether an event brings so little that it is handled where it arrives.
-fn is_small(event: &Event) -> bool {
-    let (links, records) = match event {
-        Event::News(news) => (news.links.len(), news.records.len()),
-        Event::Replied(reply) => (
-            reply.links.len(),
-            reply.spaces.iter().map(|space| space.records.len()).sum(),
-        ),
-        Event::UnknownAccount { .. } => return false,
-        _ => return true,
-    };
-    links == 0 && records <= MERGED_WITH_INTAKE
+impl Told {
+    fn to(self, machines: &mut Machines, random: &Random) -> Result<Step, NoRandomness> {
+        match self {
+            Self::Started { append } => machines.start(append, &Cores, random),
+            Self::News(news) => machines.news(&news, &Cores, random),
+            Self::Of(space, event) => machines.handle(space, event, &Cores, random),
+            Self::Replied(reply) => machines.replied(*reply, &Cores, random),
+            Self::UnknownAccount { invite } => machines.unknown_account(invite, &Cores, random),
+            Self::UnknownDevice => machines.unknown_device(&Cores, random),
+        }
+    }
+
+    /// Whether it brings so little that it is handled where it arrives.
+    fn is_small(&self) -> bool {
+        let (links, records) = match self {
+            Self::News(news) => (news.links.len(), news.records.len()),
+            Self::Replied(reply) => (
+                reply.links.len(),
+                reply.spaces.iter().map(|space| space.records.len()).sum(),
+            ),
+            Self::UnknownAccount { .. } => return false,
+            _ => return true,
+        };
+        links == 0 && records <= MERGED_WITH_INTAKE
+    }
 }
 
-/// The machine between its steps.
-pub(super) fn machine(slot: &Slot) -> Result<&Machine, SyncError> {
-    slot.machine.as_ref().ok_or(SyncError::MachineGone)
+/// The machines between their steps.
+fn machines(slot: &Slot) -> Result<&Machines, SyncError> {
+    slot.machines.as_ref().ok_or(SyncError::MachineGone)
+}
+
+/// The journal's.
+pub(super) fn journal(slot: &Slot) -> Result<&Machine, SyncError> {
+    Ok(machines(slot)?.journal())
+}
+
+/// That of one space.
+pub(super) fn machine_of(slot: &Slot, space: SpaceId) -> Result<&Machine, SyncError> {
+    machines(slot)?.machine(space).ok_or(SyncError::MachineGone)
 }

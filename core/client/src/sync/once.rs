@@ -2,12 +2,12 @@
 
 use super::{
     Driver, OnProgress, SyncError,
-    driver::{Settled, machine},
+    driver::{Settled, Told, journal},
     status::SyncedNow,
 };
 use crate::{connection::Relay, vault::Vault};
 use daymark_core::account::move_home;
-use daymark_core::sync::{Event, Fault, Outcome};
+use daymark_core::sync::{Fault, Outcome};
 use daymark_wire::{logs::TravelLink, sync::AppendOutcome};
 use std::collections::BTreeSet;
 
@@ -62,7 +62,7 @@ impl Vault {
         let relay = self.connect().await?;
         let mut driver = Driver::load(self, progress).await?;
         let append = self.links_to_bring(&driver, append).await?;
-        let outcome = driver.run(Event::Started { append }, &mut &relay).await?;
+        let outcome = driver.run(Told::Started { append }, &mut &relay).await?;
         let outcome = self
             .move_home(&mut driver, &relay)
             .await?
@@ -87,7 +87,7 @@ impl Vault {
     ) -> Result<Option<Outcome>, SyncError> {
         let home = relay.address().to_home();
         let slot = driver.slot().await;
-        let logs = &machine(&slot)?.replica().logs;
+        let logs = &journal(&slot)?.replica().logs;
         if logs
             .account()
             .home()
@@ -99,7 +99,7 @@ impl Vault {
         drop(slot);
         let append = self.links_to_bring(driver, vec![link]).await?;
         Ok(Some(
-            driver.run(Event::Started { append }, &mut &*relay).await?,
+            driver.run(Told::Started { append }, &mut &*relay).await?,
         ))
     }
 

@@ -1,17 +1,21 @@
 //! Wrapping document keys again after an epoch began (rule F2).
 
-use super::{Driver, SyncError, driver::machine};
+use super::{Driver, SyncError, driver::machine_of};
 use crate::vault::{RecordRow, StatusName};
 use daymark_core::{
     merge::{Keyring, SpaceContent, open_space_record},
     sync::{Event, Replica},
 };
-use daymark_wire::{DocumentId, EpochId, KeyId, Record, RecordKind, Verified};
+use daymark_wire::{DocumentId, EpochId, KeyId, Record, RecordKind, SpaceId, Verified};
 use std::{collections::BTreeSet, sync::Arc};
 
 impl Driver<'_> {
     /// Keys that do not lie wrapped under the newest epoch yet are wrapped again (rule F2).
-    pub(super) async fn wrap_keys(&mut self, epoch: EpochId) -> Result<Event, SyncError> {
+    pub(super) async fn wrap_keys(
+        &mut self,
+        space: SpaceId,
+        epoch: EpochId,
+    ) -> Result<Event, SyncError> {
         let mut reading = self.vault.reading().await?;
         if reading.status(StatusName::KeysWrapped).await? == Some(epoch) {
             return Ok(Event::NothingSealed);
@@ -20,7 +24,7 @@ impl Driver<'_> {
         let records = reading.records_of(DocumentId::ZERO).await?;
         drop(reading);
         let slot = self.slot().await;
-        let replica = machine(&slot)?.replica();
+        let replica = machine_of(&slot, space)?.replica();
         let lie_there = wrapped_under(epoch, records, replica);
         let forgotten = replica.forgotten.clone();
         drop(slot);
@@ -41,7 +45,9 @@ impl Driver<'_> {
         }
         let random = Arc::clone(self.vault.random());
         let sealed = self
-            .with_machine(move |machine| Ok(machine.wrap_keys(&missing, &random)?))
+            .with_machine(space, move |machine| {
+                Ok(machine.wrap_keys(&missing, &random)?)
+            })
             .await?;
         writing.put_sealed(&sealed).await?;
         writing.commit().await?;

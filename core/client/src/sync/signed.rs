@@ -2,7 +2,7 @@
 //! stands at their place (rule L13). Whoever was denied them, in another pairing or before a restart, signs no
 //! others for that place.
 
-use super::{Driver, SyncError, driver::machine};
+use super::{Driver, SyncError, driver::journal};
 use crate::vault::{SecretName, Vault, VaultError};
 use daymark_core::{
     account::{are_unsettled, bring_again},
@@ -18,7 +18,7 @@ impl Vault {
         new: Vec<TravelLink>,
     ) -> Result<Vec<TravelLink>, SyncError> {
         let slot = driver.slot().await;
-        let replica = machine(&slot)?.replica();
+        let replica = journal(&slot)?.replica();
         let stored = self.signed_links().await?;
         if !are_unsettled(&stored, &replica.logs) || stored.first() == new.first() {
             if stored != new {

@@ -2,7 +2,7 @@
 
 use super::{
     Driver, Line, OnProgress, SyncError, SyncReport,
-    driver::{Counts, Settled},
+    driver::{Counts, Settled, Told},
     notes::Notes,
     once::not_taken,
     status::SyncedNow,
@@ -118,6 +118,10 @@ impl Vault {
         Ok(())
     }
 
+    fn of_journal(&self, event: Event) -> Told {
+        Told::Of(self.journal(), event)
+    }
+
     /// How long to wait before each try. Random, so that devices that lost a relay at the same moment do not
     /// come back at the same moment.
     fn retries(&self) -> Result<ExponentialBackoff, NoRandomness> {
@@ -144,7 +148,7 @@ impl Vault {
         let mut driver = Driver::load(self, progress).await?;
         // The first sync goes by POST: it registers where needed, and its answer is signed.
         let append = self.links_to_bring(&driver, Vec::new()).await?;
-        let outcome = driver.run(Event::Started { append }, &mut &relay).await?;
+        let outcome = driver.run(Told::Started { append }, &mut &relay).await?;
         let mut session = Session {
             vault: self,
             driver,
@@ -159,17 +163,17 @@ impl Vault {
         let mut written = self.live().written();
         self.changed_elsewhere().await?;
         session
-            .exchange(Event::Started { append: Vec::new() }, &mut line, tell)
+            .exchange(Told::Started { append: Vec::new() }, &mut line, tell)
             .await?;
         *connected = true;
         tell(WatchEvent::Connected);
         let mut look = tokio::time::interval(LOOK_EVERY);
         loop {
-            let event = match line.take() {
-                Some(news) => Event::News(Box::new(news)),
+            let told = match line.take() {
+                Some(news) => Told::News(Box::new(news)),
                 None => tokio::select! {
                     frame = line.socket.next() => match frame? {
-                        RelayFrame::News(news) => Event::News(Box::new(news)),
+                        RelayFrame::News(news) => Told::News(Box::new(news)),
                         RelayFrame::Reply { .. } | RelayFrame::Problem { .. } => continue,
                     },
                     _ = written.changed() => session.what_was_written().await,
@@ -178,11 +182,11 @@ impl Vault {
                         if !self.changed_elsewhere().await? || !self.has_waiting().await? {
                             continue;
                         }
-                        Event::Stored { waiting: true }
+                        self.of_journal(Event::Stored { waiting: true })
                     }
                 },
             };
-            session.exchange(event, &mut line, tell).await?;
+            session.exchange(told, &mut line, tell).await?;
         }
     }
 }
@@ -196,12 +200,12 @@ struct Session<'a> {
 impl Session<'_> {
     async fn exchange(
         &mut self,
-        event: Event,
+        told: Told,
         line: &mut LiveLine,
         tell: &mut impl FnMut(WatchEvent),
     ) -> Result<(), SyncError> {
         let before = self.driver.counts().await?;
-        let after = self.driver.run(event, line).await?;
+        let after = self.driver.run(told, line).await?;
         let report = self.settle(&after, before).await?;
         // Told first: it is on disk, and whoever waits to see it does not wait for the note.
         if !report.is_about_nothing() {
@@ -211,13 +215,13 @@ impl Session<'_> {
     }
 
     /// What this program wrote: sealed already, or to be sealed now.
-    async fn what_was_written(&self) -> Event {
+    async fn what_was_written(&self) -> Told {
         let sealed = self.driver.take_sealed().await;
-        if sealed.is_empty() {
+        self.vault.of_journal(if sealed.is_empty() {
             Event::Stored { waiting: true }
         } else {
             Event::Sealed(sealed)
-        }
+        })
     }
 
     /// What came of an exchange that began with `before`.

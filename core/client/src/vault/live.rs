@@ -7,7 +7,7 @@
 use super::{VaultError, Writing};
 use daymark_core::{
     random::Random,
-    sync::{Machine, Sealed},
+    sync::{Machines, Sealed},
 };
 use daymark_wire::Record;
 use std::{
@@ -21,11 +21,11 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, watch};
 /// to the sync.
 const SEALED_AT_ONCE: usize = 8;
 
-/// Where a sync's machine stands between its steps, and what was sealed for it meanwhile.
+/// Where a sync's machines stand between their steps, and what was sealed for the journal's meanwhile.
 #[derive(Debug, Default)]
 pub(crate) struct Slot {
-    /// None while it works on another thread; for good, when it went ahead of what was stored.
-    pub(crate) machine: Option<Machine>,
+    /// None while they work on another thread; for good, when one went ahead of what was stored.
+    pub(crate) machines: Option<Machines>,
     /// Records that are on disk and are to be sent.
     pub(crate) sealed: Vec<Record>,
 }
@@ -52,7 +52,7 @@ impl Live {
         }
     }
 
-    /// Where the machine of a sync is kept. Only who holds the sync lock uses it.
+    /// Where the machines of a sync are kept. Only who holds the sync lock uses it.
     pub(crate) fn slot(&self) -> Arc<AsyncMutex<Slot>> {
         Arc::clone(&self.slot)
     }
@@ -92,7 +92,7 @@ impl fmt::Debug for Live {
 }
 
 /// What was sealed in a transaction that is not committed yet. Dropped before [`Self::keep`], it takes the
-/// machine with it, which is ahead of the vault then; the connection loads it anew.
+/// machines with it, one of which is ahead of the vault then; the connection loads them anew.
 pub(super) struct AtOnce {
     slot: OwnedMutexGuard<Slot>,
     records: Option<Vec<Record>>,
@@ -109,7 +109,7 @@ impl AtOnce {
 impl Drop for AtOnce {
     fn drop(&mut self) {
         if self.records.is_some() {
-            self.slot.machine = None;
+            self.slot.machines = None;
         }
     }
 }
@@ -122,10 +122,10 @@ impl Writing {
             return Ok(None);
         };
         let Some(replica) = slot
-            .machine
+            .machines
             .as_ref()
-            .filter(|machine| machine.may_seal_at_once())
-            .map(Machine::replica)
+            .filter(|machines| machines.may_seal_at_once())
+            .map(|machines| machines.journal().replica())
         else {
             return Ok(None);
         };
@@ -140,9 +140,10 @@ impl Writing {
             .newest_keys(&documents.into_iter().collect::<Vec<_>>())
             .await?;
         let sealed: Option<Sealed> = slot
-            .machine
+            .machines
             .as_mut()
-            .and_then(|machine| machine.seal(waiting, &keys, false, &live.random).ok());
+            .map(Machines::journal_mut)
+            .and_then(|journal| journal.seal(waiting, &keys, false, &live.random).ok());
         let Some(sealed) = sealed else {
             return Ok(None);
         };

@@ -1,6 +1,6 @@
 //! What to do next: first what this device must put right, then what the relay lacks, then what is new.
 
-use super::{Again, Appending, Asked, Effect, Machine, PUSH_BYTES, Whole};
+use super::{Again, Appending, Asked, Effect, Machine, PUSH_BYTES, Whole, Work};
 use crate::{
     random::{NoRandomness, Random},
     sync::ChainState,
@@ -45,7 +45,10 @@ impl Machine {
         if !self.push.is_empty() {
             return Ok(self.send());
         }
-        Ok(self.something_to_load().unwrap_or_else(|| self.finish()))
+        Ok(match self.something_to_load() {
+            Some(work) => Effect::Work(work),
+            None => self.finish(),
+        })
     }
 
     /// An epoch that is needed. One that was brought and not taken is brought again as it was signed, until
@@ -76,23 +79,23 @@ impl Machine {
         self.push.clear();
     }
 
-    fn something_to_load(&mut self) -> Option<Effect> {
-        if let Some(effect) = self.own_to_offer() {
-            return Some(effect);
+    fn something_to_load(&mut self) -> Option<Work> {
+        if let Some(work) = self.own_to_offer() {
+            return Some(work);
         }
         if self.replica.has_pending() {
             // It was offered and not taken: nothing may be signed after it.
             return None;
         }
-        if let Some(effect) = self.others_to_offer() {
-            return Some(effect);
+        if let Some(work) = self.others_to_offer() {
+            return Some(work);
         }
-        if let Some(effect) = self.keys_to_wrap() {
-            return Some(effect);
+        if let Some(work) = self.keys_to_wrap() {
+            return Some(work);
         }
         self.waiting.then(|| {
             self.asked = Asked::Changes;
-            Effect::Seal
+            Work::Seal
         })
     }
 
@@ -141,7 +144,7 @@ impl Machine {
         self.suspects.forget(ended.chain);
         self.renewal = None;
         self.replica.own = own;
-        Ok(Effect::Renew {
+        Ok(Effect::Work(Work::Renew {
             own,
             after: match again {
                 // Nothing of it stands: all that it said waits again, also what it said for a chain before it.
@@ -154,7 +157,7 @@ impl Machine {
                 }
                 Again::Everything => Seq(0),
             },
-        })
+        }))
     }
 
     /// Known links that the relay lacks, as many as fit in one request.
@@ -201,7 +204,7 @@ impl Machine {
     }
 
     /// This device's own records, where the relay has fewer than this vault signed.
-    fn own_to_offer(&mut self) -> Option<Effect> {
+    fn own_to_offer(&mut self) -> Option<Work> {
         let chain = self.replica.own.chain;
         let taken = self.replica.chains.seq(chain);
         let shown = self.reply.behind.iter().find(|(of, _)| *of == chain);
@@ -217,7 +220,7 @@ impl Machine {
     }
 
     /// Other devices' records and bodies that the relay lacks and this device has (threat K9).
-    fn others_to_offer(&mut self) -> Option<Effect> {
+    fn others_to_offer(&mut self) -> Option<Work> {
         let behind = self.reply.behind.iter().find(|(chain, after)| {
             *chain != self.replica.own.chain
                 && *after < self.replica.chains.seq(*chain)
@@ -236,13 +239,13 @@ impl Machine {
             .collect();
         (!places.is_empty()).then(|| {
             self.asked = Asked::Places;
-            Effect::OfferPlaces(places)
+            Work::OfferPlaces(places)
         })
     }
 
-    fn ask_for(&mut self, chain: ChainId, after: Seq) -> Effect {
+    fn ask_for(&mut self, chain: ChainId, after: Seq) -> Work {
         self.asked = Asked::Chain(chain);
-        Effect::Offer { chain, after }
+        Work::Offer { chain, after }
     }
 
     pub(super) fn offered(
@@ -273,7 +276,7 @@ impl Machine {
 
     /// After an epoch began, document keys are wrapped again under it: by its author at once, by another
     /// device if that author did not, at the next sync (threats K17, K18).
-    fn keys_to_wrap(&mut self) -> Option<Effect> {
+    fn keys_to_wrap(&mut self) -> Option<Work> {
         let newest = self.replica.logs.journal().newest_epoch()?;
         let (epoch, is_first) = (newest.id, newest.number <= 1);
         let due = self.began == Some(epoch) || self.epoch_at_start == Some(epoch);
@@ -282,7 +285,7 @@ impl Machine {
         }
         self.wrapped = Some(epoch);
         self.asked = Asked::Keys;
-        Some(Effect::WrapKeys { epoch })
+        Some(Work::WrapKeys { epoch })
     }
 }
 

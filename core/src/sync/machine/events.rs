@@ -5,7 +5,7 @@ use daymark_wire::{
     ChainId, EpochId, Record, Seq,
     logs::TravelLink,
     record::Place,
-    sync::{AppendOutcome, News, RecordRefusal, SyncReply, SyncRequest},
+    sync::{AppendOutcome, News, RecordRefusal, SyncReply},
 };
 
 /// What happened. News that arrives while a reply is awaited is kept until that was handled.
@@ -28,27 +28,36 @@ pub enum Event {
     Replied(Box<SyncReply>),
     /// Another device brought something; the relay pushed it over the live socket.
     News(Box<News>),
-    /// [`Effect::Store`] is on disk; or, while nothing is under way, something new waits.
+    /// [`Work::Store`] is on disk; or, while nothing is under way, something new waits.
     Stored {
         /// Whether changes wait in the outbox.
         waiting: bool,
     },
-    /// [`Effect::Renew`] is on disk.
+    /// [`Work::Renew`] is on disk.
     Renewed,
-    /// [`Effect::Seal`] or [`Effect::WrapKeys`] was carried out with [`super::Machine::seal`] or
+    /// [`Work::Seal`] or [`Work::WrapKeys`] was carried out with [`super::Machine::seal`] or
     /// [`super::Machine::wrap_keys`] and its result is on disk; these are its records.
     Sealed(Vec<Record>),
     /// There was nothing to seal or wrap, or nothing to do it with.
     NothingSealed,
-    /// The stored records that [`Effect::Offer`] or [`Effect::OfferPlaces`] asked for, each chain's in order.
+    /// The stored records that [`Work::Offer`] or [`Work::OfferPlaces`] asked for, each chain's in order.
     Offered(Vec<Record>),
 }
 
-/// What the caller should do.
+/// What a machine comes to.
 #[derive(Debug)]
 pub enum Effect {
-    /// Send the request; come back with [`Event::Replied`].
-    Send(Box<SyncRequest>),
+    /// Send [`super::Machine::request`]; come back with [`Event::Replied`].
+    Send,
+    /// Do this; come back with the event that it names.
+    Work(Work),
+    /// Nothing more to do now.
+    Finished(Outcome),
+}
+
+/// What the caller should do with what it has on disk.
+#[derive(Debug)]
+pub enum Work {
     /// Store everything in one transaction; come back with [`Event::Stored`].
     Store(Box<Intake>),
     /// This device's chain ends and goes on as `own`. In one transaction: store `own`; drop the records
@@ -84,8 +93,6 @@ pub enum Effect {
     /// Load the stored records at these places, as far as their bodies are here; come back with
     /// [`Event::Offered`].
     OfferPlaces(Vec<Place>),
-    /// Nothing more to do now.
-    Finished(Outcome),
 }
 
 /// How a sync ended.

@@ -22,9 +22,9 @@ mod events;
 mod reply;
 mod suspects;
 
-pub use events::{Effect, Event, Outcome};
+pub use events::{Effect, Event, Outcome, Work};
 
-use super::{KnownKey, Replica, Sealed, WaitingChange, Workers, sealing::SealingError};
+use super::{Intake, KnownKey, Replica, Sealed, WaitingChange, Workers, sealing::SealingError};
 use crate::{
     keys::DocumentKey,
     random::{NoRandomness, Random},
@@ -40,7 +40,7 @@ use std::collections::{BTreeMap, VecDeque};
 use suspects::Suspects;
 
 /// Bytes of records, or of links, in one request: the limit of a request, less room for version vectors.
-const PUSH_BYTES: usize = limits::MAX_REQUEST_BYTES - 512 * 1024;
+pub(super) const PUSH_BYTES: usize = limits::MAX_REQUEST_BYTES - 512 * 1024;
 
 /// One sync, or the life of one live socket.
 #[derive(Debug)]
@@ -70,6 +70,8 @@ pub struct Machine {
     suspects: Suspects,
     /// The last request wanted as many bodies as one can: there may be others.
     wants_more: bool,
+    /// Bodies that the next request asks for.
+    want: Vec<Place>,
     /// The newest epoch when the machine was made.
     epoch_at_start: Option<EpochId>,
     /// The newest epoch that this machine began.
@@ -161,6 +163,7 @@ impl Machine {
             budget: Budget::default(),
             suspects: Suspects::default(),
             wants_more: false,
+            want: Vec::new(),
             began: None,
             signed_epoch: None,
             wrapped: None,
@@ -194,7 +197,7 @@ impl Machine {
         self.replica
     }
 
-    /// Seals what waits, when [`Effect::Seal`] asks for it.
+    /// Seals what waits, when [`Work::Seal`] asks for it.
     ///
     /// # Errors
     /// [`SealingError`]; no place was used.
@@ -223,7 +226,7 @@ impl Machine {
             && self.replica.newest_epoch().is_some()
     }
 
-    /// Wraps document keys again, when [`Effect::WrapKeys`] asks for it.
+    /// Wraps document keys again, when [`Work::WrapKeys`] asks for it.
     ///
     /// # Errors
     /// [`SealingError`]; no place was used.
@@ -268,9 +271,9 @@ impl Machine {
             }
             Event::Replied(reply) => {
                 self.awaiting = false;
-                Ok(Effect::Store(Box::new(self.replied(*reply, workers))))
+                Ok(store(self.replied(*reply, workers)))
             }
-            Event::News(news) => Ok(Effect::Store(Box::new(self.news(*news, workers)))),
+            Event::News(news) => Ok(store(self.news(*news, workers))),
             Event::Stored { waiting } => {
                 self.waiting = waiting;
                 self.decide(random)
@@ -293,7 +296,20 @@ impl Machine {
         self.decide(random)
     }
 
+    /// There is something to say: which bodies it asks for is settled now.
     fn send(&mut self) -> Effect {
+        let mut want: Vec<Place> = self.suspects.places().take(limits::MAX_WANTED).collect();
+        let room = limits::MAX_WANTED - want.len();
+        let holes = self.replica.holes.keys().copied();
+        want.extend(self.budget.ask_for(holes, room));
+        self.wants_more = want.len() == limits::MAX_WANTED;
+        self.want = want;
+        Effect::Send
+    }
+
+    /// What this machine has to say, when [`Effect::Send`] asks for it. Asked again before the reply came,
+    /// it is the same.
+    pub fn request(&mut self) -> SyncRequest {
         self.awaiting = true;
         let mut bytes = 0;
         self.in_flight = 0;
@@ -305,12 +321,7 @@ impl Machine {
             self.in_flight += 1;
         }
         let logs = &self.replica.logs;
-        let mut want: Vec<Place> = self.suspects.places().take(limits::MAX_WANTED).collect();
-        let room = limits::MAX_WANTED - want.len();
-        let holes = self.replica.holes.keys().copied();
-        want.extend(self.budget.ask_for(holes, room));
-        self.wants_more = want.len() == limits::MAX_WANTED;
-        Effect::Send(Box::new(SyncRequest {
+        SyncRequest {
             known: if self.replica.lacks_wraps() {
                 logs.known_before_newest_epoch()
             } else {
@@ -320,11 +331,11 @@ impl Machine {
             spaces: vec![SpaceRequest {
                 space: self.replica.space(),
                 have: self.replica.have(),
-                want,
+                want: self.want.clone(),
                 push: self.push.iter().take(self.in_flight).cloned().collect(),
             }],
             invite: self.invite.clone(),
-        }))
+        }
     }
 
     fn finish(&mut self) -> Effect {
@@ -338,4 +349,8 @@ impl Machine {
         self.outcome.given_up = false;
         Effect::Finished(outcome)
     }
+}
+
+fn store(intake: Intake) -> Effect {
+    Effect::Work(Work::Store(Box::new(intake)))
 }

@@ -5,7 +5,7 @@ use daymark_core::{
     gate,
     journal::{Actor, Edit, Entry, EntryDocument, Step, Tag, Text, View, When, Zone},
     random::{Purpose, Random},
-    sync::{Effect, Event, Fault, Machine, OneWorker, Outcome, SealingError},
+    sync::{Effect, Event, Fault, Machine, OneWorker, Outcome, SealingError, Work},
 };
 use daymark_wire::{
     AccountId, DocumentId, EpochId, limits,
@@ -172,22 +172,22 @@ impl Device {
         line: &mut dyn Line,
     ) -> Result<Event, Stopped> {
         Ok(match effect {
-            Effect::Send(request) => self.send(*request, line)?,
-            Effect::Store(intake) => {
+            Effect::Send => self.send(machine.request(), line)?,
+            Effect::Work(Work::Store(intake)) => {
                 self.disk.put_intake(&intake, &machine.replica().forgotten);
                 let waiting = !self.disk.waiting().is_empty();
                 Event::Stored { waiting }
             }
-            Effect::Renew { own, after } => {
+            Effect::Work(Work::Renew { own, after }) => {
                 self.disk.renew(own, after);
                 Event::Renewed
             }
-            Effect::Seal => self.seal(machine),
-            Effect::WrapKeys { epoch } => self.wrap_keys(epoch, machine),
-            Effect::Offer { chain, after } => {
+            Effect::Work(Work::Seal) => self.seal(machine),
+            Effect::Work(Work::WrapKeys { epoch }) => self.wrap_keys(epoch, machine),
+            Effect::Work(Work::Offer { chain, after }) => {
                 Event::Offered(self.disk.beyond(chain, after, self.offers))
             }
-            Effect::OfferPlaces(places) => Event::Offered(self.disk.at(&places)),
+            Effect::Work(Work::OfferPlaces(places)) => Event::Offered(self.disk.at(&places)),
             Effect::Finished(_) => panic!("handled above"),
         })
     }

@@ -1,0 +1,327 @@
+//! All spaces of an account in one sync: a [`Machine`] for each, one request for all (DESIGN section 4).
+//!
+//! ```text
+//!   journal ─┐ Work  ─► carried out for that space, and handed back
+//!   bond    ─┼ Send  ─► waits; when nobody has work left, all that wait make one request
+//!   bond    ─┘ Finished
+//! ```
+//!
+//! Machines know nothing of each other. What one of them appends is shown to the others with the reply. At
+//! most one brings links in a request, since links of a request are appended all or not at all: what one
+//! space is refused must not hold up another.
+
+mod joining;
+#[cfg(test)]
+mod tests;
+
+use super::{Effect, Event, Machine, Outcome, Work, Workers};
+use crate::random::{NoRandomness, Random};
+use daymark_wire::{
+    SpaceId,
+    logs::TravelLink,
+    sync::{AppendOutcome, News, SyncReply, SyncRequest},
+};
+use joining::Joined;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// See the module.
+#[derive(Debug)]
+pub struct Machines {
+    journal: Machine,
+    bonds: BTreeMap<SpaceId, Machine>,
+    /// What is still to be handed over.
+    events: VecDeque<(SpaceId, Event)>,
+    /// Machines that have something to say.
+    unsent: BTreeSet<SpaceId>,
+    /// Machines whose requests are under way together.
+    in_flight: Vec<SpaceId>,
+    /// The links that are under way, and whose.
+    bringing: Option<(SpaceId, Vec<TravelLink>)>,
+    round_trips: u32,
+    /// How the machines that finished say it went; why something was not taken each says once.
+    finished: Vec<Outcome>,
+}
+
+/// What the caller should do.
+#[derive(Debug)]
+pub enum Step {
+    /// Do this for one space; come back with [`Machines::handle`].
+    Work(SpaceId, Work),
+    /// Send the request; come back with [`Machines::replied`], [`Machines::unknown_account`] or
+    /// [`Machines::unknown_device`].
+    Send(Box<SyncRequest>),
+    /// Nothing more to do now.
+    Finished(Outcome),
+}
+
+impl Machines {
+    /// The journal's machine and those of its bonds.
+    #[must_use]
+    pub fn new(journal: Machine, bonds: impl IntoIterator<Item = Machine>) -> Self {
+        let bonds = bonds.into_iter();
+        Self {
+            journal,
+            bonds: bonds.map(|bond| (bond.replica().space(), bond)).collect(),
+            events: VecDeque::new(),
+            unsent: BTreeSet::new(),
+            in_flight: Vec::new(),
+            bringing: None,
+            round_trips: 0,
+            finished: Vec::new(),
+        }
+    }
+
+    /// The journal's machine.
+    #[must_use]
+    pub const fn journal(&self) -> &Machine {
+        &self.journal
+    }
+
+    /// The journal's machine, to seal what was just written.
+    pub const fn journal_mut(&mut self) -> &mut Machine {
+        &mut self.journal
+    }
+
+    /// One space's machine.
+    #[must_use]
+    pub fn machine(&self, space: SpaceId) -> Option<&Machine> {
+        if space == self.journal.replica().space() {
+            Some(&self.journal)
+        } else {
+            self.bonds.get(&space)
+        }
+    }
+
+    /// One space's machine, to seal what waits for it.
+    pub fn machine_mut(&mut self, space: SpaceId) -> Option<&mut Machine> {
+        if space == self.journal.replica().space() {
+            Some(&mut self.journal)
+        } else {
+            self.bonds.get_mut(&space)
+        }
+    }
+
+    /// Every machine; the journal's first.
+    pub fn iter(&self) -> impl Iterator<Item = &Machine> {
+        std::iter::once(&self.journal).chain(self.bonds.values())
+    }
+
+    /// How far all have come together.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        let mut total = Outcome {
+            round_trips: self.round_trips,
+            ..self.journal.outcome().clone()
+        };
+        for bond in self.bonds.values().map(Machine::outcome) {
+            total.received += bond.received;
+            total.sent += bond.sent;
+            add_reasons(&mut total, bond);
+        }
+        total
+    }
+
+    fn finish(&mut self) -> Outcome {
+        let mut total = self.outcome();
+        for outcome in self.finished.drain(..) {
+            add_reasons(&mut total, &outcome);
+        }
+        total
+    }
+
+    /// Whether what is written to the journal now may be sealed at once: nothing of any space is under way.
+    #[must_use]
+    pub fn may_seal_at_once(&self) -> bool {
+        let idle = self.events.is_empty() && self.unsent.is_empty() && self.in_flight.is_empty();
+        idle && self.journal.may_seal_at_once()
+    }
+
+    /// Begins a sync of every space. `append` holds links of this device's own making.
+    ///
+    /// # Errors
+    /// [`NoRandomness`].
+    pub fn start(
+        &mut self,
+        append: Vec<TravelLink>,
+        workers: &impl Workers,
+        random: &Random,
+    ) -> Result<Step, NoRandomness> {
+        let journal = self.journal.replica().space();
+        self.events.push_back((journal, Event::Started { append }));
+        for space in self.bonds.keys() {
+            let append = Vec::new();
+            self.events.push_back((*space, Event::Started { append }));
+        }
+        self.next(workers, random)
+    }
+
+    /// Takes what came of [`Step::Work`], or something new of one space.
+    ///
+    /// # Errors
+    /// [`NoRandomness`].
+    pub fn handle(
+        &mut self,
+        space: SpaceId,
+        event: Event,
+        workers: &impl Workers,
+        random: &Random,
+    ) -> Result<Step, NoRandomness> {
+        self.events.push_front((space, event));
+        self.next(workers, random)
+    }
+
+    /// The relay answered [`Step::Send`].
+    ///
+    /// # Errors
+    /// [`NoRandomness`].
+    pub fn replied(
+        &mut self,
+        mut reply: SyncReply,
+        workers: &impl Workers,
+        random: &Random,
+    ) -> Result<Step, NoRandomness> {
+        self.round_trips += 1;
+        let bringing = self.bringing.take();
+        let in_flight = std::mem::take(&mut self.in_flight);
+        for space in &in_flight {
+            if let Some(machine) = self.machine(*space) {
+                let part = self.part_of(&mut reply, machine, bringing.as_ref());
+                let event = Event::Replied(Box::new(part));
+                self.events.push_back((*space, event));
+            }
+        }
+        let brought = bringing.filter(|_| reply.append == AppendOutcome::Appended);
+        let links = brought.map(|(_, links)| links).unwrap_or_default();
+        self.show_links([reply.links, links].concat(), &in_flight);
+        self.next(workers, random)
+    }
+
+    /// The relay does not know the account: it is registered with the journal's next request.
+    ///
+    /// # Errors
+    /// [`NoRandomness`].
+    pub fn unknown_account(
+        &mut self,
+        invite: Option<String>,
+        workers: &impl Workers,
+        random: &Random,
+    ) -> Result<Step, NoRandomness> {
+        self.ask_again(Event::UnknownAccount { invite }, workers, random)
+    }
+
+    /// The relay knows the account, but not this device: the journal's next request brings it in.
+    ///
+    /// # Errors
+    /// [`NoRandomness`].
+    pub fn unknown_device(
+        &mut self,
+        workers: &impl Workers,
+        random: &Random,
+    ) -> Result<Step, NoRandomness> {
+        self.ask_again(Event::UnknownDevice, workers, random)
+    }
+
+    /// The relay took no part of the request: the journal says more, the others the same again.
+    fn ask_again(
+        &mut self,
+        event: Event,
+        workers: &impl Workers,
+        random: &Random,
+    ) -> Result<Step, NoRandomness> {
+        self.bringing = None;
+        let journal = self.journal.replica().space();
+        let others = std::mem::take(&mut self.in_flight).into_iter();
+        self.unsent.extend(others.filter(|space| *space != journal));
+        self.handle(journal, event, workers, random)
+    }
+
+    /// Another device brought something; the relay pushed it over the live socket.
+    ///
+    /// # Errors
+    /// [`NoRandomness`].
+    pub fn news(
+        &mut self,
+        news: &News,
+        workers: &impl Workers,
+        random: &Random,
+    ) -> Result<Step, NoRandomness> {
+        let concerned: Vec<(SpaceId, News)> = self
+            .iter()
+            .filter_map(|machine| self.news_of(news, machine))
+            .collect();
+        for (space, news) in concerned {
+            self.events.push_back((space, Event::News(Box::new(news))));
+        }
+        self.next(workers, random)
+    }
+
+    /// Links that machines without a part in the request have not seen.
+    fn show_links(&mut self, links: Vec<TravelLink>, seen_by: &[SpaceId]) {
+        if links.is_empty() {
+            return;
+        }
+        let news = News {
+            links,
+            space: None,
+            records: Vec::new(),
+        };
+        let shown: Vec<(SpaceId, News)> = self
+            .iter()
+            .filter(|machine| !seen_by.contains(&machine.replica().space()))
+            .filter_map(|machine| self.news_of(&news, machine))
+            .collect();
+        for (space, news) in shown {
+            self.events.push_back((space, Event::News(Box::new(news))));
+        }
+    }
+
+    fn next(&mut self, workers: &impl Workers, random: &Random) -> Result<Step, NoRandomness> {
+        while let Some((space, event)) = self.events.pop_front() {
+            let Some(machine) = self.machine_mut(space) else {
+                continue;
+            };
+            match machine.handle(event, workers, random)? {
+                Effect::Work(work) => return Ok(Step::Work(space, work)),
+                Effect::Send => {
+                    self.unsent.insert(space);
+                }
+                Effect::Finished(outcome) => self.finished.push(outcome),
+            }
+        }
+        Ok(self.send())
+    }
+
+    /// One request of as many as fit; the journal goes first.
+    fn send(&mut self) -> Step {
+        let mut joined = Joined::default();
+        let journal = self.journal.replica().space();
+        let bonds = self
+            .unsent
+            .iter()
+            .copied()
+            .filter(|space| *space != journal);
+        let journal_too = self.unsent.contains(&journal).then_some(journal);
+        let unsent: Vec<SpaceId> = journal_too.into_iter().chain(bonds).collect();
+        for space in unsent {
+            let Some(machine) = self.machine_mut(space) else {
+                continue;
+            };
+            if joined.take(space, machine.request()) {
+                self.unsent.remove(&space);
+            }
+        }
+        let Some(request) = joined.request else {
+            return Step::Finished(self.finish());
+        };
+        self.in_flight = joined.of;
+        self.bringing = joined.bringing;
+        Step::Send(Box::new(request))
+    }
+}
+
+/// Why something was not taken.
+fn add_reasons(total: &mut Outcome, one: &Outcome) {
+    total.quota_exceeded |= one.quota_exceeded;
+    total.refused = total.refused.or(one.refused);
+    total.given_up |= one.given_up;
+}
