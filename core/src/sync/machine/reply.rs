@@ -62,17 +62,20 @@ impl Machine {
         }
     }
 
-    /// The links that stand now beyond those known: those shown, and those brought if they were appended.
-    fn links_of(&mut self, mut links: Vec<TravelLink>, append: AppendOutcome) -> Vec<TravelLink> {
+    /// The links that stand now beyond those known: those brought, if they were appended, and those shown. A
+    /// relay shows what comes after the brought ones: where they stood before, others may have come since.
+    fn links_of(&mut self, shown: Vec<TravelLink>, append: AppendOutcome) -> Vec<TravelLink> {
         let brought = std::mem::take(&mut self.append);
         let appending = std::mem::take(&mut self.appending);
+        let mut links = Vec::new();
         if append == AppendOutcome::Appended {
             if let (Appending::Epoch, Some(link)) = (appending, brought.last()) {
                 self.began = Some(link.hash().epoch_id());
             }
-            links.extend(brought);
+            links = brought;
             self.invite = None;
         }
+        links.extend(shown);
         if append != AppendOutcome::Nothing && appending == Appending::Callers {
             self.outcome.append = append;
         }

@@ -81,7 +81,7 @@ impl Machines {
         let others = others
             .map(|(_, links)| links.as_slice())
             .unwrap_or_default();
-        let shown = reply.links.iter().chain(others);
+        let shown = others.iter().chain(&reply.links);
         let links = shown
             .filter(|link| self.is_for(machine, link))
             .cloned()

@@ -192,7 +192,7 @@ impl Machines {
         }
         let brought = bringing.filter(|_| reply.append == AppendOutcome::Appended);
         let links = brought.map(|(_, links)| links).unwrap_or_default();
-        self.show_links([reply.links, links].concat(), &in_flight);
+        self.show_links([links, reply.links].concat(), &in_flight);
         self.next(workers, random)
     }
 
