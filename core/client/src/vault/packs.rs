@@ -127,7 +127,10 @@ impl Writing {
     }
 }
 
-/// Loads packs by their rows.
+/// Loads packs by their rows, which are all different.
+///
+/// # Errors
+/// [`VaultError::Damaged`] where one is not there: nothing that was written goes missing without a word.
 pub(super) async fn load_packs(
     connection: &mut SqliteConnection,
     rows: &[PackRow],
@@ -149,7 +152,13 @@ pub(super) async fn load_packs(
             });
         }
     }
-    Ok(packs)
+    if packs.len() == rows.len() {
+        Ok(packs)
+    } else {
+        Err(VaultError::Damaged {
+            what: "the list of entries",
+        })
+    }
 }
 
 /// The packs that a change touches, open.

@@ -133,10 +133,19 @@ struct CachedPack {
 /// Opens the packs that were written since. A failure leaves an empty cache, and the next call begins anew.
 async fn refresh(mut cache: ViewCache, mut reading: Reading) -> Result<ViewCache, VaultError> {
     let mut changed = Vec::new();
-    for row in sqlx::query("SELECT id, version FROM packs")
+    let listed = sqlx::query("SELECT id, version FROM packs")
         .fetch_all(reading.connection())
-        .await?
-    {
+        .await?;
+    // The list comes from an index. One that is damaged may be shorter than the table, and say nothing.
+    let stored: i64 = sqlx::query_scalar("SELECT count(*) FROM packs NOT INDEXED")
+        .fetch_one(reading.connection())
+        .await?;
+    if i64::try_from(listed.len()) != Ok(stored) {
+        return Err(VaultError::Damaged {
+            what: "the list of entries",
+        });
+    }
+    for row in listed {
         let (pack, version) = (PackRow(row.try_get(0)?), row.try_get::<i64, _>(1)?);
         let known = cache.packs.get(&pack);
         if known.is_none_or(|known| known.version != version) {

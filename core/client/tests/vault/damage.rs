@@ -172,3 +172,33 @@ async fn every_error_has_a_code_and_a_hint() {
     assert_eq!(error.code(), "wrong-passphrase");
     assert!(!error.to_string().contains("wrong") && !format!("{error:?}").contains(PASSPHRASE));
 }
+
+/// Wherever half a page is overwritten: what was written is all there, or the vault is called damaged. It never
+/// reads as a shorter journal.
+#[tokio::test]
+async fn no_damaged_page_makes_a_journal_shorter_without_a_word() {
+    const ENTRIES: usize = 200;
+    let (home, key) = home_with(ENTRIES).await;
+    let whole = fs::read(home.path().join("vault.sqlite")).unwrap();
+    let page = usize::from(u16::from_be_bytes([whole[16], whole[17]]));
+    for number in 0..whole.len() / page {
+        let mut damaged = whole.clone();
+        let noise = (0_u32..).map(|n| n.wrapping_mul(2_654_435_761) as u8);
+        let half = &mut damaged[number * page + page / 2..(number + 1) * page];
+        half.iter_mut()
+            .zip(noise)
+            .for_each(|(byte, new)| *byte = new);
+        fs::write(home.path().join("vault.sqlite"), damaged).unwrap();
+        let read = read_all(home.path(), &key).await;
+        assert!(read.is_none_or(|read| read == ENTRIES), "page {number}");
+    }
+}
+
+/// How many entries a vault shows; none where it says that something is wrong.
+async fn read_all(folder: &Path, key: &VaultKey) -> Option<usize> {
+    let locked = Vault::open(folder).await.ok()?;
+    let vault = locked.unlock_with_key(key.clone()).await.ok()?;
+    let shown = vault.views().await;
+    vault.close().await;
+    shown.ok().map(|views| views.len())
+}
