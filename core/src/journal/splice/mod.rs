@@ -168,7 +168,39 @@ fn differences(old: &[&str], new: &[&str]) -> Option<Vec<Hunk>> {
             .map(|hunk| hunk.moved(middle.old.start, middle.new.start))
             .collect()
     };
-    Some(in_bytes(old, new, hunks))
+    Some(in_bytes(old, new, at_word_starts(new, hunks)))
+}
+
+/// An insertion that makes the same text at several places goes where a word begins. Someone wrote a word there;
+/// half of it before and half behind what another device wrote at the same place would part it.
+fn at_word_starts(new: &[&str], hunks: Vec<Hunk>) -> Vec<Hunk> {
+    let mut free_from = 0;
+    let slid = |hunk: Hunk| {
+        let hunk = slid(new, hunk, free_from);
+        free_from = hunk.new.end;
+        hunk
+    };
+    hunks.into_iter().map(slid).collect()
+}
+
+/// The hunk, moved left as far as the next beginning of a word, in tokens; as it is where that changes the text.
+fn slid(new: &[&str], hunk: Hunk, free_from: usize) -> Hunk {
+    if !hunk.old.is_empty() || hunk.new.is_empty() {
+        return hunk;
+    }
+    let Range { start, end } = hunk.new;
+    let begins_word = |by: &usize| match (start - by).checked_sub(1) {
+        Some(before) => new.get(before).is_none_or(|token| token.trim().is_empty()),
+        None => true,
+    };
+    let is_the_same = |by: &usize| new.get(start - by) == new.get(end - by);
+    let further = (1..=start.saturating_sub(free_from)).take_while(is_the_same);
+    let by = std::iter::once(0).chain(further).find(begins_word);
+    let by = by.unwrap_or_default();
+    Hunk {
+        old: hunk.old.start - by..hunk.old.end - by,
+        new: start - by..end - by,
+    }
 }
 
 /// What lies between the common beginning and the common end, in tokens.
@@ -324,6 +356,22 @@ mod tests {
             format!("y{}", "a".repeat(199_900)),
         );
         assert_eq!(apply(&old, &splices(&old, &new)), new);
+    }
+
+    #[test]
+    fn a_word_that_begins_like_the_next_is_put_in_whole() {
+        let put_in = [Splice {
+            at: 0,
+            delete: 0,
+            insert: "phone11 ",
+        }];
+        assert_eq!(splices("phone1", "phone11 phone1"), put_in);
+        let at_the_end = [Splice {
+            at: 6,
+            delete: 0,
+            insert: " phone11",
+        }];
+        assert_eq!(splices("phone1", "phone1 phone11"), at_the_end);
     }
 
     proptest! {
