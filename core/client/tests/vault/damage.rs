@@ -177,20 +177,26 @@ async fn every_error_has_a_code_and_a_hint() {
 /// reads as a shorter journal.
 #[tokio::test]
 async fn no_damaged_page_makes_a_journal_shorter_without_a_word() {
-    const ENTRIES: usize = 200;
+    const ENTRIES: usize = 6;
     let (home, key) = home_with(ENTRIES).await;
     let whole = fs::read(home.path().join("vault.sqlite")).unwrap();
     let page = usize::from(u16::from_be_bytes([whole[16], whole[17]]));
-    for number in 0..whole.len() / page {
+    for (number, seed) in
+        (0..whole.len() / page).flat_map(|number| (0..8).map(move |seed| (number, seed)))
+    {
         let mut damaged = whole.clone();
-        let noise = (0_u32..).map(|n| n.wrapping_mul(2_654_435_761) as u8);
+        let noise =
+            (0_u32..).map(|n| ((n + 10_000 * seed).wrapping_mul(2_654_435_761) >> 16) as u8);
         let half = &mut damaged[number * page + page / 2..(number + 1) * page];
         half.iter_mut()
             .zip(noise)
             .for_each(|(byte, new)| *byte = new);
         fs::write(home.path().join("vault.sqlite"), damaged).unwrap();
         let read = read_all(home.path(), &key).await;
-        assert!(read.is_none_or(|read| read == ENTRIES), "page {number}");
+        assert!(
+            read.is_none_or(|read| read == ENTRIES),
+            "page {number}, {seed}: {read:?}"
+        );
     }
 }
 
