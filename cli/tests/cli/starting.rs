@@ -178,5 +178,10 @@ fn words_of_a_journal_that_was_never_made_are_written_anew() {
     fs::write(place.path("words"), left(&place.vault())).unwrap();
     place.run(BEGIN).done();
     assert_eq!(words_of(&place), 24);
+    // Killed before the first byte was in it.
+    let place = Place::empty();
+    fs::write(place.path("words"), "").unwrap();
+    place.run(BEGIN).done();
+    assert_eq!(words_of(&place), 24);
     assert_eq!(mode(&place.path("words")), 0o600);
 }

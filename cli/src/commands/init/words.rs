@@ -84,7 +84,7 @@ impl WordsFile {
 
     fn was_left_behind(&self) -> bool {
         let is_file = files::is_there(&self.path).unwrap_or(false);
-        is_file && holds_last_line(&self.path, &self.unfinished).unwrap_or(false)
+        is_file && is_unfinished(&self.path, &self.unfinished).unwrap_or(false)
     }
 
     fn remove(&self) -> Result<(), FileError> {
@@ -103,11 +103,12 @@ impl KeptWords {
     }
 }
 
-fn holds_last_line(path: &Path, line: &str) -> io::Result<bool> {
+/// Whether a file ends with this line, or holds nothing, as it does before the words are in it.
+fn is_unfinished(path: &Path, line: &str) -> io::Result<bool> {
     let mut text = Zeroizing::new(String::with_capacity(MAX_WORDS_FILE));
     let mut file = File::open(path)?.take(MAX_WORDS_FILE as u64);
     file.read_to_string(&mut text)?;
-    Ok(text.ends_with(line))
+    Ok(text.is_empty() || text.ends_with(line))
 }
 
 /// Shows the words on a screen of their own, which is gone afterwards, and asks some of them back.
