@@ -1,7 +1,7 @@
 //! Bounded CBOR: what every decoder here goes through.
 
 use crate::limits;
-use minicbor::{Decode, Decoder, Encode};
+use minicbor::{Decode, Decoder, Encode, data::Type, decode};
 use thiserror::Error;
 
 /// Bytes that are not what they should be. Nothing of the bytes is in the message.
@@ -110,3 +110,37 @@ pub(crate) fn suite_first(what: &'static str, bytes: &[u8]) -> Result<(), Decode
         suite => Err(DecodeError::UnknownSuite { what, suite }),
     }
 }
+
+/// Reads one definite byte string of exactly `N` bytes.
+pub(crate) fn exact_bytes<const N: usize>(d: &mut Decoder<'_>) -> Result<[u8; N], decode::Error> {
+    if d.datatype()? != Type::Bytes {
+        return Err(decode::Error::message("a byte string is needed here"));
+    }
+    <[u8; N]>::try_from(d.bytes()?)
+        .map_err(|_| decode::Error::message("a byte string of another length is needed here"))
+}
+
+/// Gives a newtype over `[u8; N]` its CBOR: one definite byte string of exactly that length.
+macro_rules! byte_string {
+    ($name:ident) => {
+        impl<C> minicbor::Encode<C> for $name {
+            fn encode<W: minicbor::encode::Write>(
+                &self,
+                e: &mut minicbor::Encoder<W>,
+                _: &mut C,
+            ) -> Result<(), minicbor::encode::Error<W::Error>> {
+                e.bytes(&self.0)?.ok()
+            }
+        }
+
+        impl<'b, C> minicbor::Decode<'b, C> for $name {
+            fn decode(
+                d: &mut minicbor::Decoder<'b>,
+                _: &mut C,
+            ) -> Result<Self, minicbor::decode::Error> {
+                $crate::cbor::exact_bytes(d).map(Self)
+            }
+        }
+    };
+}
+pub(crate) use byte_string;

@@ -1,7 +1,7 @@
 //! SHA-256 with a label for each use, so that a hash of one thing is never a hash of another.
 
-use crate::ids::{AccountId, DeviceId, EpochId, LogId, exact_bytes};
-use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
+use crate::cbor::byte_string;
+use crate::ids::{AccountId, DeviceId, EpochId, LogId};
 use ring::digest;
 use std::fmt;
 
@@ -113,21 +113,7 @@ impl fmt::Debug for Hash {
     }
 }
 
-impl<C> Encode<C> for Hash {
-    fn encode<W: encode::Write>(
-        &self,
-        e: &mut Encoder<W>,
-        _: &mut C,
-    ) -> Result<(), encode::Error<W::Error>> {
-        e.bytes(&self.0)?.ok()
-    }
-}
-
-impl<'b, C> Decode<'b, C> for Hash {
-    fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, decode::Error> {
-        exact_bytes(d).map(Self)
-    }
-}
+byte_string!(Hash);
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,7 @@
 //! Names of things: fixed-size byte strings, each its own type, printed as lower-case hex.
 
-use minicbor::{Decode, Decoder, Encode, Encoder, data::Type, decode, encode};
+use crate::cbor::byte_string;
+use minicbor::{Decode, Encode};
 use std::{fmt, str::FromStr};
 use thiserror::Error;
 
@@ -77,21 +78,7 @@ macro_rules! byte_id {
             }
         }
 
-        impl<C> Encode<C> for $name {
-            fn encode<W: encode::Write>(
-                &self,
-                e: &mut Encoder<W>,
-                _: &mut C,
-            ) -> Result<(), encode::Error<W::Error>> {
-                e.bytes(&self.0)?.ok()
-            }
-        }
-
-        impl<'b, C> Decode<'b, C> for $name {
-            fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, decode::Error> {
-                exact_bytes(d).map(Self)
-            }
-        }
+        byte_string!($name);
     };
 }
 
@@ -190,15 +177,6 @@ impl fmt::Display for Seq {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
-}
-
-/// Reads one definite byte string of exactly `N` bytes.
-pub(crate) fn exact_bytes<const N: usize>(d: &mut Decoder<'_>) -> Result<[u8; N], decode::Error> {
-    if d.datatype()? != Type::Bytes {
-        return Err(decode::Error::message("a byte string is needed here"));
-    }
-    <[u8; N]>::try_from(d.bytes()?)
-        .map_err(|_| decode::Error::message("a byte string of another length is needed here"))
 }
 
 #[cfg(test)]

@@ -4,14 +4,13 @@
 use crate::{
     Hash,
     authorization::BadHeader,
-    cbor::{self, DecodeError},
+    cbor::{self, DecodeError, byte_string},
     hash::Domain,
-    ids::exact_bytes,
     limits,
     logs::TravelLink,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
+use minicbor::{Decode, Encode};
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -88,21 +87,7 @@ impl Decline {
     }
 }
 
-impl<C> Encode<C> for Decline {
-    fn encode<W: encode::Write>(
-        &self,
-        e: &mut Encoder<W>,
-        _: &mut C,
-    ) -> Result<(), encode::Error<W::Error>> {
-        e.bytes(&self.0)?.ok()
-    }
-}
-
-impl<'b, C> Decode<'b, C> for Decline {
-    fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, decode::Error> {
-        exact_bytes(d).map(Self)
-    }
-}
+byte_string!(Decline);
 
 /// What the holder of an invitation is shown before they answer. It is folded, and believed only then.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]

@@ -4,11 +4,10 @@
 //! numbered messages and reads the other's. The relay sees sizes and times.
 
 use crate::{
-    cbor::{self, DecodeError},
-    ids::exact_bytes,
+    cbor::{self, DecodeError, byte_string},
     limits,
 };
-use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
+use minicbor::{Decode, Encode};
 use std::fmt;
 
 /// A mailbox's name: 16 random bytes that only the pairing link carries.
@@ -57,21 +56,7 @@ macro_rules! secret_name {
             }
         }
 
-        impl<C> Encode<C> for $name {
-            fn encode<W: encode::Write>(
-                &self,
-                e: &mut Encoder<W>,
-                _: &mut C,
-            ) -> Result<(), encode::Error<W::Error>> {
-                e.bytes(&self.0)?.ok()
-            }
-        }
-
-        impl<'b, C> Decode<'b, C> for $name {
-            fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, decode::Error> {
-                exact_bytes(d).map(Self)
-            }
-        }
+        byte_string!($name);
     };
 }
 

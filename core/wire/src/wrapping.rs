@@ -1,6 +1,10 @@
 //! Public X-Wing keys and what is wrapped for them. Only bytes here: the arithmetic is in core.
 
-use crate::{AccountId, DeviceId, Hash, cbor::DecodeError, hash::Domain, ids::exact_bytes};
+use crate::{
+    AccountId, DeviceId, Hash,
+    cbor::{DecodeError, byte_string, exact_bytes},
+    hash::Domain,
+};
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 use std::fmt;
 
@@ -166,21 +170,7 @@ impl fmt::Debug for WrappedDocumentKey {
     }
 }
 
-impl<C> Encode<C> for WrappedDocumentKey {
-    fn encode<W: encode::Write>(
-        &self,
-        e: &mut Encoder<W>,
-        _: &mut C,
-    ) -> Result<(), encode::Error<W::Error>> {
-        e.bytes(&self.0)?.ok()
-    }
-}
-
-impl<'b, C> Decode<'b, C> for WrappedDocumentKey {
-    fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, decode::Error> {
-        exact_bytes(d).map(Self)
-    }
-}
+byte_string!(WrappedDocumentKey);
 
 #[cfg(test)]
 mod tests {

@@ -6,11 +6,11 @@ use super::{
 };
 use crate::{
     AccountId, DeviceId, DocumentId, EpochId, Generation, Hash, Have, Nonce,
-    ids::exact_bytes,
+    cbor::byte_string,
     signing::{Context, VerifyingKey},
     wrapping::{Recipient, WrappingPublicKey},
 };
-use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
+use minicbor::{Decode, Encode};
 use std::fmt;
 
 /// A link of a journal log.
@@ -149,18 +149,4 @@ impl fmt::Debug for EpochCommitment {
     }
 }
 
-impl<C> Encode<C> for EpochCommitment {
-    fn encode<W: encode::Write>(
-        &self,
-        e: &mut Encoder<W>,
-        _: &mut C,
-    ) -> Result<(), encode::Error<W::Error>> {
-        e.bytes(&self.0)?.ok()
-    }
-}
-
-impl<'b, C> Decode<'b, C> for EpochCommitment {
-    fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, decode::Error> {
-        exact_bytes(d).map(Self)
-    }
-}
+byte_string!(EpochCommitment);

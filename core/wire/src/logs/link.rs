@@ -3,13 +3,12 @@
 use super::LogError;
 use crate::{
     DeviceId, Hash, LogId, Suite,
-    cbor::{self, DecodeError},
+    cbor::{self, DecodeError, byte_string},
     hash::Domain,
-    ids::exact_bytes,
     limits,
     signing::{Context, Payload, Signature, Signed},
 };
-use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
+use minicbor::{Decode, Encode};
 use std::fmt;
 
 /// The three kinds of log.
@@ -57,21 +56,7 @@ impl fmt::Debug for HeadHash {
     }
 }
 
-impl<C> Encode<C> for HeadHash {
-    fn encode<W: encode::Write>(
-        &self,
-        e: &mut Encoder<W>,
-        _: &mut C,
-    ) -> Result<(), encode::Error<W::Error>> {
-        e.bytes(&self.0)?.ok()
-    }
-}
-
-impl<'b, C> Decode<'b, C> for HeadHash {
-    fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, decode::Error> {
-        exact_bytes(d).map(Self)
-    }
-}
+byte_string!(HeadHash);
 
 /// How long a log is and what its last link hashes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Encode, Decode)]

@@ -1,7 +1,11 @@
 //! Ed25519 keys: one that signs, one that verifies and is safe to.
 
 use super::{BadSignature, Context, Signature};
-use crate::{DeviceId, Hash, cbor::DecodeError, hash::Domain, ids::exact_bytes};
+use crate::{
+    DeviceId, Hash,
+    cbor::{DecodeError, exact_bytes},
+    hash::Domain,
+};
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use std::fmt;

@@ -1,7 +1,6 @@
 //! A signature, before anybody says whether it holds.
 
-use crate::ids::exact_bytes;
-use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
+use crate::cbor::byte_string;
 use std::fmt;
 use thiserror::Error;
 
@@ -34,18 +33,4 @@ impl fmt::Debug for Signature {
     }
 }
 
-impl<C> Encode<C> for Signature {
-    fn encode<W: encode::Write>(
-        &self,
-        e: &mut Encoder<W>,
-        _: &mut C,
-    ) -> Result<(), encode::Error<W::Error>> {
-        e.bytes(&self.0)?.ok()
-    }
-}
-
-impl<'b, C> Decode<'b, C> for Signature {
-    fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, decode::Error> {
-        exact_bytes(d).map(Self)
-    }
-}
+byte_string!(Signature);
