@@ -1,6 +1,6 @@
 //! The new device: takes a link, shows the code, and makes its vault once it was let in.
 
-use super::{PairError, now_seconds, pending, wait_ms};
+use super::{PAUSE, PairError, now_seconds, pending, wait_ms};
 use crate::{
     connection::{Identity, Relay, RelayAddress, RelayError, mailbox_as_new},
     system::{SystemBytes, SystemClock},
@@ -114,6 +114,7 @@ impl Place<'_> {
                 .await
             {
                 Ok(messages) if messages.is_empty() => {
+                    tokio::time::sleep(PAUSE).await;
                     joining.handle(&JoiningEvent::TimePassed, now_seconds(), random)
                 }
                 Ok(messages) => {

@@ -16,6 +16,10 @@ use std::time::Duration;
 /// link is noticed soon after.
 const WAIT: Duration = Duration::from_secs(10);
 
+/// After a question that brought nothing. A relay that answers at once, though it was asked to wait, is not asked
+/// thousands of times in two minutes.
+const PAUSE: Duration = Duration::from_millis(250);
+
 fn wait_ms() -> u32 {
     u32::try_from(WAIT.as_millis()).unwrap_or(u32::MAX)
 }

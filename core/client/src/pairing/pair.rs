@@ -1,6 +1,6 @@
 //! The trusted device: shows a link, asks its person to compare, lets the new device in.
 
-use super::{PairError, now_seconds, wait_ms};
+use super::{PAUSE, PairError, now_seconds, wait_ms};
 use crate::{
     connection::Relay,
     sync::SyncError,
@@ -141,6 +141,7 @@ impl Pairing<'_> {
             effects.extend(self.handle(&TrustedEvent::Heard(message)));
         }
         if messages.is_empty() {
+            tokio::time::sleep(PAUSE).await;
             effects.extend(self.handle(&TrustedEvent::TimePassed));
         }
         Ok(effects)

@@ -3,9 +3,10 @@
 use super::{Reading, VaultError, Writing, logs::number, store::ROWS_PER_INSERT};
 use daymark_core::sync::{ChainHead, ChainState};
 use daymark_wire::{
-    ChainId, DocumentId, Hash, Header, Record, Seq, Signature, Signed, SpaceId,
+    ChainId, DocumentId, Hash, Header, Record, Seq, Signature, Signed, SpaceId, limits,
     record::{Place, header_hash},
 };
+use futures_util::TryStreamExt;
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
 use std::collections::BTreeMap;
 
@@ -169,7 +170,8 @@ impl Writing {
 }
 
 impl Reading {
-    /// Records of one chain after a place, in order, to offer them to a relay that lacks them.
+    /// Records of one chain after a place, in order, to offer them to a relay that lacks them: up to `limit`, and
+    /// not many more bytes than one request takes.
     pub(crate) async fn records_after(
         &mut self,
         space: SpaceId,
@@ -177,7 +179,7 @@ impl Reading {
         after: Seq,
         limit: usize,
     ) -> Result<Vec<Record>, VaultError> {
-        let rows = sqlx::query(
+        let query = sqlx::query(
             "SELECT r.id, r.header, r.signature, r.body FROM records r \
              JOIN chains c ON c.id = r.chain \
              WHERE c.space = ? AND c.device = ? AND c.incarnation = ? AND r.seq > ? \
@@ -187,10 +189,17 @@ impl Reading {
         .bind(chain.device.as_bytes().as_slice())
         .bind(chain.incarnation.as_bytes().as_slice())
         .bind(number(after.0)?)
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_all(self.connection())
-        .await?;
-        rows.iter().map(read_record).collect()
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX));
+        let mut rows = query.fetch(self.connection());
+        let (mut records, mut bytes) = (Vec::new(), 0);
+        while bytes < limits::MAX_REQUEST_BYTES
+            && let Some(row) = rows.try_next().await?
+        {
+            let record = read_record(&row)?;
+            bytes += record.size();
+            records.push(record);
+        }
+        Ok(records)
     }
 
     /// The records at these places, as far as their bodies are here.

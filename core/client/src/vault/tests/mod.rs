@@ -3,6 +3,7 @@
 mod cleaning;
 mod intake;
 mod merging;
+mod offering;
 mod outbox;
 mod times;
 
