@@ -45,6 +45,8 @@ mod records;
 mod records_refused;
 #[path = "vectors/requests.rs"]
 mod requests;
+#[path = "vectors/sharing.rs"]
+mod sharing;
 #[path = "vectors/sheet.rs"]
 mod sheet;
 #[path = "vectors/sync.rs"]

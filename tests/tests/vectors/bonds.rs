@@ -12,8 +12,8 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use daymark_core::bonds::{BondError, BondLogs, Invitation, InvitationSecret, Number, consider};
 use daymark_wire::{
     Hash, SpaceId,
-    invitation::{Decline, InvitationToken},
-    logs::{AccountState, Head, TravelLink},
+    invitation::{Decline, InvitationAnswer, InvitationReply, InvitationToken},
+    logs::{AccountState, BondLink, Head, TravelLink},
 };
 use minicbor::Encoder;
 use serde_json::json;
@@ -36,6 +36,7 @@ fn bonds_are_frozen() {
     derived(&mut sheet);
     answers(&mut sheet, bond, log[0].hash(), &people);
     invitations(&mut sheet, bond, &people);
+    at_the_relay(&mut sheet, &log[0]);
     numbers(&mut sheet, bond, &people);
     refused(&mut sheet, bond, &people);
     sheet.close();
@@ -196,6 +197,29 @@ fn invitations(sheet: &mut Sheet, bond: SpaceId, people: &People) {
             assert_eq!(shown.as_deref(), name);
         });
     }
+}
+
+/// What the holder of an invitation is shown, and what they leave there.
+fn at_the_relay(sheet: &mut Sheet, invite: &BondLink) {
+    let reply = InvitationReply {
+        owner: vec![short_account_log()[0].to_travel(None)],
+        bond: vec![invite.to_travel(None)],
+    };
+    sheet.value(
+        "invitation reply",
+        reply,
+        InvitationReply::to_bytes,
+        InvitationReply::from_bytes,
+    );
+    let answer = InvitationAnswer {
+        declined: Decline::from_bytes([0xd4; 32]),
+    };
+    sheet.value(
+        "invitation answer",
+        answer,
+        InvitationAnswer::to_bytes,
+        InvitationAnswer::from_bytes,
+    );
 }
 
 fn numbers(sheet: &mut Sheet, bond: SpaceId, people: &People) {

@@ -9,6 +9,7 @@ use daymark_core::seal::{self, BodyKey};
 use daymark_wire::{
     ChainId, DecodeError, EpochId, Hash, Have, Header, Incarnation, LogId, Record, RecordKind, Seq,
     SpaceId, Suite, cbor,
+    invitation::Decline,
     limits::{MAX_CHAINS, MAX_REPLY_BYTES, MAX_REQUEST_BYTES, MAX_SPACES_PER_SYNC},
     logs::{Head, HeadHash, TravelLink},
     record::{ExpiryDay, Place},
@@ -191,6 +192,14 @@ fn replies(sheet: &mut Sheet) {
         );
     }
     add("reply: everything".to_owned(), full_reply());
+    let declined = SyncReply {
+        spaces: vec![SpaceReply {
+            declined: Some(Decline::from_bytes([0xd4; 32])),
+            ..SpaceReply::empty(SPACE)
+        }],
+        ..reply(AppendOutcome::Nothing, PushOutcome::Nothing)
+    };
+    add("reply: an invitation was declined".to_owned(), declined);
 }
 
 fn first_word(outcome: &AppendOutcome) -> &'static str {
