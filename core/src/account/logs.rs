@@ -221,18 +221,8 @@ impl Logs {
     /// part of them can be appended by itself (rule L3).
     #[must_use]
     pub fn links_in_order(&self, account: u64, journal: u64) -> Vec<TravelLink> {
-        let mut account_links = beyond(&self.account_links, account).iter().cloned();
-        let mut length = account;
-        let mut links = Vec::new();
-        for link in beyond(&self.journal_links, journal) {
-            let due = rests_on(link).saturating_sub(length);
-            length += due;
-            let due = usize::try_from(due).unwrap_or(usize::MAX);
-            links.extend(account_links.by_ref().take(due));
-            links.push(link.clone());
-        }
-        links.extend(account_links);
-        links
+        let journal_links = beyond(&self.journal_links, journal);
+        in_order((&self.account_links, account), journal_links, rests_on)
     }
 
     /// Every journal link, oldest first, with its blob where it is still there.
@@ -242,9 +232,30 @@ impl Logs {
     }
 }
 
-fn beyond(links: &[TravelLink], length: u64) -> &[TravelLink] {
+/// The links of a log beyond the first `length`.
+pub(crate) fn beyond(links: &[TravelLink], length: u64) -> &[TravelLink] {
     let length = usize::try_from(length).ok();
     length.and_then(|length| links.get(length..)).unwrap_or(&[])
+}
+
+/// Links of a space with those of an account beyond a length among them, each before the first that rests on it.
+pub(crate) fn in_order(
+    (account_links, account): (&[TravelLink], u64),
+    of_space: &[TravelLink],
+    rests_on: impl Fn(&TravelLink) -> u64,
+) -> Vec<TravelLink> {
+    let mut account_links = beyond(account_links, account).iter().cloned();
+    let mut length = account;
+    let mut links = Vec::new();
+    for link in of_space {
+        let due = rests_on(link).saturating_sub(length);
+        length = length.saturating_add(due);
+        let due = usize::try_from(due).unwrap_or(usize::MAX);
+        links.extend(account_links.by_ref().take(due));
+        links.push(link.clone());
+    }
+    links.extend(account_links);
+    links
 }
 
 /// The length of the account log that a journal link rests on.

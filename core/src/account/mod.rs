@@ -17,7 +17,7 @@ pub use logs::{LogFault, Logs, Taken};
 pub use moving::move_home;
 
 pub(crate) use epochs::{has_wrap, open_epoch};
-pub(crate) use logs::known;
+pub(crate) use logs::{beyond, in_order, known};
 
 use crate::{
     keys::{CannotOpen, WrapError},

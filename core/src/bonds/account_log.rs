@@ -1,12 +1,12 @@
-//! The account log of the other person of a bond, as this device knows it.
+//! One account log of a bond by itself: the other person's, or one's own as a bond is shown it.
 
-use crate::account::{LogFault, known};
+use crate::account::{LogFault, Logs, known};
 use daymark_wire::{
     LogId,
     logs::{AccountContent, AccountState, LogKind, TravelLink},
 };
 
-/// Somebody else's account log, whole, with what it comes to.
+/// An account log, whole, with what it comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountLog {
     state: AccountState,
@@ -14,6 +14,24 @@ pub struct AccountLog {
 }
 
 impl AccountLog {
+    /// One's own, as the journal knows it.
+    #[must_use]
+    pub fn of_own(logs: &Logs) -> Self {
+        let state = logs.account().clone();
+        let links = logs.links_beyond(state.id().into(), 0).to_vec();
+        Self { state, links }
+    }
+
+    /// Takes the links of this log among those shown, until one does not fit.
+    pub(crate) fn take_all(&mut self, links: &[TravelLink]) {
+        let log = LogId::from(self.state.id());
+        for link in links.iter().filter(|link| account_of(link) == Some(log)) {
+            if self.take(link).is_err() {
+                return;
+            }
+        }
+    }
+
     /// Folds this account's log out of all the links that were shown; none where there is no link of it.
     pub(super) fn fold(log: LogId, links: &[TravelLink]) -> Result<Option<Self>, LogFault> {
         let mut links = links.iter().filter(|link| account_of(link) == Some(log));

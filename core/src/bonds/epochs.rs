@@ -145,9 +145,15 @@ pub fn needs_epoch(
             && open_epoch(logs, agreed, newest, own.id(), keys) == Err(BondError::LockedOut)
     };
     agreed.check(logs).is_ok()
-        && logs.state().stage().is_active()
-        && has_standing_key(own, keys)
+        && may_begin_epoch(logs, own, keys)
         && (logs.state().is_stale(logs.accounts(own)) || broken())
+}
+
+/// Whether an epoch after the first can stand here, and this device can begin it.
+#[must_use]
+pub fn may_begin_epoch(logs: &BondLogs, own: &AccountState, keys: &AccountKeys) -> bool {
+    let has_begun = logs.state().newest_epoch().is_some();
+    has_begun && logs.state().stage().is_active() && has_standing_key(own, keys)
 }
 
 /// Whether this device holds the account key that stands: else what it began would lock itself out.
@@ -164,6 +170,9 @@ fn wraps_for<'a>(
 ) -> impl Iterator<Item = Wrap> + use<'a> {
     let id = epoch.id;
     let of_this_epoch = move |link: &&TravelLink| {
+        if link.blob.is_none() {
+            return false;
+        }
         let opened = link.open::<BondContent>();
         opened.is_ok_and(|link: BondLink| link.hash().epoch_id() == id)
     };

@@ -2,7 +2,7 @@
 //! by link, every rule checked. One's own account is handed in, since the journal keeps it.
 
 use super::{Accepted, AccountLog, account_log::account_of};
-use crate::account::{LogFault, Taken, known};
+use crate::account::{LogFault, Taken, beyond, in_order, known};
 use daymark_wire::{
     AccountId, LogId, SpaceId,
     logs::{
@@ -18,6 +18,7 @@ pub struct BondLogs {
     bond: BondState,
     bond_links: Vec<TravelLink>,
     other: Other,
+    is_forked: bool,
 }
 
 /// The other person, and so also who one is oneself.
@@ -50,6 +51,7 @@ impl BondLogs {
             bond: BondState::begin(&invite.open()?, own)?,
             bond_links: vec![invite.clone()],
             other: Other::Nobody,
+            is_forked: false,
         })
     }
 
@@ -62,6 +64,7 @@ impl BondLogs {
             bond: BondState::begin(&invite.open()?, owner.state())?,
             bond_links: vec![invite.clone()],
             other: Other::Owner(owner),
+            is_forked: false,
         })
     }
 
@@ -157,7 +160,12 @@ impl BondLogs {
         let broken = |why| LogFault::Broken { log, why };
         let link: BondLink = given.open().map_err(broken)?;
         let position = link.claimed().position;
-        if let Some(filled) = known(&link, log, &mut self.bond_links, given)? {
+        let known = known(&link, log, &mut self.bond_links, given);
+        if let Err(LogFault::Forked { .. }) = known {
+            self.could_stand(&link, own).map_err(broken)?;
+            self.is_forked = true;
+        }
+        if let Some(filled) = known? {
             return Ok(filled.then_some(position));
         }
         if let Some(log) = self.lacks(&link, own) {
@@ -167,6 +175,21 @@ impl BondLogs {
         self.bond.apply(&link, accounts).map_err(broken)?;
         self.bond_links.push(given.clone());
         Ok(Some(position))
+    }
+
+    /// Whether a link that is not the known one at its place could stand there: then it is the other head of a
+    /// forked log, and else only something that a relay shows.
+    fn could_stand(&self, link: &BondLink, own: &AccountState) -> Result<(), LogError> {
+        let accounts = self.accounts(own);
+        let before = link.claimed().position.saturating_sub(1);
+        let before = usize::try_from(before).unwrap_or(usize::MAX);
+        let mut links = self.bond_links.iter().take(before);
+        let invite = links.next().ok_or(LogError::OtherLog)?;
+        let mut bond = BondState::begin(&invite.open()?, accounts.owner)?;
+        for link in links {
+            bond.apply(&link.open()?, accounts)?;
+        }
+        bond.apply(link, accounts)
     }
 
     /// An account log that is not here as far as a link rests on it.
@@ -204,6 +227,12 @@ impl BondLogs {
     #[must_use]
     pub const fn state(&self) -> &BondState {
         &self.bond
+    }
+
+    /// Whether another history of the bond log was shown, rightly signed (rule B2).
+    #[must_use]
+    pub const fn is_forked(&self) -> bool {
+        self.is_forked
     }
 
     /// The bond's space.
@@ -280,10 +309,27 @@ impl BondLogs {
             _ if log == LogId::from(self.space()) => &self.bond_links,
             _ => return &[],
         };
-        usize::try_from(length)
-            .ok()
-            .and_then(|length| links.get(length..))
-            .unwrap_or(&[])
+        beyond(links, length)
+    }
+
+    /// The bond links beyond a length and one's own account's beyond another, to offer them to a relay that lost
+    /// them: each account link before the first bond link that rests on it, as in a journal.
+    #[must_use]
+    pub fn links_in_order(&self, own: &AccountLog, account: u64, bond: u64) -> Vec<TravelLink> {
+        let head = match self.role() {
+            Role::Owner => 0,
+            Role::Supporter => 1,
+        };
+        let rests_on = |link: &TravelLink| {
+            let link: Option<BondLink> = link.open().ok();
+            let head = link.and_then(|link| link.claimed().rests_on.get(head).copied());
+            head.map_or(0, |head| head.length)
+        };
+        in_order(
+            (own.links(), account),
+            beyond(&self.bond_links, bond),
+            rests_on,
+        )
     }
 
     /// Every bond link, oldest first, with its blob where it is still there.
@@ -308,6 +354,11 @@ fn accounts<'a>(other: &'a Other, own: &'a AccountState) -> BondAccounts<'a> {
             supporter: Some(own),
         },
     }
+}
+
+/// The log that an account or bond link belongs to; none for any other.
+pub(crate) fn log_of(link: &TravelLink) -> Option<LogId> {
+    account_of(link).or_else(|| bond_of(link))
 }
 
 /// The log that a bond link belongs to; none for what is no bond link.

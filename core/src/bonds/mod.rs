@@ -31,11 +31,13 @@ pub use accepting::{Acceptance, Offer, consider, leave};
 pub use account_log::AccountLog;
 pub use agreement::{Accepted, Agreed};
 pub use epochs::{
-    BegunEpoch, NewEpoch, begin_epoch, has_wrap, needs_epoch, open_epoch, open_newest,
+    BegunEpoch, NewEpoch, begin_epoch, has_wrap, may_begin_epoch, needs_epoch, open_epoch,
+    open_newest,
 };
 pub use invitation::Invitation;
 pub use inviting::{Invited, end, invite};
 pub use logs::BondLogs;
+pub(crate) use logs::log_of;
 pub use number::Number;
 pub use secret::InvitationSecret;
 pub use standing::{Pause, Pin, Seen, Standing};

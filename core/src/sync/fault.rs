@@ -53,7 +53,7 @@ pub enum Fault {
     Stale,
     /// The newest epoch cannot be opened here.
     #[n(6)]
-    #[error("locked out: this device cannot open the newest keys of the journal")]
+    #[error("locked out: this device cannot open the newest keys")]
     LockedOut,
     /// A record was refused: unsigned, by someone who is no member, altered, or of a wrong kind.
     #[n(7)]

@@ -1,11 +1,11 @@
 //! What a relay showed, verified in the order of rule R4 up to the place in the chain. Opening bodies and
 //! the gate come when documents are merged.
 
-use super::{Fault, Replica, Workers, chains::Placed, replica::NewEpoch};
+use super::{Fault, Replica, SpaceLogs, Workers, chains::Placed, replica::NewEpoch};
 use crate::account::LogFault;
 use daymark_wire::{
-    Generation, Header, LogId, Record, RecordKind, Verified,
-    logs::{AccountState, LogError, TravelLink},
+    Generation, Header, LogId, Record, Verified,
+    logs::{LogError, TravelLink},
     record::{Place, header_hash},
 };
 use std::collections::BTreeSet;
@@ -103,7 +103,7 @@ impl Replica {
             Some(LogFault::Broken { log, .. }) => intake.name(Fault::BadLink { log }),
             None => {}
         }
-        let newest = self.logs.journal().newest_epoch().map(|epoch| epoch.id);
+        let newest = self.logs.newest_epoch().map(|epoch| epoch.id);
         for opened in self.open_epochs(&taken.new) {
             if Some(opened.id) == newest {
                 intake.epoch = Some(opened);
@@ -112,10 +112,8 @@ impl Replica {
             }
         }
         intake.links.extend(taken.new);
-        let forgets = self.logs.journal().epochs().iter();
-        let forgets = forgets.flat_map(|epoch| &epoch.forgets);
-        self.forgotten.extend(forgets);
-        if self.newest_epoch().is_none() {
+        self.forgotten.extend(self.logs.forgotten());
+        if self.logs.should_open() && self.newest_epoch().is_none() {
             intake.faults.insert(Fault::LockedOut);
         }
         if self.is_stale() {
@@ -130,8 +128,8 @@ impl Replica {
         intake: &mut Intake,
         workers: &impl Workers,
     ) {
-        let account = self.logs.account();
-        let verified = workers.map(records, |record| verify(record, account));
+        let logs = &self.logs;
+        let verified = workers.map(records, |record| verify(record, logs));
         for result in verified {
             match result {
                 Ok(record) => self.take_record(record, intake),
@@ -144,7 +142,7 @@ impl Replica {
     fn take_record(&mut self, record: StoredRecord, intake: &mut Intake) {
         let place = record.place();
         let header = record.header.get();
-        if header.space != self.space() || header.kind == RecordKind::Version {
+        if header.space != self.space() || !self.logs.takes(header.kind) {
             intake.name(Fault::BadRecord { place });
             return;
         }
@@ -235,32 +233,30 @@ impl Replica {
         }
     }
 
-    /// Whether a body may rightly be gone (rule R5): its document was forgotten, or it is superseded.
+    /// Whether a body may rightly be gone (rule R5): its document was forgotten, or it is superseded; in a bond
+    /// also when it has expired, and after the end.
     fn explains_stub(&self, header: &Header) -> bool {
-        if !header.kind.is_of_the_space() {
-            return self.forgotten.contains(&header.document);
+        if self.logs.is_over() || self.logs.is_about_to_expire(header.expires) {
+            return true;
         }
-        let epochs = self.logs.journal().epochs();
+        if !header.kind.is_of_the_space() {
+            return self.is_forgotten(header);
+        }
+        let epochs = self.logs.epochs();
         let forgets = epochs.iter().rfind(|epoch| !epoch.forgets.is_empty());
-        let sealed = self.logs.journal().find_epoch(header.epoch);
+        let sealed = self.logs.find_epoch(header.epoch);
         sealed
             .zip(forgets)
             .is_some_and(|(sealed, forgets)| sealed.number < forgets.number)
     }
 
-    /// Epoch and membership: whether this header can stand in this journal at all. A removed device's chain
+    /// Epoch and membership: whether this header can stand in this space at all. A removed device's chain
     /// ends where the first epoch that rests on the removal says (rule L8).
     fn stands(&self, header: &Header) -> bool {
-        let (account, journal) = (self.logs.account(), self.logs.journal());
-        let Some(device) = account.device(header.chain.device) else {
-            return false;
-        };
-        let cut = device.revoked_at.and_then(|revoked| {
-            let mut epochs = journal.epochs().iter();
-            epochs.find(|epoch| epoch.rests_on.length >= revoked)
-        });
-        journal.find_epoch(header.epoch).is_some()
-            && cut.is_none_or(|cut| header.seq <= cut.have.of(header.chain))
+        let chain = header.chain;
+        self.logs.device(chain.device).is_some()
+            && self.logs.find_epoch(header.epoch).is_some()
+            && self.logs.cut(chain).is_none_or(|cut| header.seq <= cut)
     }
 }
 
@@ -271,15 +267,15 @@ fn wrote_elsewhere(intake: &mut Intake) {
 }
 
 pub(super) enum Unverified {
-    /// Not of this account, as far as its log is known.
+    /// Of nobody here, as far as the logs are known.
     UnknownDevice(Place),
     BadSignature(Place),
 }
 
-/// The signature, by the key that the account log gives for the chain's device.
-pub(super) fn verify(record: Record, account: &AccountState) -> Result<StoredRecord, Unverified> {
+/// The signature, by the key that an account log gives for the chain's device.
+pub(super) fn verify(record: Record, logs: &SpaceLogs) -> Result<StoredRecord, Unverified> {
     let place = record.place();
-    let device = account
+    let device = logs
         .device(place.chain.device)
         .ok_or(Unverified::UnknownDevice(place))?;
     let (header, body) = record.into_parts();

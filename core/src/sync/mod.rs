@@ -4,6 +4,7 @@
 //! - [`Machine`]: what to ask of one space, what to offer, when to seal, when it is done.
 //! - [`Machines`]: all spaces in one request.
 //! - [`Replica`]: what this device knows: logs, chains, epoch secrets.
+//! - [`SpaceLogs`]: what a journal's logs and a bond's answer differently.
 //! - `intake`: what a relay showed is verified here, before anything is stored.
 //! - `sealing`: what waits in the outbox gets its place in this device's chain.
 //!
@@ -17,6 +18,9 @@ mod machine;
 mod machines;
 mod replica;
 mod sealing;
+mod space;
+#[cfg(test)]
+mod tests;
 
 pub use chains::{ChainHead, ChainState, Chains, OwnChain};
 pub use content::{Checkpoint, RewrappedKey, RewrappedKeys};
@@ -25,7 +29,8 @@ pub use intake::{Intake, StoredRecord};
 pub use machine::{Effect, Event, Machine, Outcome, Work};
 pub use machines::{Machines, Step};
 pub use replica::{NewEpoch, Replica};
-pub use sealing::{KnownKey, Sealed, SealedItem, SealingError, WaitingChange};
+pub use sealing::{KnownKey, Sealed, SealedItem, SealingError, Waiting};
+pub use space::{BondSide, SpaceLogs, Wishes};
 
 /// Work that can be spread over cores: verifying signatures, merging documents. Core starts no threads,
 /// so the caller says how.

@@ -1,27 +1,29 @@
-//! What this device knows of its journal, as a sync needs it. The caller loads it from the vault.
+//! What this device knows of its journal or of a bond, as a sync needs it. The caller loads it from the vault.
 
-use super::{Chains, Checkpoint, Fault, OwnChain};
+use super::{
+    Chains, Checkpoint, Fault, OwnChain, SpaceLogs,
+    space::{Means, Wanted},
+};
 use crate::{
-    account::{self, Logs},
+    account::Logs,
     keys::{AccountKeys, DeviceKey, EpochSecret, WrappingKey},
     random::Random,
 };
 use daymark_wire::{
     DocumentId, EpochId, Generation, Hash, Have, Header, LogId, Seq, SpaceId,
-    logs::{EpochState, Head, MadeFor, TravelLink},
+    logs::{EpochState, Head, TravelLink},
     record::Place,
-    wrapping::Recipient,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
-/// Everything about one journal but its documents.
+/// Everything about one space but its documents.
 #[derive(Debug)]
 pub struct Replica {
-    /// Both logs.
-    pub logs: Logs,
+    /// Its logs.
+    pub logs: SpaceLogs,
     /// This device's signing key.
     pub device: Arc<DeviceKey>,
     /// This device's wrapping key.
@@ -37,7 +39,7 @@ pub struct Replica {
     pub own: OwnChain,
     /// Bodies that are missing and wanted, with the hash of their header.
     pub holes: BTreeMap<Place, Hash>,
-    /// Documents that were forgotten.
+    /// Documents that were forgotten, and that this device may not write any more ([`SpaceLogs::forgotten`]).
     pub forgotten: BTreeSet<DocumentId>,
     /// The relay's history as last seen, when it had all that was known.
     pub generation: Option<Generation>,
@@ -55,7 +57,7 @@ pub struct NewEpoch {
 }
 
 impl Replica {
-    /// The journal's space.
+    /// The space.
     #[must_use]
     pub const fn space(&self) -> SpaceId {
         self.logs.space()
@@ -64,7 +66,7 @@ impl Replica {
     /// The newest epoch with its secret; none when this device is locked out of it.
     #[must_use]
     pub fn newest_epoch(&self) -> Option<(EpochId, &EpochSecret)> {
-        let newest = self.logs.journal().newest_epoch()?;
+        let newest = self.logs.newest_epoch()?;
         self.epochs
             .get(&newest.id)
             .map(|secret| (newest.id, secret))
@@ -73,7 +75,7 @@ impl Replica {
     /// Whether nothing may be sealed until someone begins an epoch (rule L7).
     #[must_use]
     pub fn is_stale(&self) -> bool {
-        self.logs.journal().is_stale(self.logs.account())
+        self.logs.is_stale()
     }
 
     /// How far every chain is known, this device's own up to what it signed: what a request says.
@@ -114,34 +116,23 @@ impl Replica {
     /// Whether heads that another device names are on the logs known here. A longer log than any shown here
     /// is *rolled back*, another one a *forked view*.
     pub(super) fn unknown_heads(&self, heads: &[Head]) -> Result<(), Fault> {
-        let [account, space] = heads else {
-            let log = self.space().into();
-            return Err(Fault::ForkedView { log });
-        };
-        let logs = [
-            (LogId::from(self.logs.account().id()), account),
-            (self.space().into(), space),
-        ];
-        let known = [
-            self.logs.account().head_at(account.length),
-            self.logs.journal().head_at(space.length),
-        ];
-        for ((log, named), known) in logs.into_iter().zip(known) {
-            match known {
-                Some(known) if known == *named => {}
-                Some(_) => return Err(Fault::ForkedView { log }),
-                None => return Err(Fault::RolledBack { log }),
-            }
-        }
-        Ok(())
+        self.logs.check_heads(heads)
     }
 
     /// Whether a record may no longer be given to a relay: it lies beyond what the newest epoch's author had,
     /// and was sealed under an older one (rule L6).
     pub(super) fn is_outdated(&self, header: &Header) -> bool {
-        self.logs.journal().newest_epoch().is_some_and(|newest| {
+        self.logs.newest_epoch().is_some_and(|newest| {
             header.epoch != newest.id && header.seq > newest.have.of(header.chain)
         })
+    }
+
+    /// Whether the document was forgotten that a record is of: nobody is given its body any more.
+    pub(super) fn is_forgotten(&self, header: &Header) -> bool {
+        match &self.logs {
+            SpaceLogs::Journal(_) => self.forgotten.contains(&header.document),
+            SpaceLogs::Bond(side) => side.is_forgotten(header),
+        }
     }
 
     /// Whether the place holds a record here.
@@ -150,43 +141,44 @@ impl Replica {
     }
 
     /// Opens the epochs that came with these links, and the newest. What they gave is for the vault to keep.
-    ///
     pub(super) fn open_epochs(&mut self, new: &[(LogId, u64, TravelLink)]) -> Vec<NewEpoch> {
         let came: BTreeSet<EpochId> = new
             .iter()
             .map(|(_, _, link)| link.hash().epoch_id())
             .collect();
-        let epochs = self.logs.journal().epochs();
-        let newest = epochs.last().map(|epoch| epoch.id);
+        let newest = self.logs.newest_epoch().map(|epoch| epoch.id);
+        self.open_those(|epoch| Some(epoch.id) == newest || came.contains(&epoch.id))
+    }
+
+    /// Opens every epoch that the account's keys open now: those of a bond may have come before the key did.
+    pub(super) fn open_all(&mut self) -> Vec<NewEpoch> {
+        self.open_those(|_| true)
+    }
+
+    fn open_those(&mut self, which: impl Fn(&EpochState) -> bool) -> Vec<NewEpoch> {
+        let epochs = self.logs.epochs().iter();
         let closed: Vec<EpochState> = epochs
-            .iter()
-            .filter(|epoch| Some(epoch.id) == newest || came.contains(&epoch.id))
-            .filter(|epoch| !self.epochs.contains_key(&epoch.id))
+            .filter(|epoch| which(epoch) && !self.epochs.contains_key(&epoch.id))
             .cloned()
             .collect();
-        let recipient = Recipient::Device(self.device.id());
+        let device = self.device.id();
         let mut opened = Vec::new();
         for epoch in &closed {
-            let key = &self.wrapping;
-            let Ok(open) = account::open_epoch(&self.logs, epoch, recipient, key) else {
+            let (key, keys) = (&self.wrapping, &self.account_keys);
+            let Some(open) = self.logs.open_epoch(epoch, (device, key), keys) else {
                 continue;
             };
-            let (id, secret) = open.epoch;
-            self.epochs.insert(id, secret.clone());
-            if let (Some(keys), true) = (&open.account_keys, self.is_latest_held(id)) {
+            self.epochs.insert(open.id, open.secret.clone());
+            if let (Some(keys), true) = (&open.account_keys, self.is_latest_held(open.id)) {
                 self.account_keys = keys.clone();
             }
-            opened.push(NewEpoch {
-                id,
-                secret,
-                account_keys: open.account_keys,
-            });
+            opened.push(open);
         }
         opened
     }
 
     fn is_latest_held(&self, id: EpochId) -> bool {
-        let mut newest_first = self.logs.journal().epochs().iter().rev();
+        let mut newest_first = self.logs.epochs().iter().rev();
         newest_first
             .find(|epoch| self.epochs.contains_key(&epoch.id))
             .is_some_and(|latest| latest.id == id)
@@ -195,49 +187,58 @@ impl Replica {
     /// Whether the relay should show the newest epoch's link again, and what comes after it, as the wrap for this
     /// device is missing here.
     pub(super) fn lacks_wraps(&self) -> bool {
-        let newest = self.logs.journal().newest_epoch();
-        newest.is_some_and(|newest| !self.epochs.contains_key(&newest.id) && !self.has_wrap(newest))
+        let newest = self.logs.newest_epoch();
+        let due = newest.filter(|_| self.logs.should_open());
+        due.is_some_and(|newest| !self.epochs.contains_key(&newest.id) && !self.has_wrap(newest))
     }
 
     fn has_wrap(&self, epoch: &EpochState) -> bool {
-        account::has_wrap(&self.logs, epoch, Recipient::Device(self.device.id()))
+        self.logs.has_wrap(epoch, self.device.id())
     }
 
-    /// Whether an epoch is needed that this device can begin: members changed since the newest (rule L7), or the
-    /// newest was published with wraps that do not open (threat K17).
-    pub(super) fn needs_epoch(&self) -> bool {
-        let newest = self.logs.journal().newest_epoch();
-        let broken = newest
-            .is_some_and(|newest| !self.epochs.contains_key(&newest.id) && self.has_wrap(newest));
-        newest.is_some() && (self.is_stale() || broken) && self.may_begin_epoch()
+    /// The link that this device should append now, if any: an epoch that is needed, in a bond also what the
+    /// person wants of it.
+    pub(super) fn wants(&self) -> Option<Wanted> {
+        match &self.logs {
+            SpaceLogs::Journal(logs) => self.needs_epoch(logs).then(|| Wanted::Epoch(Vec::new())),
+            SpaceLogs::Bond(side) => side.wants(&self.account_keys),
+        }
     }
 
-    /// Begins one.
-    pub(super) fn begin_epoch(
+    /// Makes that link.
+    pub(super) fn make(
         &self,
-        present: Option<Generation>,
+        wanted: Wanted,
+        generation: Option<Generation>,
         random: &Random,
     ) -> Option<TravelLink> {
-        let home = self.logs.account().home();
-        let made_for = home.zip(present).map(|(home, generation)| MadeFor {
-            relay: home.relay,
+        let means = Means {
+            device: &self.device,
+            keys: &self.account_keys,
+            have: self.chains.have(),
             generation,
-        });
-        let have = self.chains.have();
-        let keys = &self.account_keys;
-        let begun = account::begin_epoch(&self.logs, keys, have, made_for, &self.device, random);
-        // Where it cannot be begun the space stays stale, which is named.
-        begun.ok().map(|(link, _)| link)
+            random,
+        };
+        self.logs.make(wanted, means)
+    }
+
+    /// Whether an epoch of the journal is needed that this device can begin: members changed since the newest
+    /// (rule L7), or the newest was published with wraps that do not open (threat K17).
+    fn needs_epoch(&self, logs: &Logs) -> bool {
+        let newest = logs.journal().newest_epoch();
+        let broken = newest
+            .is_some_and(|newest| !self.epochs.contains_key(&newest.id) && self.has_wrap(newest));
+        newest.is_some() && (self.is_stale() || broken) && self.may_begin_epoch(logs)
     }
 
     /// Whether this device is active, holds the key that others wrap for, and the account's newest keys: else
     /// what it began would lock itself or bonds out.
-    fn may_begin_epoch(&self) -> bool {
+    fn may_begin_epoch(&self, logs: &Logs) -> bool {
         let id = self.device.id();
-        let account = self.logs.account();
+        let account = logs.account();
         let newest_key = self.account_keys.newest().map(|key| key.public());
         account.active(id).is_ok()
-            && self.logs.journal().wrapping_key(id) == Some(&self.wrapping.public())
+            && logs.journal().wrapping_key(id) == Some(&self.wrapping.public())
             && newest_key.is_ok_and(|key| key == *account.account_key())
     }
 }

@@ -17,15 +17,17 @@ use thiserror::Error;
 /// hundreds of headers; below a record's limit, so that a large single change still fits.
 const SHARED_BODY_BYTES: usize = 64 * 1024;
 
-/// A change that waits in the outbox.
+/// Content that waits in the outbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WaitingChange {
+pub struct Waiting {
     /// Its number in the outbox.
     pub item: i64,
     /// The document.
     pub document: DocumentId,
-    /// One raw Automerge change.
-    pub change: Vec<u8>,
+    /// In a journal one raw Automerge change, in a bond one version.
+    pub content: Vec<u8>,
+    /// From when on it is deleted; none in a journal.
+    pub expires: ExpiryDay,
 }
 
 /// Keys that one `keys` record wraps again: each is about 90 bytes, so a record is far below its limit.
@@ -79,22 +81,25 @@ pub enum SealingError {
 
 impl Replica {
     /// Seals what waits, under the newest epoch. `keys` holds the newest key of each document that has one.
-    /// Changes of forgotten documents are passed over: they wait for the person (rule F6).
+    /// What is of forgotten documents is passed over: it waits for the person (rule F6). So is what has expired.
     ///
     /// # Errors
     /// [`SealingError`]; no place was used.
     pub fn seal(
         &mut self,
-        waiting: Vec<WaitingChange>,
+        waiting: Vec<Waiting>,
         keys: &BTreeMap<DocumentId, KnownKey>,
         checkpoint: bool,
         random: &Random,
     ) -> Result<Sealed, SealingError> {
         let (mut sealing, mut sealed) = self.begin_sealing(random)?;
         let mut known = keys.clone();
-        let forgotten = |change: &WaitingChange| self.forgotten.contains(&change.document);
-        let waiting = waiting.into_iter().filter(|change| !forgotten(change));
-        for group in grouped(waiting.collect()) {
+        let is_due = |waiting: &Waiting| {
+            let forgotten = self.forgotten.contains(&waiting.document);
+            !forgotten && !self.logs.is_expired(waiting.expires)
+        };
+        let waiting = waiting.into_iter().filter(is_due).collect();
+        for group in grouped(waiting, self.logs.content_kind()) {
             sealing.seal_group(group, &mut known, &mut sealed)?;
         }
         if checkpoint {
@@ -136,7 +141,7 @@ impl Replica {
     ) -> Result<(Sealing<'a>, Sealed), SealingError> {
         let (epoch, secret) = self
             .newest_epoch()
-            .filter(|_| !self.is_stale())
+            .filter(|_| self.logs.takes_content())
             .ok_or(SealingError::NoEpoch)?;
         let sealing = Sealing {
             replica: self,
@@ -155,32 +160,36 @@ impl Replica {
     }
 }
 
-/// Changes of one document that go into one record.
+/// What goes into one record: changes of one document, or one version.
 struct Group {
     document: DocumentId,
     items: Vec<i64>,
     content: Vec<u8>,
+    expires: ExpiryDay,
 }
 
 /// Puts changes of the same document together, in their order, where each rests on the one before alone.
-fn grouped(waiting: Vec<WaitingChange>) -> Vec<Group> {
+/// Versions stay each by itself.
+fn grouped(waiting: Vec<Waiting>, kind: RecordKind) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let mut newest: BTreeMap<DocumentId, usize> = BTreeMap::new();
     for change in waiting {
         let open = newest
             .get(&change.document)
             .and_then(|index| groups.get_mut(*index))
-            .filter(|group| group.content.len() + change.change.len() <= SHARED_BODY_BYTES)
-            .filter(|group| gate::goes_on(&group.content, &change.change));
+            .filter(|_| kind == RecordKind::Change)
+            .filter(|group| group.content.len() + change.content.len() <= SHARED_BODY_BYTES)
+            .filter(|group| gate::goes_on(&group.content, &change.content));
         if let Some(group) = open {
             group.items.push(change.item);
-            group.content.extend(change.change);
+            group.content.extend(change.content);
         } else {
             newest.insert(change.document, groups.len());
             groups.push(Group {
                 document: change.document,
                 items: vec![change.item],
-                content: change.change,
+                content: change.content,
+                expires: change.expires,
             });
         }
     }
@@ -224,7 +233,8 @@ impl Sealing<'_> {
             document,
             key: key.id(),
             introduces,
-            ..self.next_header(RecordKind::Change)
+            expires: group.expires,
+            ..self.next_header(self.replica.logs.content_kind())
         };
         let record = self.finish(header, &group.content, BodyKey::Document(&key))?;
         let seq = self.own.seq;
@@ -239,7 +249,6 @@ impl Sealing<'_> {
         let forgotten_up_to = self
             .replica
             .logs
-            .journal()
             .newest_epoch()
             .map_or(0, |epoch| epoch.number);
         let checkpoint = Checkpoint {

@@ -8,11 +8,12 @@ use daymark_client::{
 use daymark_core::{
     account::found,
     random::Random,
-    sync::{Chains, OwnChain, Replica, WaitingChange},
+    sync::{Chains, OwnChain, Replica, Waiting},
 };
 use daymark_tests::world::World;
 use daymark_wire::{
     DocumentId, Record,
+    record::ExpiryDay,
     sync::{PushOutcome, SpaceRequest, SyncRequest},
 };
 use std::{
@@ -85,7 +86,7 @@ async fn sender(world: &World) -> Sender {
     };
     let own = OwnChain::first(device.id(), &random).expect("random bytes");
     let mut replica = Replica {
-        logs: founded.logs,
+        logs: founded.logs.clone().into(),
         device,
         wrapping: founded.wrapping,
         account_keys: founded.account_keys,
@@ -96,12 +97,13 @@ async fn sender(world: &World) -> Sender {
         forgotten: BTreeSet::new(),
         generation: None,
     };
-    let change = |item: i64| WaitingChange {
+    let change = |item: i64| Waiting {
         item,
         document: DocumentId::from_bytes(
             random.bytes(daymark_core::random::Purpose::Id).expect("id"),
         ),
-        change: vec![7; CONTENT],
+        content: vec![7; CONTENT],
+        expires: ExpiryDay::default(),
     };
     let waiting = (0..(BATCH * BATCHES) as i64).map(change).collect();
     let sealed = replica
@@ -118,7 +120,7 @@ async fn sender(world: &World) -> Sender {
     let append = logs
         .known()
         .iter()
-        .flat_map(|log| logs.links_beyond(log.log, 0).to_vec())
+        .flat_map(|log| founded.logs.links_beyond(log.log, 0).to_vec())
         .collect();
     let registration = SyncRequest {
         known: logs.known(),

@@ -11,11 +11,12 @@ use daymark_core::{
     keys::{AccountKeys, DeviceKey, EpochSecret, WrappingKey},
     random::Random,
     secret::Secret,
-    sync::{ChainHead, ChainState, Chains, KnownKey, OwnChain, Replica, WaitingChange},
+    sync::{ChainHead, ChainState, Chains, KnownKey, OwnChain, Replica, Waiting},
 };
 use daymark_wire::{
     AccountId, ChainId, DocumentId, EpochId, Have, Record, SpaceId,
     logs::TravelLink,
+    record::ExpiryDay,
     sync::{SpaceRequest, SyncReply, SyncRequest},
 };
 use minicbor::{Decode, bytes::ByteArray};
@@ -49,6 +50,14 @@ pub struct StolenDevice {
 }
 
 impl StolenDevice {
+    /// The logs of the journal, as the device knows them.
+    ///
+    /// # Panics
+    /// Never: it is a journal's replica.
+    pub fn logs(&self) -> &Logs {
+        self.replica.logs.as_journal().expect("a journal")
+    }
+
     /// Copies every key out of an unlocked vault.
     pub async fn of(vault: &Vault) -> Self {
         let mut file = honest::open(vault).await;
@@ -62,7 +71,7 @@ impl StolenDevice {
         let random = Random::first(Box::new(SystemBytes::new())).expect("randomness");
         let own = OwnChain::first(device.id(), &random).expect("randomness");
         let replica = Replica {
-            logs,
+            logs: logs.into(),
             device: Arc::clone(&device),
             wrapping: WrappingKey::from_seed(seed(&wrapping)),
             account_keys: AccountKeys::from_bytes(&keys).expect("the account's keys"),
@@ -95,10 +104,11 @@ impl StolenDevice {
 
     /// Seals any bytes as a change of a document, signed as the device would sign it.
     pub fn seal(&mut self, document: DocumentId, change: &[u8]) -> Record {
-        let waiting = vec![WaitingChange {
+        let waiting = vec![Waiting {
             item: 1,
             document,
-            change: change.to_vec(),
+            content: change.to_vec(),
+            expires: ExpiryDay::default(),
         }];
         let sealed = self
             .replica

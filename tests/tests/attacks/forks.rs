@@ -208,7 +208,7 @@ async fn k8_another_history_of_the_log_is_named_forked_view() {
     let stage = Stage::set().await;
     // A thief with the writer's key makes another link at the place of the reader's own entrance.
     let thief = StolenDevice::of(&stage.writer.vault).await;
-    let logs = &thief.replica.logs;
+    let logs = thief.logs();
     let account = logs.links_beyond(logs.account().id().into(), 0);
     let genesis: daymark_wire::logs::AccountLink = account[0].open().unwrap();
     let add: daymark_wire::logs::AccountLink = account[1].open().unwrap();

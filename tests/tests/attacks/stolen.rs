@@ -143,7 +143,7 @@ async fn k10_k11_bombs_and_broken_changes_rightly_sealed_are_kept_apart() {
 fn header(thief: &StolenDevice, document: DocumentId, key: KeyId) -> Header {
     let own = thief.replica.own;
     let (epoch, _) = thief.replica.newest_epoch().unwrap();
-    let heads: Vec<Head> = thief.replica.logs.heads();
+    let heads: Vec<Head> = thief.logs().heads();
     Header {
         suite: Suite::One,
         kind: RecordKind::Change,

@@ -96,7 +96,7 @@ async fn a3_a_record_of_another_suite_is_refused() {
 async fn a3_a_link_of_another_suite_is_refused_before_its_signature_is_looked_at() {
     let stage = Stage::set().await;
     let thief = StolenDevice::of(&stage.writer.vault).await;
-    let logs = &thief.replica.logs;
+    let logs = thief.logs();
     let account = logs.links_beyond(logs.account().id().into(), 1)[0].clone();
     let journal = logs.journal_links().last().unwrap().clone();
     let before = stage.held().await;
@@ -201,7 +201,7 @@ fn a3_no_signed_thing_of_ours_is_read_without_its_suite() {
 async fn d6_a_wrapping_key_of_low_order_in_a_link_is_refused() {
     let stage = Stage::set().await;
     let thief = StolenDevice::of(&stage.writer.vault).await;
-    let logs = &thief.replica.logs;
+    let logs = thief.logs();
     let rekey = LinkBody {
         suite: Suite::One,
         log: LogId::from(logs.space()),

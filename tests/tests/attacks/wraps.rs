@@ -71,8 +71,7 @@ async fn b1_broken_wraps_from_a_relay_change_nothing_that_a_device_asks() {
         .asked
         .request;
     let links: Vec<TravelLink> = insider
-        .replica
-        .logs
+        .logs()
         .journal_links()
         .iter()
         .filter(|link| link.blob.is_some())
@@ -110,7 +109,7 @@ fn epoch_of(insider: &StolenDevice) -> TravelLink {
     let have: Have = replica.have();
     let keys = &replica.account_keys;
     let begun = begin_epoch(
-        &replica.logs,
+        insider.logs(),
         keys,
         have,
         None,

@@ -3,7 +3,7 @@
 use super::{PAUSE, PairError, now_seconds, wait_ms};
 use crate::{
     connection::Relay,
-    sync::SyncError,
+    sync::{SyncError, journal_logs},
     vault::{Vault, VaultError},
 };
 use daymark_core::{
@@ -64,7 +64,7 @@ impl Vault {
         let trusted = Trusted::open(
             &home.url,
             home.relay,
-            &replica.logs,
+            journal_logs(&replica)?,
             now_seconds(),
             self.random(),
         )?;
@@ -214,11 +214,11 @@ impl Pairing<'_> {
         admission: Admission,
         again: bool,
     ) -> Result<Vec<TrustedEffect>, PairError> {
-        let rested_on = self.replica.logs.heads();
+        let rested_on = journal_logs(&self.replica)?.heads();
         let links = vec![admission.add.clone(), admission.enter.clone()];
         let outcome = self.vault.sync_with_links(links).await;
         self.replica = self.vault.load_replica().await?;
-        let nothing_came = self.replica.logs.heads() == rested_on;
+        let nothing_came = journal_logs(&self.replica)?.heads() == rested_on;
         let unsettled = self.vault.has_unsettled_links(&self.replica).await?;
         match outcome {
             Ok(AppendOutcome::NotNext) if again && nothing_came => {
@@ -226,11 +226,11 @@ impl Pairing<'_> {
             }
             Ok(AppendOutcome::NotNext) if again => self.with_insider(Asked::LostRace),
             _ if unsettled => {
-                let logs = self.replica.logs.clone();
+                let logs = journal_logs(&self.replica)?.clone();
                 Ok(self.handle(&TrustedEvent::Undecided(&logs)))
             }
             Ok(AppendOutcome::Appended) => {
-                let logs = self.replica.logs.clone();
+                let logs = journal_logs(&self.replica)?.clone();
                 Ok(self.handle(&TrustedEvent::Appended(&logs)))
             }
             Ok(_) => Ok(self.handle(&TrustedEvent::NotAppended)),
@@ -258,7 +258,7 @@ impl Pairing<'_> {
             .newest_epoch()
             .ok_or(daymark_core::pairing::PairingError::LockedOut)?;
         let insider = Insider {
-            logs: &self.replica.logs,
+            logs: journal_logs(&self.replica)?,
             epoch,
             device: &self.replica.device,
         };

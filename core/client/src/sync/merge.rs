@@ -271,7 +271,7 @@ async fn rebuild(vault: &Vault, plan: &mut Plan, ring: &Keyring) -> Result<Merge
         own: waiting
             .into_iter()
             .filter(|change| change.document == document)
-            .map(|change| (vault.device(), change.change))
+            .map(|change| (vault.device(), change.content))
             .collect(),
     };
     merge(job, ring).map_err(|_| SyncError::Failed)

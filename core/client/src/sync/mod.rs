@@ -24,6 +24,7 @@ pub use status::{DeviceStatus, LastSync, Status};
 pub use watch::WatchEvent;
 
 pub(crate) use driver::{Driver, Line};
+pub(crate) use replica::journal_logs;
 
 /// How far a sync has come; handed to the caller's callback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

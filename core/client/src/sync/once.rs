@@ -3,6 +3,7 @@
 use super::{
     Driver, OnProgress, SyncError,
     driver::{Settled, Told, journal},
+    journal_logs,
     status::SyncedNow,
 };
 use crate::{connection::Relay, vault::Vault};
@@ -87,7 +88,7 @@ impl Vault {
     ) -> Result<Option<Outcome>, SyncError> {
         let home = relay.address().to_home();
         let slot = driver.slot().await;
-        let logs = &journal(&slot)?.replica().logs;
+        let logs = journal_logs(journal(&slot)?.replica())?;
         if logs
             .account()
             .home()

@@ -1,5 +1,6 @@
 //! Loads what a sync must know from the vault.
 
+use super::SyncError;
 use crate::vault::{Vault, VaultError};
 use daymark_core::{
     account::Logs,
@@ -27,7 +28,7 @@ impl Vault {
             None => OwnChain::first(self.device(), self.random())?,
         };
         Ok(Replica {
-            logs,
+            logs: logs.into(),
             device: Arc::clone(self.device_key()),
             wrapping: reading.wrapping_key().await?,
             account_keys: reading.account_keys().await?,
@@ -42,6 +43,14 @@ impl Vault {
             generation: reading.generation().await?,
         })
     }
+}
+
+/// The logs of the journal.
+///
+/// # Errors
+/// [`SyncError::Failed`] for what is a bond's.
+pub(crate) fn journal_logs(replica: &Replica) -> Result<&Logs, SyncError> {
+    replica.logs.as_journal().ok_or(SyncError::Failed)
 }
 
 /// A chain's stored head is that of its last record. What core wants of this device's own is the last that a

@@ -2,7 +2,7 @@
 //! stands at their place (rule L13). Whoever was denied them, in another pairing or before a restart, signs no
 //! others for that place.
 
-use super::{Driver, SyncError, driver::journal};
+use super::{Driver, SyncError, driver::journal, journal_logs};
 use crate::vault::{SecretName, Vault, VaultError};
 use daymark_core::{
     account::{are_unsettled, bring_again},
@@ -19,8 +19,9 @@ impl Vault {
     ) -> Result<Vec<TravelLink>, SyncError> {
         let slot = driver.slot().await;
         let replica = journal(&slot)?.replica();
+        let logs = journal_logs(replica)?;
         let stored = self.signed_links().await?;
-        if !are_unsettled(&stored, &replica.logs) || stored.first() == new.first() {
+        if !are_unsettled(&stored, logs) || stored.first() == new.first() {
             if stored != new {
                 self.keep_links(&new).await?;
             }
@@ -30,7 +31,7 @@ impl Vault {
             return Ok(Vec::new());
         };
         let device = &replica.device;
-        let again = bring_again(stored.clone(), &replica.logs, epoch, device, self.random());
+        let again = bring_again(stored.clone(), logs, epoch, device, self.random());
         // Where they cannot be brought just now they wait.
         let again = again.unwrap_or_default();
         if !again.is_empty() && again != stored {
@@ -41,7 +42,9 @@ impl Vault {
 
     /// Whether links were signed of which it is not known what stands at their place.
     pub(crate) async fn has_unsettled_links(&self, replica: &Replica) -> Result<bool, VaultError> {
-        Ok(are_unsettled(&self.signed_links().await?, &replica.logs))
+        let logs = replica.logs.as_journal();
+        let links = self.signed_links().await?;
+        Ok(logs.is_some_and(|logs| are_unsettled(&links, logs)))
     }
 
     async fn signed_links(&self) -> Result<Vec<TravelLink>, VaultError> {

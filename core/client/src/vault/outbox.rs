@@ -10,9 +10,12 @@ use super::{
 };
 use daymark_core::{
     journal::ChangeBytes,
-    sync::{OwnChain, Sealed, WaitingChange},
+    sync::{OwnChain, Sealed, Waiting},
 };
-use daymark_wire::{DocumentId, Record, SpaceId, record::Place};
+use daymark_wire::{
+    DocumentId, Record, SpaceId,
+    record::{ExpiryDay, Place},
+};
 use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 use std::collections::BTreeSet;
 use zeroize::Zeroizing;
@@ -214,7 +217,7 @@ impl Reading {
         &mut self,
         forgotten: &BTreeSet<DocumentId>,
         limit: usize,
-    ) -> Result<Vec<WaitingChange>, VaultError> {
+    ) -> Result<Vec<Waiting>, VaultError> {
         let mut waiting = Vec::new();
         let mut after = i64::MIN;
         while waiting.len() < limit {
@@ -240,20 +243,17 @@ impl Reading {
         Ok(waiting)
     }
 
-    fn waiting_change(
-        &self,
-        document: DocumentId,
-        row: &SqliteRow,
-    ) -> Result<WaitingChange, VaultError> {
+    fn waiting_change(&self, document: DocumentId, row: &SqliteRow) -> Result<Waiting, VaultError> {
         let item: i64 = row.try_get(0)?;
         let sealed = row.try_get(2)?;
         let change = self
             .sealer
             .open(Table::Outbox, &item.to_be_bytes(), sealed)?;
-        Ok(WaitingChange {
+        Ok(Waiting {
             item,
             document,
-            change: change.to_vec(),
+            content: change.to_vec(),
+            expires: ExpiryDay::default(),
         })
     }
 

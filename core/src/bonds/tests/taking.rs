@@ -1,6 +1,6 @@
 //! Taking links as a relay shows them: in whatever order, again, with gaps, forked.
 
-use super::super::{BondLogs, NewEpoch, begin_epoch, end};
+use super::super::{AccountLog, BondLogs, NewEpoch, begin_epoch, end};
 use super::{Pair, Person, offer};
 use crate::account::LogFault;
 use daymark_wire::{
@@ -34,6 +34,30 @@ fn links_of_other_logs_are_passed_over() {
     shown.extend(pair.owner.founded.logs.journal_links().to_vec());
     let taken = pair.logs.take(&shown, &pair.owner.account);
     assert_eq!((taken.new, taken.fault), (vec![], None));
+}
+
+#[test]
+fn links_to_offer_again_come_after_the_account_links_that_they_rest_on() {
+    let mut pair = Pair::new();
+    pair.owner.replace_account_key();
+    let end = end(
+        &pair.logs,
+        &pair.owner.account,
+        EndReason::Chosen,
+        pair.owner.device(),
+    );
+    let end = end.unwrap();
+    pair.both_take(std::slice::from_ref(&end));
+    let [genesis, new_key] = pair.owner.links.clone().try_into().unwrap();
+    let bond = pair.logs.bond_links().to_vec();
+    let own = AccountLog::fold(pair.owner.id().into(), &pair.owner.links);
+    let own = own.unwrap().unwrap();
+    // Only the end was said when the owner had a new key.
+    let before = [vec![genesis.clone()], bond[..3].to_vec()].concat();
+    let all = [before, vec![new_key.clone(), end.clone()]].concat();
+    assert_eq!(pair.logs.links_in_order(&own, 0, 0), all);
+    assert_eq!(pair.logs.links_in_order(&own, 1, 3), [new_key, end.clone()]);
+    assert_eq!(pair.logs.links_in_order(&own, 2, 3), [end]);
 }
 
 #[test]
@@ -73,7 +97,7 @@ fn what_is_stored_folds_to_the_same_on_both_sides() {
 }
 
 #[test]
-fn l12_gaps_and_other_histories_are_named_and_change_nothing() {
+fn l12_gaps_and_other_histories_are_named_and_nothing_of_them_is_taken() {
     let mut pair = Pair::new();
     let (before, owner) = (pair.logs.clone(), pair.owner.account.clone());
     let device = pair.owner.device();
@@ -105,7 +129,9 @@ fn l12_gaps_and_other_histories_are_named_and_change_nothing() {
     let standing = pair.logs.clone();
     let forked = pair.logs.take(&[chosen], &owner);
     assert_eq!(forked.fault, Some(LogFault::Forked { log, position }));
-    assert_eq!(pair.logs, standing);
+    assert!(pair.logs.is_forked() && !standing.is_forked());
+    assert_eq!(pair.logs.state(), standing.state());
+    assert_eq!(pair.logs.bond_links(), standing.bond_links());
 }
 
 #[test]

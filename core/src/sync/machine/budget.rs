@@ -77,6 +77,11 @@ impl Budget {
         new
     }
 
+    /// Links that were not taken may be offered once more.
+    pub(super) fn forget_offered_links(&mut self) {
+        self.logs.clear();
+    }
+
     /// Which of these bodies to ask for now: up to `most` that were not asked for yet; notes that they were. So
     /// ones that never come keep no other from being asked for.
     pub(super) fn ask_for(

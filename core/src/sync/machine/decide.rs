@@ -6,14 +6,21 @@ use crate::{
     sync::ChainState,
 };
 use daymark_wire::{
-    ChainId, Record, Seq, limits, logs::TravelLink, record::Place, sync::KnownLength,
+    ChainId, Record, Seq, limits,
+    logs::TravelLink,
+    record::Place,
+    sync::{KnownLength, KnownLog},
 };
 
 impl Machine {
     pub(super) fn decide(&mut self, random: &Random) -> Result<Effect, NoRandomness> {
         self.asked = Asked::Nothing;
+        let at_rest = self.replica.logs.is_at_rest();
+        if at_rest {
+            self.push.clear();
+        }
         self.drop_outdated();
-        if let Some(again) = self.needed_renewal() {
+        if let Some(again) = self.needed_renewal().filter(|_| !at_rest) {
             if self.budget.may_renew() {
                 return self.renew(again, random);
             }
@@ -32,14 +39,14 @@ impl Machine {
         if self.stopped {
             return Ok(self.finish());
         }
-        if let Some(link) = self.epoch_to_begin(random)
+        if let Some(link) = self.link_to_append(random)
             && self.budget.may_begin_epoch()
         {
             self.append = vec![link];
-            self.appending = Appending::Epoch;
+            self.appending = Appending::Made;
             return Ok(self.send());
         }
-        if self.replica.is_stale() || self.replica.newest_epoch().is_none() {
+        if !self.replica.logs.takes_content() || self.replica.newest_epoch().is_none() {
             return Ok(self.finish());
         }
         if !self.push.is_empty() {
@@ -51,24 +58,22 @@ impl Machine {
         })
     }
 
-    /// An epoch that is needed. One that was brought and not taken is brought again as it was signed, until
-    /// something came: two of this device's for one place would be two histories (rule L13).
-    fn epoch_to_begin(&mut self, random: &Random) -> Option<TravelLink> {
-        if !self.replica.needs_epoch() {
-            return None;
-        }
+    /// A link that is needed, or wanted. One that was brought and not taken is brought again as it was signed,
+    /// until something came: two of this device's for one place would be two histories (rule L13).
+    fn link_to_append(&mut self, random: &Random) -> Option<TravelLink> {
+        let wanted = self.replica.wants()?;
         let known = (
-            self.replica.logs.heads(),
+            self.replica.logs.known(),
             self.replica.chains.have(),
             self.generation,
         );
-        if let Some((signed_on, link)) = &self.signed_epoch
+        if let Some((signed_on, link)) = &self.signed
             && *signed_on == known
         {
             return Some(link.clone());
         }
-        let link = self.replica.begin_epoch(self.generation, random)?;
-        self.signed_epoch = Some((known, link.clone()));
+        let link = self.replica.make(wanted, self.generation, random)?;
+        self.signed = Some((known, link.clone()));
         Some(link)
     }
 
@@ -151,7 +156,7 @@ impl Machine {
                 _ if stands < Seq::FIRST => Seq(u64::MAX),
                 Again::Unsaid => stands.min(ended.seq),
                 Again::Unseen => {
-                    let newest = self.replica.logs.journal().newest_epoch();
+                    let newest = self.replica.logs.newest_epoch();
                     let seen = newest.map(|epoch| epoch.have.of(ended.chain));
                     stands.min(ended.seq).min(seen.unwrap_or_default())
                 }
@@ -164,26 +169,27 @@ impl Machine {
     fn links_that_relay_lacks(&mut self) -> Vec<TravelLink> {
         let behind = std::mem::take(&mut self.reply.behind_links);
         let known = self.replica.logs.known();
-        let mut lengths = known.iter().map(|known| {
-            let shown = behind.iter().find(|shown| shown.log == known.log);
-            match shown {
-                Some(&KnownLength { log, length })
-                    if length < known.head.length && self.budget.may_offer_links(log, length) =>
-                {
-                    length
-                }
-                _ => known.head.length,
-            }
-        });
-        let (account, journal) = (lengths.next(), lengths.next());
-        let all = u64::MAX;
-        let logs = &self.replica.logs;
-        fitting(logs.links_in_order(account.unwrap_or(all), journal.unwrap_or(all)))
+        let lacked: Vec<KnownLength> = behind
+            .into_iter()
+            .filter(|shown| {
+                let mut logs = known.iter();
+                let is_shorter =
+                    logs.any(|known| known.log == shown.log && shown.length < known.head.length);
+                is_shorter && self.budget.may_offer_links(shown.log, shown.length)
+            })
+            .collect();
+        fitting(self.replica.logs.links_lacked(&lacked))
     }
 
     /// Brings every link known, as many as fit, and after them what the caller brings.
     pub(super) fn bring_whole_logs(&mut self, whole: Whole) {
-        let mut links = self.replica.logs.links_in_order(0, 0);
+        let known = self.replica.logs.known().into_iter();
+        let nothing = |known: KnownLog| KnownLength {
+            log: known.log,
+            length: 0,
+        };
+        let none: Vec<KnownLength> = known.map(nothing).collect();
+        let mut links = self.replica.logs.links_lacked(&none);
         links.append(&mut self.append);
         let count = links.len();
         match whole {
@@ -262,10 +268,11 @@ impl Machine {
                 self.renewal = self.renewal.max(Some(Again::Unsaid));
             }
         }
-        let forgotten = &self.replica.forgotten;
-        // What was forgotten is never given away again: its stub holds the place.
+        // What was forgotten or has expired is never given away again: its stub holds the place.
+        let replica = &self.replica;
         self.push.extend(records.into_iter().map(|record| {
-            if forgotten.contains(&record.claimed().document) {
+            let header = record.claimed();
+            if replica.is_forgotten(header) || replica.logs.is_expired(header.expires) {
                 record.into_stub()
             } else {
                 record
@@ -277,7 +284,7 @@ impl Machine {
     /// After an epoch began, document keys are wrapped again under it: by its author at once, by another
     /// device if that author did not, at the next sync (threats K17, K18).
     fn keys_to_wrap(&mut self) -> Option<Work> {
-        let newest = self.replica.logs.journal().newest_epoch()?;
+        let newest = self.replica.logs.newest_epoch()?;
         let (epoch, is_first) = (newest.id, newest.number <= 1);
         let due = self.began == Some(epoch) || self.epoch_at_start == Some(epoch);
         if is_first || !due || self.wrapped == Some(epoch) {

@@ -24,17 +24,17 @@ mod suspects;
 
 pub use events::{Effect, Event, Outcome, Work};
 
-use super::{Intake, KnownKey, Replica, Sealed, WaitingChange, Workers, sealing::SealingError};
+use super::{BondSide, Intake, KnownKey, Replica, Sealed, Waiting, Workers, sealing::SealingError};
 use crate::{
-    keys::DocumentKey,
+    keys::{AccountKeys, DocumentKey},
     random::{NoRandomness, Random},
 };
 use budget::Budget;
 use daymark_wire::{
     ChainId, DocumentId, EpochId, Generation, Have, Record, limits,
-    logs::{Head, TravelLink},
+    logs::TravelLink,
     record::Place,
-    sync::{AppendOutcome, KnownLength, SpaceRequest, SyncRequest},
+    sync::{AppendOutcome, KnownLength, KnownLog, SpaceRequest, SyncRequest},
 };
 use std::collections::{BTreeMap, VecDeque};
 use suspects::Suspects;
@@ -70,21 +70,23 @@ pub struct Machine {
     suspects: Suspects,
     /// The last request wanted as many bodies as one can: there may be others.
     wants_more: bool,
+    /// The account's keys are new to this bond, or that it was agreed to: epochs that came before may open now.
+    keys_came: bool,
     /// Bodies that the next request asks for.
     want: Vec<Place>,
     /// The newest epoch when the machine was made.
     epoch_at_start: Option<EpochId>,
     /// The newest epoch that this machine began.
     began: Option<EpochId>,
-    /// The epoch that this machine signed last, with what was known then.
-    signed_epoch: Option<(Known, TravelLink)>,
+    /// The link that this machine made last, with what was known then.
+    signed: Option<(Known, TravelLink)>,
     /// The epoch under which keys were wrapped again, or looked for.
     wrapped: Option<EpochId>,
     outcome: Outcome,
 }
 
-/// What an epoch rests on: the heads of both logs, how far each chain is known, the relay's history.
-type Known = (Vec<Head>, Have, Option<Generation>);
+/// What a link rests on: the heads of all logs, how far each chain is known, the relay's history.
+type Known = (Vec<KnownLog>, Have, Option<Generation>);
 
 /// Whose links a request brings.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -94,8 +96,8 @@ enum Appending {
     Callers,
     /// Known ones, which the relay lacks.
     Known,
-    /// An epoch that was needed.
-    Epoch,
+    /// One that was needed or wanted: an epoch, or a bond's end.
+    Made,
 }
 
 /// Which links go first where whole logs are brought and are more than one request takes.
@@ -143,7 +145,8 @@ impl Machine {
     /// A machine for a replica loaded from the vault.
     #[must_use]
     pub fn new(replica: Replica) -> Self {
-        let newest = replica.logs.journal().newest_epoch();
+        let newest = replica.logs.newest_epoch();
+        let keys_came = replica.logs.as_bond().is_some();
         Self {
             epoch_at_start: newest.map(|epoch| epoch.id),
             replica,
@@ -163,9 +166,10 @@ impl Machine {
             budget: Budget::default(),
             suspects: Suspects::default(),
             wants_more: false,
+            keys_came,
             want: Vec::new(),
             began: None,
-            signed_epoch: None,
+            signed: None,
             wrapped: None,
             outcome: Outcome {
                 round_trips: 0,
@@ -203,7 +207,7 @@ impl Machine {
     /// [`SealingError`]; no place was used.
     pub fn seal(
         &mut self,
-        waiting: Vec<WaitingChange>,
+        waiting: Vec<Waiting>,
         keys: &BTreeMap<DocumentId, KnownKey>,
         checkpoint: bool,
         random: &Random,
@@ -222,7 +226,7 @@ impl Machine {
             && self.append.is_empty()
             && self.needed_renewal().is_none()
             && !self.replica.has_pending()
-            && !self.replica.is_stale()
+            && self.replica.logs.takes_content()
             && self.replica.newest_epoch().is_some()
     }
 
@@ -298,13 +302,51 @@ impl Machine {
 
     /// There is something to say: which bodies it asks for is settled now.
     fn send(&mut self) -> Effect {
+        self.want = if self.replica.logs.is_over() {
+            Vec::new()
+        } else {
+            self.missing_bodies()
+        };
+        self.wants_more = self.want.len() == limits::MAX_WANTED;
+        Effect::Send
+    }
+
+    fn missing_bodies(&mut self) -> Vec<Place> {
         let mut want: Vec<Place> = self.suspects.places().take(limits::MAX_WANTED).collect();
         let room = limits::MAX_WANTED - want.len();
-        let holes = self.replica.holes.keys().copied();
-        want.extend(self.budget.ask_for(holes, room));
-        self.wants_more = want.len() == limits::MAX_WANTED;
-        self.want = want;
-        Effect::Send
+        want.extend(
+            self.budget
+                .ask_for(self.replica.holes.keys().copied(), room),
+        );
+        want
+    }
+
+    /// A bond, to tell it what changed beside its logs: the person's wishes, that the answer was checked, a pin,
+    /// the time. What opens thereby opens with the next event.
+    pub const fn bond_mut(&mut self) -> Option<&mut BondSide> {
+        let bond = self.replica.logs.as_bond_mut();
+        self.keys_came |= bond.is_some();
+        bond
+    }
+
+    /// Takes the account's keys as the journal has them now; whether they are others than before.
+    pub(super) fn take_account_keys(&mut self, keys: &AccountKeys) -> bool {
+        let are_new = self.replica.account_keys != *keys;
+        if are_new {
+            self.replica.account_keys = keys.clone();
+            self.keys_came = true;
+        }
+        are_new
+    }
+
+    /// Whether the links of the next request are ones that the relay lost, or never had.
+    pub(super) fn brings_known_links(&self) -> bool {
+        self.appending == Appending::Known && !self.append.is_empty()
+    }
+
+    /// Known links were not taken beside another space's: they are brought once more by themselves.
+    pub(super) fn bring_again(&mut self) {
+        self.budget.forget_offered_links();
     }
 
     /// What this machine has to say, when [`Effect::Send`] asks for it. Asked again before the reply came,

@@ -14,7 +14,7 @@ impl Machine {
         self.outcome.round_trips += 1;
         let mut intake = Intake::default();
         let links = self.links_of(reply.links, reply.append);
-        self.replica.take_links(&links, &mut intake);
+        self.take_links(&links, &mut intake);
         let space = self.replica.space();
         let shown = reply.spaces.into_iter().find(|shown| shown.space == space);
         let shown = shown.unwrap_or_else(|| SpaceReply::empty(space));
@@ -42,7 +42,7 @@ impl Machine {
     /// News may arrive out of step with a reply: what seems missing is asked for before it is named.
     pub(super) fn news(&mut self, news: News, workers: &impl Workers) -> Intake {
         let mut intake = Intake::default();
-        self.replica.take_links(&news.links, &mut intake);
+        self.take_links(&news.links, &mut intake);
         if news.space == Some(self.replica.space()) {
             self.replica
                 .take_records(news.records, &mut intake, workers);
@@ -53,6 +53,13 @@ impl Machine {
         };
         self.note(&intake);
         intake
+    }
+
+    fn take_links(&mut self, links: &[TravelLink], intake: &mut Intake) {
+        self.replica.take_links(links, intake);
+        if std::mem::take(&mut self.keys_came) {
+            intake.older_epochs.extend(self.replica.open_all());
+        }
     }
 
     fn note(&mut self, intake: &Intake) {
@@ -69,7 +76,7 @@ impl Machine {
         let appending = std::mem::take(&mut self.appending);
         let mut links = Vec::new();
         if append == AppendOutcome::Appended {
-            if let (Appending::Epoch, Some(link)) = (appending, brought.last()) {
+            if let (Appending::Made, Some(link)) = (appending, brought.last()) {
                 self.began = Some(link.hash().epoch_id());
             }
             links = brought;
@@ -202,7 +209,7 @@ impl Machine {
     /// newest epoch's author had not seen it, and it was said again under that epoch.
     fn was_said_again(&self, chain: ChainId, after: Seq) -> bool {
         let own = self.replica.own.chain;
-        let newest = self.replica.logs.journal().newest_epoch();
+        let newest = self.replica.logs.newest_epoch();
         chain.device == own.device
             && chain != own
             && newest.is_some_and(|newest| after >= newest.have.of(chain))
@@ -221,6 +228,8 @@ impl Machine {
         let records = behind.any(|(chain, seq)| {
             seq < chains.seq(chain) && !chains.is_frozen(chain) && !self.was_said_again(chain, seq)
         });
+        // After the end of a bond a relay has its log alone.
+        let records = records && !self.replica.logs.is_over();
         let space = records.then(|| LogId::from(self.replica.space()));
         shorter.map(|shown| shown.log).chain(space).collect()
     }

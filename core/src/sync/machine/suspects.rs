@@ -61,7 +61,7 @@ impl Machine {
             if expected || record.claimed().space != self.replica.space() {
                 continue;
             }
-            if let Ok(shown) = verify(record.clone(), self.replica.logs.account()) {
+            if let Ok(shown) = verify(record.clone(), &self.replica.logs) {
                 self.look_at(shown, known.is_some(), intake);
             }
         }

@@ -3,7 +3,7 @@
 use super::{Machine, Machines};
 use daymark_wire::{
     Record, SpaceId, limits,
-    logs::TravelLink,
+    logs::{LogKind, TravelLink},
     sync::{AppendOutcome, News, SpaceReply, SyncReply, SyncRequest},
 };
 
@@ -17,17 +17,30 @@ pub(super) struct Joined {
     /// Whose requests are in it.
     pub(super) of: Vec<SpaceId>,
     /// The links in it, and whose they are.
-    pub(super) bringing: Option<(SpaceId, Vec<TravelLink>)>,
+    pub(super) bringing: Vec<Brought>,
+    /// All of these are links that the relay lost, or never had.
+    only_known: bool,
+}
+
+/// Links that one space brings.
+#[derive(Debug)]
+pub(super) struct Brought {
+    pub(super) by: SpaceId,
+    pub(super) links: Vec<TravelLink>,
 }
 
 impl Joined {
     /// Takes one more in, if it fits.
-    pub(super) fn take(&mut self, space: SpaceId, one: SyncRequest) -> bool {
-        if !self.has_room_for(&one) {
+    pub(super) fn take(&mut self, space: SpaceId, one: SyncRequest, known_links: bool) -> bool {
+        if !self.has_room_for(&one, known_links) {
             return false;
         }
         if !one.append.is_empty() {
-            self.bringing = Some((space, one.append.clone()));
+            self.only_known = known_links;
+            self.bringing.push(Brought {
+                by: space,
+                links: one.append.clone(),
+            });
         }
         self.of.push(space);
         match &mut self.request {
@@ -37,17 +50,24 @@ impl Joined {
         true
     }
 
-    fn has_room_for(&self, one: &SyncRequest) -> bool {
+    fn has_room_for(&self, one: &SyncRequest, known_links: bool) -> bool {
         let Some(all) = &self.request else {
             return true;
         };
         let pushed = || pushed(all).chain(pushed(one));
+        let links = || all.append.iter().chain(&one.append);
         let bytes: usize = pushed().map(Record::size).sum();
+        let bytes = bytes + links().map(size).sum::<usize>();
         all.spaces.len() + one.spaces.len() <= limits::MAX_SPACES_PER_SYNC
-            && (all.append.is_empty() || one.append.is_empty())
+            && (all.append.is_empty() || one.append.is_empty() || self.only_known && known_links)
+            && links().count() <= limits::MAX_LINKS_PER_SYNC
             && pushed().count() <= limits::MAX_RECORDS_PER_PUSH
             && bytes <= JOINED_BYTES
     }
+}
+
+fn size(link: &TravelLink) -> usize {
+    link.bytes.len() + link.blob.as_ref().map_or(0, Vec::len)
 }
 
 fn pushed(request: &SyncRequest) -> impl Iterator<Item = &Record> {
@@ -61,7 +81,11 @@ fn add(all: &mut SyncRequest, one: SyncRequest) {
             all.known.push(known);
         }
     }
-    all.append.extend(one.append);
+    for link in one.append {
+        if !all.append.contains(&link) {
+            all.append.push(link);
+        }
+    }
     all.spaces.extend(one.spaces);
     all.invite = all.invite.take().or(one.invite);
 }
@@ -72,26 +96,25 @@ impl Machines {
         &self,
         reply: &mut SyncReply,
         machine: &Machine,
-        bringing: Option<&(SpaceId, Vec<TravelLink>)>,
+        bringing: &[Brought],
     ) -> SyncReply {
         let space = machine.replica().space();
-        let own = bringing.filter(|(by, _)| *by == space);
-        let others =
-            bringing.filter(|(by, _)| *by != space && reply.append == AppendOutcome::Appended);
-        let others = others
-            .map(|(_, links)| links.as_slice())
-            .unwrap_or_default();
-        let shown = others.iter().chain(&reply.links);
-        let links = shown
-            .filter(|link| self.is_for(machine, link))
-            .cloned()
-            .collect();
+        let brings = bringing.iter().any(|brought| brought.by == space);
+        let appended = reply.append == AppendOutcome::Appended;
+        let others = bringing
+            .iter()
+            .filter(|brought| appended && brought.by != space);
+        let shown = others
+            .flat_map(|brought| &brought.links)
+            .chain(&reply.links);
+        let links = self.links_for(machine, shown);
         let is_of_it = |shown: &mut SpaceReply| shown.space == space;
         SyncReply {
             generation: reply.generation,
-            append: match own {
-                Some(_) => reply.append.clone(),
-                None => AppendOutcome::Nothing,
+            append: if brings {
+                reply.append.clone()
+            } else {
+                AppendOutcome::Nothing
             },
             links,
             behind: reply.behind.clone(),
@@ -102,11 +125,7 @@ impl Machines {
     /// What news says to one machine, if anything.
     pub(super) fn news_of(&self, news: &News, machine: &Machine) -> Option<(SpaceId, News)> {
         let space = machine.replica().space();
-        let links = news.links.iter();
-        let links: Vec<TravelLink> = links
-            .filter(|link| self.is_for(machine, link))
-            .cloned()
-            .collect();
+        let links = self.links_for(machine, news.links.iter());
         let of_space = news.space == Some(space);
         if links.is_empty() && !of_space {
             return None;
@@ -122,6 +141,31 @@ impl Machines {
             records,
         };
         Some((space, news))
+    }
+
+    /// Those of the links shown that are for this machine. A person with whom there is another bond is known there:
+    /// a relay shows their log no more, so a bond that they may be accepting is shown it here.
+    fn links_for<'a>(
+        &self,
+        machine: &Machine,
+        shown: impl Iterator<Item = &'a TravelLink>,
+    ) -> Vec<TravelLink> {
+        let links: Vec<TravelLink> = shown
+            .filter(|link| self.is_for(machine, link))
+            .cloned()
+            .collect();
+        let bond = machine.replica().logs.as_bond();
+        let answered = links.iter().any(|link| link.kind == LogKind::Bond);
+        if !answered || bond.is_none_or(|bond| bond.logs.other().is_some()) {
+            return links;
+        }
+        let others = self.iter().filter_map(|other| {
+            let logs = &other.replica().logs.as_bond()?.logs;
+            Some(logs.links_beyond(logs.other()?.id().into(), 0))
+        });
+        let mut all: Vec<TravelLink> = others.flatten().cloned().collect();
+        all.extend(links);
+        all
     }
 
     /// Whether a link is for this machine. One that nobody follows is for the journal's, which names it.

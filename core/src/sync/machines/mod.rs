@@ -6,9 +6,11 @@
 //!   bond    ─┘ Finished
 //! ```
 //!
-//! Machines know nothing of each other. What one of them appends is shown to the others with the reply. At
-//! most one brings links in a request, since links of a request are appended all or not at all: what one
-//! space is refused must not hold up another.
+//! Machines know nothing of each other. What one of them appends is shown to the others with the reply, and what
+//! opens a bond's epochs is handed on by the journal. At most one brings links in a request, since links of a
+//! request are appended all or not at all: what one space is refused must not hold up another. Only what a relay
+//! lost is brought by all together, as the links of a bond rest on account links that were lost beside them; if
+//! that is refused, each brings its own.
 
 mod joining;
 #[cfg(test)]
@@ -21,7 +23,7 @@ use daymark_wire::{
     logs::TravelLink,
     sync::{AppendOutcome, News, SyncReply, SyncRequest},
 };
-use joining::Joined;
+use joining::{Brought, Joined};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// See the module.
@@ -36,7 +38,9 @@ pub struct Machines {
     /// Machines whose requests are under way together.
     in_flight: Vec<SpaceId>,
     /// The links that are under way, and whose.
-    bringing: Option<(SpaceId, Vec<TravelLink>)>,
+    bringing: Vec<Brought>,
+    /// Links that the relay lost are brought by each space for itself.
+    apart: bool,
     round_trips: u32,
     /// How the machines that finished say it went; why something was not taken each says once.
     finished: Vec<Outcome>,
@@ -65,7 +69,8 @@ impl Machines {
             events: VecDeque::new(),
             unsent: BTreeSet::new(),
             in_flight: Vec::new(),
-            bringing: None,
+            bringing: Vec::new(),
+            apart: false,
             round_trips: 0,
             finished: Vec::new(),
         }
@@ -122,6 +127,7 @@ impl Machines {
     }
 
     fn finish(&mut self) -> Outcome {
+        self.apart = false;
         let mut total = self.outcome();
         for outcome in self.finished.drain(..) {
             add_reasons(&mut total, &outcome);
@@ -181,19 +187,36 @@ impl Machines {
         random: &Random,
     ) -> Result<Step, NoRandomness> {
         self.round_trips += 1;
-        let bringing = self.bringing.take();
+        let bringing = std::mem::take(&mut self.bringing);
+        self.part_if_refused(&bringing, &reply.append);
         let in_flight = std::mem::take(&mut self.in_flight);
         for space in &in_flight {
             if let Some(machine) = self.machine(*space) {
-                let part = self.part_of(&mut reply, machine, bringing.as_ref());
+                let part = self.part_of(&mut reply, machine, &bringing);
                 let event = Event::Replied(Box::new(part));
                 self.events.push_back((*space, event));
             }
         }
-        let brought = bringing.filter(|_| reply.append == AppendOutcome::Appended);
-        let links = brought.map(|(_, links)| links).unwrap_or_default();
-        self.show_links([links, reply.links].concat(), &in_flight);
+        let mut links = Vec::new();
+        if reply.append == AppendOutcome::Appended {
+            links.extend(bringing.into_iter().flat_map(|brought| brought.links));
+        }
+        links.extend(reply.links);
+        self.show_links(links, &in_flight);
         self.next(workers, random)
+    }
+
+    /// What was brought together and not taken is brought once more, by each space for itself.
+    fn part_if_refused(&mut self, bringing: &[Brought], append: &AppendOutcome) {
+        if bringing.len() < 2 || *append == AppendOutcome::Appended {
+            return;
+        }
+        self.apart = true;
+        for brought in bringing {
+            if let Some(machine) = self.machine_mut(brought.by) {
+                machine.bring_again();
+            }
+        }
     }
 
     /// The relay does not know the account: it is registered with the journal's next request.
@@ -228,7 +251,7 @@ impl Machines {
         workers: &impl Workers,
         random: &Random,
     ) -> Result<Step, NoRandomness> {
-        self.bringing = None;
+        self.bringing.clear();
         let journal = self.journal.replica().space();
         let others = std::mem::take(&mut self.in_flight).into_iter();
         self.unsent.extend(others.filter(|space| *space != journal));
@@ -276,11 +299,16 @@ impl Machines {
     }
 
     fn next(&mut self, workers: &impl Workers, random: &Random) -> Result<Step, NoRandomness> {
+        let journal = self.journal.replica().space();
         while let Some((space, event)) = self.events.pop_front() {
             let Some(machine) = self.machine_mut(space) else {
                 continue;
             };
-            match machine.handle(event, workers, random)? {
+            let effect = machine.handle(event, workers, random)?;
+            if space == journal {
+                self.hand_on_account_keys();
+            }
+            match effect {
                 Effect::Work(work) => return Ok(Step::Work(space, work)),
                 Effect::Send => {
                     self.unsent.insert(space);
@@ -291,9 +319,30 @@ impl Machines {
         Ok(self.send())
     }
 
+    /// The journal's epoch brings the account's keys, which open the epochs of bonds. A bond that nothing else is
+    /// to be said to is given the occasion to open them.
+    fn hand_on_account_keys(&mut self) {
+        let keys = &self.journal.replica().account_keys;
+        for (space, bond) in &mut self.bonds {
+            let are_new = bond.take_account_keys(keys);
+            let is_idle = !self.unsent.contains(space)
+                && !self.in_flight.contains(space)
+                && self.events.iter().all(|(of, _)| of != space);
+            if are_new && is_idle {
+                let news = Box::new(News {
+                    links: Vec::new(),
+                    space: None,
+                    records: Vec::new(),
+                });
+                self.events.push_back((*space, Event::News(news)));
+            }
+        }
+    }
+
     /// One request of as many as fit; the journal goes first.
     fn send(&mut self) -> Step {
         let mut joined = Joined::default();
+        let apart = self.apart;
         let journal = self.journal.replica().space();
         let bonds = self
             .unsent
@@ -306,7 +355,9 @@ impl Machines {
             let Some(machine) = self.machine_mut(space) else {
                 continue;
             };
-            if joined.take(space, machine.request()) {
+            let request = machine.request();
+            let known_links = machine.brings_known_links() && !apart;
+            if joined.take(space, request, known_links) {
                 self.unsent.remove(&space);
             }
         }

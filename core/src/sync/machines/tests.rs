@@ -5,7 +5,7 @@ use super::*;
 use crate::{
     account::found,
     random::tests::seeded,
-    sync::{Chains, OneWorker, OwnChain, Replica},
+    sync::{Chains, OneWorker, OwnChain, Replica, tests::Two},
 };
 use daymark_wire::{
     Generation,
@@ -19,7 +19,7 @@ fn machine(random: &Random) -> Machine {
     let founded = found(None, random).unwrap();
     Machine::new(Replica {
         own: OwnChain::first(founded.device.id(), random).unwrap(),
-        logs: founded.logs,
+        logs: founded.logs.into(),
         device: Arc::new(founded.device),
         wrapping: founded.wrapping,
         account_keys: founded.account_keys,
@@ -90,7 +90,14 @@ fn with_nothing_new_all_spaces_take_one_round_trip() {
 }
 
 #[test]
-fn links_of_two_spaces_are_never_in_one_request() {
+fn what_a_relay_lost_is_brought_together_and_by_each_for_itself_where_that_is_refused() {
+    // Genesis, open and the first epoch of each.
+    assert_eq!(brought_to_one_that_lost_all(true), [6]);
+    assert_eq!(brought_to_one_that_lost_all(false), [6, 3, 3]);
+}
+
+/// How many links each request brings to a relay that takes them together, or not.
+fn brought_to_one_that_lost_all(takes_all: bool) -> Vec<usize> {
     let random = seeded(2);
     let mut machines = two(&random);
     let step = machines.start(Vec::new(), &OneWorker, &random).unwrap();
@@ -107,17 +114,23 @@ fn links_of_two_spaces_are_never_in_one_request() {
         ..answer(&request)
     };
     let mut step = machines
-        .replied(lost_everything, &OneWorker, &random)
+        .replied(lost_everything.clone(), &OneWorker, &random)
         .unwrap();
     let mut brought = Vec::new();
     while let Some(request) = until_sent(&mut machines, step, &random) {
         brought.push(request.append.len());
-        step = machines
-            .replied(answer(&request), &OneWorker, &random)
-            .unwrap();
+        let refused = SyncReply {
+            append: AppendOutcome::NotNext,
+            ..lost_everything.clone()
+        };
+        let reply = if takes_all || request.append.len() < 6 {
+            answer(&request)
+        } else {
+            refused
+        };
+        step = machines.replied(reply, &OneWorker, &random).unwrap();
     }
-    // Genesis, open and the first epoch of each.
-    assert_eq!(brought, [3, 3]);
+    brought
 }
 
 #[test]
@@ -142,7 +155,13 @@ fn a_link_that_no_space_follows_is_named_by_the_journal() {
     let stranger = machine(&random);
     let log = stranger.replica().logs.account().id().into();
     let reply = SyncReply {
-        links: stranger.replica().logs.links_beyond(log, 0).to_vec(),
+        links: stranger
+            .replica()
+            .logs
+            .as_journal()
+            .unwrap()
+            .links_beyond(log, 0)
+            .to_vec(),
         ..answer(&request)
     };
     let mut named = BTreeMap::new();
@@ -190,4 +209,38 @@ fn why_something_was_not_taken_is_told_at_the_end_and_once() {
     let event = Event::Stored { waiting: false };
     let step = machines.handle(space, event, &OneWorker, &random).unwrap();
     assert!(matches!(step, Step::Finished(outcome) if !outcome.quota_exceeded));
+}
+
+#[test]
+fn a_journal_and_its_bond_take_one_round_trip_and_name_each_log_once() {
+    let two = Two::new();
+    let random = two.random;
+    let (journal, bond) = (Machine::new(two.journal), Machine::new(two.owner));
+    let mut machines = Machines::new(journal, [bond]);
+    let step = machines.start(Vec::new(), &OneWorker, &random).unwrap();
+    let request = until_sent(&mut machines, step, &random).unwrap();
+    // The account, its journal, the other account, the bond.
+    assert_eq!((request.spaces.len(), request.known.len()), (2, 4));
+    let step = machines.replied(answer(&request), &OneWorker, &random);
+    assert!(until_sent(&mut machines, step.unwrap(), &random).is_none());
+    assert_eq!(machines.outcome().round_trips, 1);
+}
+
+#[test]
+fn what_the_person_wants_of_a_bond_is_appended_in_the_next_request() {
+    let mut two = Two::new();
+    two.wish_owner_ends();
+    let random = two.random;
+    let (journal, bond) = (Machine::new(two.journal), Machine::new(two.owner));
+    let space = bond.replica().space();
+    let mut machines = Machines::new(journal, [bond]);
+    let step = machines.start(Vec::new(), &OneWorker, &random).unwrap();
+    let request = until_sent(&mut machines, step, &random).unwrap();
+    let step = machines.replied(answer(&request), &OneWorker, &random);
+    let request = until_sent(&mut machines, step.unwrap(), &random).unwrap();
+    assert_eq!(request.append.len(), 1);
+    let step = machines.replied(answer(&request), &OneWorker, &random);
+    assert!(until_sent(&mut machines, step.unwrap(), &random).is_none());
+    let bond = machines.machine(space).unwrap().replica();
+    assert!(!bond.logs.takes_content() && bond.logs.is_over());
 }

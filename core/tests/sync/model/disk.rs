@@ -9,12 +9,13 @@ use daymark_core::{
     secret::Secret,
     sync::{
         ChainHead, ChainState, Fault, Intake, KnownKey, OwnChain, Replica, Sealed, StoredRecord,
-        WaitingChange,
+        Waiting,
     },
 };
 use daymark_wire::{
     ChainId, DeviceId, DocumentId, EpochId, Generation, KeyId, Record, RecordKind, Seq, Verified,
-    logs::TravelLink, record::Place,
+    logs::TravelLink,
+    record::{ExpiryDay, Place},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -101,7 +102,7 @@ impl Disk {
                 .collect(),
             forgotten,
             generation: self.generation,
-            logs,
+            logs: logs.into(),
         }
     }
 
@@ -272,16 +273,17 @@ impl Disk {
         self.logs = Logs::fold(&bare).unwrap();
     }
 
-    pub(crate) fn waiting(&self) -> Vec<WaitingChange> {
+    pub(crate) fn waiting(&self) -> Vec<Waiting> {
         let waiting = self
             .outbox
             .iter()
             .filter(|(_, change)| change.place.is_none());
         waiting
-            .map(|(item, outgoing)| WaitingChange {
+            .map(|(item, outgoing)| Waiting {
                 item: *item,
                 document: outgoing.document,
-                change: outgoing.change.clone(),
+                content: outgoing.change.clone(),
+                expires: ExpiryDay::default(),
             })
             .collect()
     }

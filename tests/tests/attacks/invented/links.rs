@@ -22,7 +22,7 @@ fn linked(links: Vec<TravelLink>) -> impl FnMut(&Asked, &mut SyncReply) + Send +
 /// *Add* and *enter* for an attacker's device, made by `by`, resting on what the thief saw of the logs.
 fn forged(insider: &StolenDevice, by: &DeviceKey, as_device: DeviceId) -> Vec<TravelLink> {
     let (device, wrapping, random) = attacker();
-    let logs = &insider.replica.logs;
+    let logs = insider.logs();
     let nonce = Nonce::from_bytes([1; 16]);
     let request = DeviceRequest::new(&device, &wrapping, logs.account().id(), nonce);
     let (_, epoch) = insider.replica.newest_epoch().unwrap();
@@ -114,7 +114,7 @@ async fn b3_a_device_that_no_link_names_gets_nothing_at_an_honest_relay() {
 async fn b3_forged_links_of_every_other_kind_change_nothing() {
     let stage = Stage::set().await;
     let insider = StolenDevice::of(&stage.writer.vault).await;
-    let account = insider.replica.logs.account();
+    let account = insider.logs().account();
     let before = stage.held().await;
     let (unknown, _, _) = attacker();
     let contents = [

@@ -29,7 +29,7 @@ impl Forger {
     async fn own_account(relay: &HostileRelay) -> Self {
         let device = found(relay, "a forger's desk").await;
         let stolen = StolenDevice::of(&device.vault).await;
-        let logs = &stolen.replica.logs;
+        let logs = stolen.logs();
         let account = logs.links_beyond(logs.account().id().into(), 0);
         Self {
             links: [account, logs.journal_links()].concat(),
@@ -83,7 +83,7 @@ async fn fails_as(
     assert!(Vault::open(&folder).await.is_err(), "no vault was made");
     trusted.sync().await;
     let insider = StolenDevice::of(&trusted.vault).await;
-    let logs = &insider.replica.logs;
+    let logs = insider.logs();
     assert_eq!(
         (logs.account().devices().count(), logs.account().length()),
         (2, 2)

@@ -1,0 +1,54 @@
+//! Which bodies may rightly be gone, and what this side may not write any more.
+
+use super::{BondSide, SpaceLogs};
+use daymark_wire::{
+    DocumentId, Header,
+    logs::{EpochState, Role},
+    record::ExpiryDay,
+};
+
+impl SpaceLogs {
+    /// The documents that this side may not write any more.
+    pub fn forgotten(&self) -> impl Iterator<Item = DocumentId> {
+        let own = match self {
+            Self::Journal(_) => Role::Owner,
+            Self::Bond(side) => side.logs.role(),
+        };
+        forgotten(self.epochs(), own)
+    }
+
+    /// Whether content with this day of expiry is over, by this device's clock.
+    pub(in crate::sync) fn is_expired(&self, expires: ExpiryDay) -> bool {
+        self.expires_within(expires, 0)
+    }
+
+    /// Whether it is, or is tomorrow: a relay's clock may be ahead.
+    pub(in crate::sync) fn is_about_to_expire(&self, expires: ExpiryDay) -> bool {
+        self.expires_within(expires, 1)
+    }
+
+    fn expires_within(&self, expires: ExpiryDay, days: u32) -> bool {
+        let today = self.as_bond().map(BondSide::today);
+        let reached = |today: ExpiryDay| today.0.saturating_add(days) >= expires.0;
+        expires != ExpiryDay::default() && today.is_some_and(reached)
+    }
+}
+
+impl BondSide {
+    /// Whether the document was forgotten that a record is of. Each side forgets what it wrote, and the owner
+    /// replies too (rule B5).
+    pub(in crate::sync) fn is_forgotten(&self, header: &Header) -> bool {
+        let author = self.role_of(header.chain.device).unwrap_or(Role::Owner);
+        forgotten(self.logs.state().epochs(), author).any(|document| document == header.document)
+    }
+}
+
+/// The documents that were rightly forgotten if `author` wrote them.
+fn forgotten(epochs: &[EpochState], author: Role) -> impl Iterator<Item = DocumentId> {
+    let counts = move |epoch: &&EpochState| {
+        let by = epoch.bond.map_or(Role::Owner, |bond| bond.by);
+        by == Role::Owner || by == author
+    };
+    let epochs = epochs.iter().filter(counts);
+    epochs.flat_map(|epoch| epoch.forgets.iter().copied())
+}

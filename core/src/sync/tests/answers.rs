@@ -1,0 +1,55 @@
+//! An invitation that was accepted, as the owner's machines learn of it.
+
+use super::*;
+use crate::sync::Machine;
+
+#[test]
+fn an_accept_comes_with_the_whole_log_of_an_account_that_nobody_could_name() {
+    let two = Two::new();
+    let (owner, random) = (two.journal, &two.random);
+    let invited = invite(&owner, random);
+    let accepted = accept(&owner, &invited, &two.supporters_journal, random);
+    let theirs = links(&two.supporters_journal);
+    let waits = bond(&owner, invited.logs.clone(), None, random);
+    let space = waits.space();
+    let mut machines = Machines::new(Machine::new(owner), [Machine::new(waits)]);
+    let request = start(&mut machines, random);
+    assert_eq!(request.known.len(), 3, "the account, its journal, the bond");
+
+    let shown = [theirs.clone(), accepted.links.to_vec()].concat();
+    let step = machines.replied(reply(&request, shown), &OneWorker, random);
+    let intakes = stored(&mut machines, step.unwrap(), random);
+    let links: usize = intakes.iter().map(|intake| intake.links.len()).sum();
+    assert_eq!(links, theirs.len() + 2);
+    assert!(intakes.iter().all(|intake| intake.faults.is_empty()));
+
+    let bond = machines.machine_mut(space).unwrap();
+    assert!(bond.replica().newest_epoch().is_none(), "not agreed yet");
+    let accepted = bond.replica().logs.as_bond().unwrap().logs.accepted();
+    let agreed = accepted.unwrap().agree(&invited.invitation.secret());
+    bond.bond_mut().unwrap().agreed = Some(agreed.unwrap());
+    let request = start(&mut machines, random);
+    let step = machines.replied(reply(&request, Vec::new()), &OneWorker, random);
+    stored(&mut machines, step.unwrap(), random);
+    let bond = machines.machine(space).unwrap();
+    assert!(bond.replica().newest_epoch().is_some());
+}
+
+#[test]
+fn somebody_with_whom_there_is_a_bond_already_is_known_to_the_next_one() {
+    let two = Two::new();
+    let (owner, random) = (two.journal, &two.random);
+    let invited = invite(&owner, random);
+    let accepted = accept(&owner, &invited, &two.supporters_journal, random);
+    let waits = bond(&owner, invited.logs, None, random);
+    let space = waits.space();
+    let bonds = [Machine::new(two.owner), Machine::new(waits)];
+    let mut machines = Machines::new(Machine::new(owner), bonds);
+    let request = start(&mut machines, random);
+    // The relay is told of the supporter's log by the other bond, and so does not show it.
+    let step = machines.replied(reply(&request, accepted.links.to_vec()), &OneWorker, random);
+    let intakes = stored(&mut machines, step.unwrap(), random);
+    assert!(intakes.iter().all(|intake| intake.faults.is_empty()));
+    let logs = &machines.machine(space).unwrap().replica().logs;
+    assert!(logs.as_bond().unwrap().logs.accepted().is_some());
+}
