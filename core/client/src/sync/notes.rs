@@ -35,26 +35,32 @@ impl Notes {
         });
     }
 
-    /// What is to be noted now: the last time is long ago, or something else is wrong than then.
-    pub(super) fn take_due(&mut self, now: Instant) -> Option<SyncedNow> {
-        let unsaid = self.unsaid.as_ref()?;
-        let due = self.noted.as_ref().is_none_or(|noted| {
-            now.duration_since(noted.at) >= NOTE_EVERY
-                || unsaid.error != noted.error
-                || unsaid.faults != noted.faults
-        });
-        if due { self.take(now) } else { None }
+    /// What is to be noted now: the last time is long ago, or something else is wrong than then. It stays unsaid
+    /// until [`Self::noted`], as whoever notes it may be stopped before it is stored.
+    pub(super) fn due(&self, now: Instant) -> Option<&SyncedNow> {
+        self.unsaid().filter(|unsaid| {
+            self.noted.as_ref().is_none_or(|noted| {
+                now.duration_since(noted.at) >= NOTE_EVERY
+                    || unsaid.error != noted.error
+                    || unsaid.faults != noted.faults
+            })
+        })
     }
 
     /// Everything that is not noted yet.
-    pub(super) fn take(&mut self, now: Instant) -> Option<SyncedNow> {
-        let synced = self.unsaid.take()?;
-        self.noted = Some(Noted {
-            at: now,
-            error: synced.error,
-            faults: synced.faults.clone(),
-        });
-        Some(synced)
+    pub(super) const fn unsaid(&self) -> Option<&SyncedNow> {
+        self.unsaid.as_ref()
+    }
+
+    /// What was unsaid is stored now.
+    pub(super) fn noted(&mut self, now: Instant) {
+        if let Some(synced) = self.unsaid.take() {
+            self.noted = Some(Noted {
+                at: now,
+                error: synced.error,
+                faults: synced.faults,
+            });
+        }
     }
 }
 
@@ -79,15 +85,18 @@ mod tests {
         let mut notes = Notes::default();
         let now = Instant::now();
         notes.add(synced(0, 0, None));
-        assert!(notes.take_due(now).is_some(), "the first at once");
+        assert!(notes.due(now).is_some(), "the first at once");
+        assert!(notes.due(now).is_some(), "until it is stored");
+        notes.noted(now);
         for (sent, received) in [(1, 0), (0, 1), (0, 0)] {
             notes.add(synced(sent, received, None));
-            assert!(notes.take_due(now + NOTE_EVERY / 2).is_none());
+            assert!(notes.due(now + NOTE_EVERY / 2).is_none());
         }
-        let note = notes.take_due(now + NOTE_EVERY).unwrap();
+        let note = notes.due(now + NOTE_EVERY).unwrap();
         assert!(note.sent_at.is_some() && note.received_at.is_some());
-        assert!(notes.take_due(now + 2 * NOTE_EVERY).is_none(), "all said");
-        assert!(notes.take(now).is_none());
+        notes.noted(now + NOTE_EVERY);
+        assert!(notes.due(now + 2 * NOTE_EVERY).is_none(), "all said");
+        assert!(notes.unsaid().is_none());
     }
 
     #[test]
@@ -95,12 +104,14 @@ mod tests {
         let mut notes = Notes::default();
         let now = Instant::now();
         notes.add(synced(0, 0, None));
-        notes.take_due(now).unwrap();
+        notes.noted(now);
         notes.add(synced(0, 0, Some(&SyncError::Quota)));
-        let note = notes.take_due(now).unwrap();
+        let note = notes.due(now).unwrap();
         assert_eq!(note.error, Some("quota-exceeded"));
+        notes.noted(now);
         notes.add(synced(1, 0, None));
-        assert_eq!(notes.take_due(now).unwrap().error, None);
+        assert_eq!(notes.due(now).unwrap().error, None);
+        notes.noted(now);
 
         let mut withheld = synced(0, 0, None);
         let chain = daymark_wire::ChainId {
@@ -109,6 +120,6 @@ mod tests {
         };
         withheld.faults.insert(Fault::ForkedChain { chain });
         notes.add(withheld);
-        assert_eq!(notes.take_due(now).unwrap().faults.len(), 1);
+        assert_eq!(notes.due(now).unwrap().faults.len(), 1);
     }
 }

@@ -206,7 +206,7 @@ pub(super) fn once_of_each_chain(faults: BTreeSet<Fault>) -> BTreeSet<Fault> {
 }
 
 /// What one sync came to, or several in a row.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct SyncedNow {
     /// When it last was so.
     at: u64,

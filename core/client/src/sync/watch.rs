@@ -106,11 +106,11 @@ impl Vault {
     /// Notes what a connection that ended left unsaid, and why it ended where it was not asked to.
     async fn note_end(
         &self,
-        mut notes: Notes,
+        notes: Notes,
         ended: Option<&Result<(), SyncError>>,
     ) -> Result<(), SyncError> {
-        if let Some(synced) = notes.take(Instant::now()) {
-            self.note_sync(&Ok(synced)).await?;
+        if let Some(synced) = notes.unsaid() {
+            self.note_sync(&Ok(synced.clone())).await?;
         }
         if let Some(Err(error)) = ended {
             self.note_sync(&Err(error.code())).await?;
@@ -244,10 +244,12 @@ impl Session<'_> {
     }
 
     async fn note_if_due(&mut self) -> Result<(), SyncError> {
-        match self.notes.take_due(Instant::now()) {
-            Some(synced) => Ok(self.vault.note_sync(&Ok(synced)).await?),
-            None => Ok(()),
+        let now = Instant::now();
+        if let Some(synced) = self.notes.due(now) {
+            self.vault.note_sync(&Ok(synced.clone())).await?;
+            self.notes.noted(now);
         }
+        Ok(())
     }
 }
 
