@@ -6,15 +6,21 @@ use crate::{
     journal::Person,
     secret::Secret,
 };
-use daymark_wire::{VerifyingKey, logs::Role};
+use daymark_wire::{DocumentId, Hash, VerifyingKey, logs::Role};
+use jiff::Timestamp;
+use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
 const ROLE: &str = "role";
 const NAME: &str = "name";
 const SECRET: &str = "secret";
+const ACCEPT: &str = "accept";
+const SINCE: &str = "since";
 const ROOT: &str = "root";
 const VERIFIED: &str = "verified";
 const MUTED: &str = "muted";
+/// Before a reply's document. One key each, so that what two devices hide at once is all hidden.
+const HIDDEN: &str = "hidden/";
 
 const OWNER: &str = "owner";
 const SUPPORTER: &str = "supporter";
@@ -28,10 +34,17 @@ pub struct BondEntry {
     pub name: Person,
     /// The invitation's secret, while the invitation is open: any of the owner's devices can complete it.
     pub secret: Option<InvitationSecret>,
+    /// The hash of the *accept* link that was checked ([`crate::bonds::Agreed::accept`]): the secret is no longer
+    /// needed then.
+    pub accept: Option<Hash>,
+    /// Since when the two agree, by the clock of the device that saw it first; in whole milliseconds.
+    pub since: Option<Timestamp>,
     /// The other's keys, as they were when the two agreed or last compared a number.
     pub pin: Option<Pin>,
     /// Whether the person would rather not be told of news.
     pub muted: bool,
+    /// Replies that the person would rather not see.
+    pub hidden: BTreeSet<DocumentId>,
 }
 
 impl BondEntry {
@@ -42,8 +55,11 @@ impl BondEntry {
             role,
             name,
             secret,
+            accept: None,
+            since: None,
             pin: None,
             muted: false,
+            hidden: BTreeSet::new(),
         }
     }
 }
@@ -61,8 +77,11 @@ impl Laid for BondEntry {
             },
             name: Person::mend(fields.text(NAME)?)?,
             secret: secret.map(|secret| InvitationSecret::from_secret(Secret::new(secret))),
+            accept: fields.bytes(ACCEPT).map(Hash::from_bytes),
+            since: fields.time(SINCE),
             pin: root.and_then(Result::ok).map(|root| Pin { root, verified }),
             muted: fields.flag(MUTED),
+            hidden: fields.iter().filter_map(hidden).collect(),
         })
     }
 
@@ -73,15 +92,28 @@ impl Laid for BondEntry {
         };
         let secret = self.secret.as_ref();
         let secret = secret.map(|secret| secret.secret().expose().to_vec());
+        let accept = self.accept.map(|accept| accept.as_bytes().to_vec());
+        let since = self.since.map(Timestamp::as_millisecond);
         let root = self.pin.map(|pin| pin.root.as_bytes().to_vec());
         let verified = self.pin.and_then(|pin| pin.verified);
         let verified = verified.map(|number| number.to_string().replace(' ', ""));
-        Fields::default()
+        let mut fields = Fields::default()
             .with(ROLE, Some(Field::Text(role.to_owned())))
             .with(NAME, Some(Field::Text(self.name.to_string())))
             .with(SECRET, secret.map(Field::Bytes))
+            .with(ACCEPT, accept.map(Field::Bytes))
+            .with(SINCE, since.map(Field::Number))
             .with(ROOT, root.map(Field::Bytes))
             .with(VERIFIED, verified.map(Field::Text))
-            .with(MUTED, self.muted.then_some(Field::Flag))
+            .with(MUTED, self.muted.then_some(Field::Flag));
+        for document in &self.hidden {
+            fields.put(format!("{HIDDEN}{document}"), Field::Flag);
+        }
+        fields
     }
+}
+
+fn hidden((name, field): (&str, &Field)) -> Option<DocumentId> {
+    let document = name.strip_prefix(HIDDEN)?.parse().ok()?;
+    matches!(field, Field::Flag).then_some(document)
 }

@@ -1,6 +1,7 @@
 //! What stands at the keys below one bond or share, and how a typed value lies there.
 
 use automerge::{ScalarValue, Value};
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 /// A plain value at one key. Has no `Debug`: one of them is a secret.
@@ -56,11 +57,16 @@ impl Fields {
         }
     }
 
-    pub(super) fn number(&self, name: &str) -> Option<i64> {
+    fn number(&self, name: &str) -> Option<i64> {
         match self.0.get(name)? {
             Field::Number(number) => Some(*number),
             _ => None,
         }
+    }
+
+    /// A time in milliseconds since 1970.
+    pub(super) fn time(&self, name: &str) -> Option<Timestamp> {
+        Timestamp::from_millisecond(self.number(name)?).ok()
     }
 
     pub(super) fn bytes<const N: usize>(&self, name: &str) -> Option<[u8; N]> {

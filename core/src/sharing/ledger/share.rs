@@ -104,11 +104,11 @@ impl Laid for ShareEntry {
             bond: SpaceId::from_bytes(fields.bytes(BOND)?),
             parts: fields.text(PARTS).and_then(|parts| parts.parse().ok()),
             why: fields.text(WHY).and_then(Reason::mend),
-            since: time(fields, SINCE)?,
+            since: fields.time(SINCE)?,
             until: fields.text(UNTIL).and_then(|day| day.parse().ok()),
             keep_updated: fields.flag(KEEP_UPDATED),
             copies: fields.iter().filter_map(copy).collect(),
-            ended: time(fields, ENDED),
+            ended: fields.time(ENDED),
         })
     }
 
@@ -136,10 +136,6 @@ impl Laid for ShareEntry {
         }
         fields
     }
-}
-
-fn time(fields: &Fields, name: &str) -> Option<Timestamp> {
-    Timestamp::from_millisecond(fields.number(name)?).ok()
 }
 
 fn copy((name, field): (&str, &Field)) -> Option<(DocumentId, Published)> {

@@ -6,7 +6,7 @@ use crate::{
     sharing::{ContentDigest, CopyNumber, Parts},
 };
 use automerge::{ObjType, ROOT};
-use daymark_wire::{DeviceId, SigningKey, logs::Role, record::ExpiryDay};
+use daymark_wire::{DeviceId, Hash, SigningKey, logs::Role, record::ExpiryDay};
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
@@ -53,11 +53,14 @@ fn bond() -> BondEntry {
         role: Role::Owner,
         name: person("a supporter"),
         secret: Some(InvitationSecret::from_secret(secret)),
+        accept: Some(Hash::from_bytes([0xac; 32])),
+        since: Some(time(3)),
         pin: Some(Pin {
             root,
             verified: Some("12345 ".repeat(12).parse().unwrap()),
         }),
         muted: true,
+        hidden: [document(3), document(4)].into(),
     }
 }
 
