@@ -5,6 +5,7 @@
 mod account;
 pub mod connection;
 pub mod pairing;
+pub mod sharing;
 pub mod sync;
 pub mod system;
 pub mod vault;
@@ -16,4 +17,4 @@ pub use daymark_core::{
     pairing::{Code as PairingCode, PairingError},
     sync::Fault,
 };
-pub use daymark_wire::{DeviceId, DocumentId, problem};
+pub use daymark_wire::{DeviceId, DocumentId, SpaceId, problem};

@@ -1,0 +1,42 @@
+//! Sharing: what a person shares with a supporter, and what a supporter receives.
+//!
+//! Everything here works on the vault alone, but for an invitation that is considered: what has to reach the other
+//! person is stored first, shown at once, and carried out by the next sync.
+//!
+//! ```text
+//! owner                                             supporter
+//! invite ─► Invitation, past the relay ───────────► consider ─► Considered ─► accept | decline
+//! preview ─► Preview ─► share ─► outbox ─► (sync) ─► shared, reply, acknowledge ─► outbox ─► (sync) ─► replies
+//! unshare, end                                      leave
+//! ```
+//!
+//! What is shared, with whom and why stands in the ledger, a page of the owner's journal
+//! (`daymark_core::sharing`); what two people agreed on in the bond's log (`daymark_core::bonds`).
+
+mod agreeing;
+mod considering;
+mod error;
+mod inviting;
+mod people;
+mod previewing;
+mod publishing;
+mod receiving;
+mod replies;
+mod supporters;
+mod taking_in;
+
+pub use considering::Considered;
+pub use daymark_core::{
+    bonds::{BondError, Invitation, Number, Pause, Standing},
+    sharing::{
+        ContentDigest, CopyNumber, MAX_REPLY_BYTES, Part, Parts, ShareId, SharedAnswer,
+        SharedContent, SharedLine, SharedText, SharedWhen, SharingError, Topic,
+    },
+};
+pub use daymark_wire::{SpaceId, logs::Role};
+pub use error::ShareError;
+pub use previewing::{Preview, Receiver};
+pub use publishing::{HowToShare, WhoSees};
+pub use receiving::{Shared, SharedName};
+pub use replies::ReceivedReply;
+pub use supporters::{Counts, Supporter};
