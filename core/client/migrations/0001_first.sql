@@ -21,14 +21,17 @@ CREATE TABLE links (
     PRIMARY KEY (log, position)
 ) STRICT;
 
+-- Epoch secrets. `space`: the journal's or a bond's, as in the tables below.
 CREATE TABLE epochs (
     id     BLOB PRIMARY KEY NOT NULL,
+    space  BLOB NOT NULL,
     sealed BLOB NOT NULL
 ) STRICT;
 
 -- Document keys. `epoch`: the one that it is wrapped under. `number`: the order in which they came.
 CREATE TABLE keys (
     number   INTEGER PRIMARY KEY,
+    space    BLOB NOT NULL,
     document BLOB NOT NULL,
     id       BLOB NOT NULL,
     epoch    BLOB NOT NULL,
@@ -74,12 +77,17 @@ CREATE TABLE forks (
     signature       BLOB NOT NULL
 ) STRICT;
 
--- This device's changes that no relay has acknowledged. `record`: the record that one was sealed into.
+-- This device's changes and versions that no relay has acknowledged. `kind`: 0 a journal's change, 1 a bond's
+-- version. `expires`: the day from which on a version is gone, in days since 1970; 0 for never. `record`: the record
+-- that one was sealed into.
 CREATE TABLE outbox (
     id       INTEGER PRIMARY KEY,
-    document BLOB NOT NULL,
+    space    BLOB    NOT NULL,
+    document BLOB    NOT NULL,
+    kind     INTEGER NOT NULL,
+    expires  INTEGER NOT NULL,
     record   INTEGER REFERENCES records (id),
-    sealed   BLOB NOT NULL
+    sealed   BLOB    NOT NULL
 ) STRICT;
 CREATE INDEX outbox_of_record ON outbox (record) WHERE record IS NOT NULL;
 
@@ -101,6 +109,27 @@ CREATE TABLE documents (
     version INTEGER NOT NULL,
     pack    INTEGER REFERENCES packs (id),
     sealed  BLOB    NOT NULL
+) STRICT;
+
+-- Bonds that this vault takes part in, and what this device noted of each: its person's wishes that no relay has
+-- carried out, links that wait for an answer. The logs are in `links`, what two people agreed on in the ledger.
+CREATE TABLE bonds (
+    id     BLOB PRIMARY KEY NOT NULL,
+    sealed BLOB NOT NULL
+) STRICT;
+
+-- Documents of bonds, of either side: shared copies, replies and the like. `number`: the order in which they came.
+-- `author`: 0 the owner, 1 the supporter. `expires`: as in the outbox. `hash`: of the header of its record; none
+-- before it is sealed. All of a document or a bond can be wiped by what stands in the clear.
+CREATE TABLE versions (
+    number   INTEGER PRIMARY KEY,
+    bond     BLOB    NOT NULL,
+    document BLOB    NOT NULL,
+    author   INTEGER NOT NULL,
+    expires  INTEGER NOT NULL,
+    hash     BLOB,
+    sealed   BLOB    NOT NULL,
+    UNIQUE (bond, document, author)
 ) STRICT;
 
 -- What the last syncs showed: for people to read.

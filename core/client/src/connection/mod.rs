@@ -12,5 +12,7 @@ mod tls;
 pub use address::RelayAddress;
 pub use daymark_wire::invite::Invite;
 pub use error::RelayError;
-pub use http::{Capabilities, Identity, Relay, capabilities, mailbox_as_new};
+pub use http::{
+    Capabilities, Identity, Relay, answer_invitation, capabilities, invitation, mailbox_as_new,
+};
 pub use live::LiveSocket;

@@ -1,7 +1,11 @@
 //! The number that the two people compare.
 
-use super::{Number, ShareError, SpaceId};
+use super::{Number, ShareError, SpaceId, bond::Bonds, bond::is_over};
 use crate::vault::Vault;
+use daymark_core::{
+    bonds::Pin,
+    sharing::{BondEntry, LedgerItem},
+};
 
 impl Vault {
     /// The number of a bond, the same on both sides exactly when both see the same keys.
@@ -9,7 +13,8 @@ impl Vault {
     /// # Errors
     /// [`ShareError::NotActive`] while nobody has accepted, or after the end; [`ShareError::Vault`].
     pub async fn number(&self, bond: SpaceId) -> Result<Number, ShareError> {
-        Err(ShareError::NotBuilt)
+        let bonds = Bonds::load(&mut self.reading().await?).await?;
+        bonds.number_to_compare(bond)
     }
 
     /// The person compared this number with the other. Ends a pause for new keys.
@@ -17,6 +22,35 @@ impl Vault {
     /// # Errors
     /// [`ShareError::OtherNumber`] when it is not the one here: nothing is noted then. As [`Self::number`].
     pub async fn verify(&self, bond: SpaceId, compared: &Number) -> Result<(), ShareError> {
-        Err(ShareError::NotBuilt)
+        let mut writing = self.writing().await?;
+        let mut bonds = Bonds::load(&mut writing).await?;
+        let number = bonds.number_to_compare(bond)?;
+        if number != *compared {
+            return Err(ShareError::OtherNumber);
+        }
+        let known = bonds.bond(bond)?;
+        let other = known.logs.as_ref().and_then(|logs| logs.other());
+        let entry = BondEntry {
+            pin: other.map(|other| Pin::verified(other, number)),
+            ..known.entry.clone()
+        };
+        let item = LedgerItem::Bond(bond, entry);
+        self.put_ledger(&mut writing, &mut bonds.ledger, &[item])
+            .await?;
+        writing.commit().await?;
+        Ok(())
+    }
+}
+
+impl Bonds {
+    /// Of somebody whose answer was checked: the number of anybody else is not to be compared.
+    fn number_to_compare(&self, id: SpaceId) -> Result<Number, ShareError> {
+        let bond = self.bond(id)?;
+        let standing = self.standing(bond);
+        let number = self.number(bond).filter(|_| bond.agreed.is_some());
+        match number {
+            Some(number) if !is_over(standing) => Ok(number),
+            _ => Err(ShareError::NotActive(standing)),
+        }
     }
 }

@@ -63,13 +63,13 @@ pub enum ShareError {
     /// not brought there yet.
     #[error("this invitation cannot be answered: it was used, taken back or has lapsed")]
     NoInvitation,
+    /// This person accepted that very invitation before.
+    #[error("you accepted this invitation already")]
+    AlreadyAccepted,
     /// The answer is stored and may have reached the relay: the next sync shows it. The only variant after which
     /// the bond may yet come to be.
     #[error("the relay has not shown whether it took the answer")]
     Undecided,
-    /// Not built yet.
-    #[error("this is not built yet")]
-    NotBuilt,
     /// The bond's rules, or what a relay showed of it.
     #[error(transparent)]
     Bond(#[from] BondError),
@@ -116,8 +116,8 @@ impl ShareError {
             Self::UnknownShared | Self::UnknownReply => "not-found",
             Self::TooOften => "too-often",
             Self::NoInvitation => "no-invitation",
+            Self::AlreadyAccepted => "already-accepted",
             Self::Undecided => "undecided",
-            Self::NotBuilt => "failed",
             Self::Bond(error) => bond_code(error),
             Self::Sharing(_) => "not-shareable",
             Self::Relay(error) => error.code(),
@@ -151,8 +151,10 @@ impl ShareError {
             Self::NoInvitation => {
                 "Ask for a new one. If it was made just now, the one who invites must sync first."
             }
-            Self::Undecided => "Nothing was lost. Sync in a moment: it brings the same answer again.",
-            Self::NotBuilt => "It comes with the next version.",
+            Self::AlreadyAccepted => "Look at the list of supporters.",
+            Self::Undecided => {
+                "Nothing was lost. Sync in a moment: it brings the same answer again."
+            }
             Self::Bond(error) => bond_hint(error),
             Self::Sharing(_) => "Change what is shared, then try again.",
             Self::Relay(error) => error.hint(),

@@ -1,8 +1,16 @@
 //! Inviting somebody, and ending a bond: the owner's way in, and the way out on either side.
 
-use super::{Invitation, ShareError, SpaceId};
-use crate::vault::Vault;
-use daymark_core::journal::{OwnerName, Person};
+use super::{
+    Invitation, Role, ShareError, SpaceId,
+    bond::{Bonds, is_over},
+};
+use crate::vault::{Vault, Writing};
+use daymark_core::{
+    bonds,
+    journal::{OwnerName, Person},
+    sharing::{BondEntry, LedgerItem},
+};
+use daymark_wire::logs::EndReason;
 use jiff::Timestamp;
 
 impl Vault {
@@ -18,7 +26,26 @@ impl Vault {
         shown_as: Option<&OwnerName>,
         expires: Timestamp,
     ) -> Result<Invitation, ShareError> {
-        Err(ShareError::NotBuilt)
+        let mut writing = self.writing().await?;
+        let mut known = Bonds::load(&mut writing).await?;
+        known.check_name(name)?;
+        let expires = u64::try_from(expires.as_second()).unwrap_or_default();
+        if expires <= known.now.seconds() {
+            return Err(ShareError::Passed);
+        }
+        let (device, random) = (self.device_key(), self.random());
+        let invited = bonds::invite(&known.own, shown_as, expires, device, random)?;
+        let bond = invited.logs.space();
+        let secret = Some(invited.invitation.secret());
+        let entry = BondEntry::new(Role::Owner, name.clone(), secret);
+        let item = LedgerItem::Bond(bond, entry);
+        self.put_ledger(&mut writing, &mut known.ledger, &[item])
+            .await?;
+        // The next sync brings it to the relay, which has less of this log than this device.
+        let links = [(bond.into(), 1, &invited.link)];
+        writing.put_links(links.into_iter()).await?;
+        writing.commit().await?;
+        Ok(invited.invitation)
     }
 
     /// The owner ends a bond, or takes an invitation back. Nothing of it is shown or sent from now on; the other
@@ -27,7 +54,25 @@ impl Vault {
     /// # Errors
     /// [`ShareError::OtherSide`], [`ShareError::NotActive`] where it is over already, [`ShareError::Vault`].
     pub async fn end_bond(&self, bond: SpaceId) -> Result<(), ShareError> {
-        Err(ShareError::NotBuilt)
+        let mut writing = self.writing().await?;
+        let mut bonds = self
+            .wish_for_the_end(&mut writing, bond, Role::Owner)
+            .await?;
+        let mut items = Vec::new();
+        for (id, mut share) in bonds.ledger.shares_with(bond) {
+            if share.ended.is_none() {
+                share.ended = Some(bonds.now.timestamp());
+                items.push(LedgerItem::Share(id, share));
+            }
+        }
+        let mut entry = bonds.bond(bond)?.entry.clone();
+        entry.secret = None;
+        items.push(LedgerItem::Bond(bond, entry));
+        self.put_ledger(&mut writing, &mut bonds.ledger, &items)
+            .await?;
+        writing.drop_waiting(bond).await?;
+        writing.commit().await?;
+        Ok(())
     }
 
     /// The supporter leaves. What was shared with them is gone from here at once.
@@ -35,6 +80,29 @@ impl Vault {
     /// # Errors
     /// As [`Self::end_bond`].
     pub async fn leave_bond(&self, bond: SpaceId) -> Result<(), ShareError> {
-        Err(ShareError::NotBuilt)
+        let mut writing = self.writing().await?;
+        self.wish_for_the_end(&mut writing, bond, Role::Supporter)
+            .await?;
+        writing.wipe_bond(bond).await?;
+        writing.commit().await?;
+        Ok(self.clean().await?)
+    }
+
+    async fn wish_for_the_end(
+        &self,
+        writing: &mut Writing,
+        id: SpaceId,
+        role: Role,
+    ) -> Result<Bonds, ShareError> {
+        let bonds = Bonds::load(writing).await?;
+        let bond = bonds.of_side(id, role)?;
+        let standing = bonds.standing(bond);
+        if is_over(standing) {
+            return Err(ShareError::NotActive(standing));
+        }
+        let mut notes = bond.notes.clone();
+        notes.end = Some(EndReason::Chosen);
+        writing.put_bond_notes(id, &notes).await?;
+        Ok(bonds)
     }
 }

@@ -1,8 +1,16 @@
 //! What would be shared, exactly, before it is.
 
-use super::{ContentDigest, Parts, ShareError, SharedContent, SpaceId, Topic};
+use super::{
+    ContentDigest, Parts, Role, ShareError, ShareId, SharedContent, SpaceId, Topic,
+    bond::{Bond, Bonds},
+    publishing::current,
+    versions::Versions,
+};
 use crate::vault::Vault;
-use daymark_core::journal::{Person, Prompt};
+use daymark_core::{
+    journal::{Entry, Person, Prompt},
+    sharing::{Preferences, ShareEntry, needs_verified},
+};
 use daymark_wire::DocumentId;
 use std::collections::BTreeSet;
 
@@ -64,6 +72,68 @@ impl Vault {
         parts: &Parts,
         bonds: &[SpaceId],
     ) -> Result<Preview, ShareError> {
-        Err(ShareError::NotBuilt)
+        let view = self.read(entry).await?;
+        let mut reading = self.reading().await?;
+        let known = Bonds::load(&mut reading).await?;
+        let aliases = known.ledger.aliases();
+        let content = SharedContent::from_entry(&view.entry, parts, &aliases)?;
+        let mut receivers = Vec::with_capacity(bonds.len());
+        let wanted: BTreeSet<_> = bonds.iter().copied().collect();
+        for id in wanted {
+            let bond = known.check_receiver(id, &view.entry)?;
+            let versions = Versions::load(&mut reading, &known, id, bond).await?;
+            let has = known.open_share(entry, id);
+            let digest = has
+                .as_ref()
+                .and_then(|(_, share)| current(share, &versions));
+            receivers.push(Receiver {
+                bond: id,
+                name: bond.entry.name.clone(),
+                rather_not: rather_not(versions.rather_not.as_ref(), &view.entry)?,
+                again: has.is_some(),
+                same: digest.is_some_and(|(_, copy)| copy.digest == content.digest()),
+            });
+        }
+        let longer_words = content.longer_words(&aliases);
+        Ok(Preview {
+            entry,
+            parts: parts.clone(),
+            unanswered: parts.unanswered(&view.entry).into_iter().cloned().collect(),
+            longer_words: longer_words.into_iter().map(str::to_owned).collect(),
+            content,
+            receivers,
+        })
+    }
+}
+
+fn rather_not(topics: Option<&BTreeSet<Topic>>, entry: &Entry) -> Result<Vec<Topic>, ShareError> {
+    let topics = topics.cloned().unwrap_or_default();
+    let preferences = Preferences::new(topics)?;
+    Ok(preferences.warns(entry).into_iter().cloned().collect())
+}
+
+impl Bonds {
+    /// One bond to whose supporter this entry may go.
+    ///
+    /// # Errors
+    /// [`ShareError::NotVerified`], [`ShareError::NotActive`], [`ShareError::OtherSide`].
+    pub(super) fn check_receiver(&self, id: SpaceId, entry: &Entry) -> Result<&Bond, ShareError> {
+        let bond = self.active(id, Role::Owner)?;
+        if needs_verified(entry) && !self.is_verified(bond) {
+            let name = bond.entry.name.clone();
+            return Err(ShareError::NotVerified { name });
+        }
+        Ok(bond)
+    }
+
+    /// The share in which a supporter has an entry, if they do.
+    pub(super) fn open_share(
+        &self,
+        entry: DocumentId,
+        bond: SpaceId,
+    ) -> Option<(ShareId, ShareEntry)> {
+        let shares = self.ledger.shares_of(entry).into_iter();
+        let mut open = shares.filter(|(_, share)| share.bond == bond && self.is_open(share));
+        open.next()
     }
 }

@@ -1,10 +1,20 @@
 //! Sharing what a preview showed, sharing it again, taking it back, and who sees what.
 
-use super::{CopyNumber, Parts, Preview, ShareError, ShareId, SpaceId};
-use crate::vault::Vault;
-use daymark_core::journal::{Day, Person, Reason};
+use super::{
+    CopyNumber, Parts, Preview, Role, ShareError, ShareId, SharedContent, SpaceId,
+    bond::{Bonds, Now},
+    versions::{Standing, Versions},
+};
+use crate::vault::{OutgoingVersion, Vault, Writing};
+use daymark_core::{
+    journal::{Day, Person, Reason},
+    random::Purpose,
+    sharing::{LedgerItem, Published, Reply, ShareEntry, SharedCopy, Version},
+};
 use daymark_wire::DocumentId;
 use jiff::Timestamp;
+use std::{cmp::Reverse, collections::BTreeMap};
+use zeroize::Zeroizing;
 
 /// What the person chooses besides the parts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,7 +74,73 @@ impl Vault {
         preview: &Preview,
         how: &HowToShare,
     ) -> Result<Vec<ShareId>, ShareError> {
-        Err(ShareError::NotBuilt)
+        let view = self.read(preview.entry).await?;
+        let mut writing = self.writing().await?;
+        let mut bonds = Bonds::load(&mut writing).await?;
+        if how.until.is_some_and(|until| until < bonds.now.day()) {
+            return Err(ShareError::Passed);
+        }
+        let (mut shares, mut items) = (Vec::new(), Vec::new());
+        for receiver in &preview.receivers {
+            bonds.check_receiver(receiver.bond, &view.entry)?;
+            let (id, mut share) = match bonds.open_share(preview.entry, receiver.bond) {
+                Some(open) => open,
+                None => self.new_share(preview, receiver.bond, bonds.now.timestamp())?,
+            };
+            share.parts = Some(preview.parts.clone());
+            share.why = how.why.clone().or(share.why);
+            share.until = how.until;
+            share.keep_updated = how.keep_updated;
+            self.publish(&mut writing, &mut share, id, &preview.content, bonds.now)
+                .await?;
+            shares.push(id);
+            items.push(LedgerItem::Share(id, share));
+        }
+        self.put_ledger(&mut writing, &mut bonds.ledger, &items)
+            .await?;
+        writing.commit().await?;
+        Ok(shares)
+    }
+
+    fn new_share(
+        &self,
+        preview: &Preview,
+        bond: SpaceId,
+        since: Timestamp,
+    ) -> Result<(ShareId, ShareEntry), ShareError> {
+        let id = ShareId::from_bytes(self.random().bytes(Purpose::Id)?);
+        let share = ShareEntry::new(preview.entry, bond, preview.parts.clone(), since);
+        Ok((id, share))
+    }
+
+    /// Puts the next copy of a share into the outbox. An older one that never left takes its way back.
+    pub(super) async fn publish(
+        &self,
+        writing: &mut Writing,
+        share: &mut ShareEntry,
+        id: ShareId,
+        content: &SharedContent,
+        now: Now,
+    ) -> Result<(), ShareError> {
+        let number = share.next_number().ok_or(ShareError::TooOften)?;
+        take_back_waiting(writing, share).await?;
+        let copy = SharedCopy {
+            share: id,
+            number,
+            content: content.clone(),
+        };
+        let document = DocumentId::from_bytes(self.random().bytes(Purpose::Id)?);
+        let version = OutgoingVersion {
+            document,
+            expires: share.expires(),
+            content: Zeroizing::new(Version::SharedCopy(copy).to_bytes()),
+        };
+        writing
+            .put_own_version(share.bond, Role::Owner, version, now.ms)
+            .await?;
+        let digest = content.digest();
+        share.copies.insert(document, Published { number, digest });
+        Ok(())
     }
 
     /// Shares the same parts again as the entry reads now; false when it reads as they have it.
@@ -72,7 +148,24 @@ impl Vault {
     /// # Errors
     /// As [`Self::preview`] and [`Self::share`].
     pub async fn share_again(&self, share: ShareId) -> Result<bool, ShareError> {
-        Err(ShareError::NotBuilt)
+        let ledger = self.reading().await?.ledger().await?;
+        let known = ledger.share(share).ok_or(ShareError::NotShared)?;
+        let parts = known.parts.ok_or(ShareError::NotShared)?;
+        let preview = self.preview(known.entry, &parts, &[known.bond]).await?;
+        let open = preview.receivers.iter().all(|receiver| receiver.again);
+        if !open {
+            return Err(ShareError::NotShared);
+        }
+        if preview.receivers.iter().all(|receiver| receiver.same) {
+            return Ok(false);
+        }
+        let how = HowToShare {
+            why: known.why,
+            until: known.until,
+            keep_updated: known.keep_updated,
+        };
+        self.share(&preview, &how).await?;
+        Ok(true)
     }
 
     /// Takes an entry back, from one supporter or from all. What waits here never leaves; what they have is
@@ -85,7 +178,24 @@ impl Vault {
         entry: DocumentId,
         bond: Option<SpaceId>,
     ) -> Result<usize, ShareError> {
-        Err(ShareError::NotBuilt)
+        let mut writing = self.writing().await?;
+        let mut bonds = Bonds::load(&mut writing).await?;
+        let mut items = Vec::new();
+        for (id, mut share) in bonds.ledger.shares_of(entry) {
+            if bond.is_some_and(|bond| bond != share.bond) || share.ended.is_some() {
+                continue;
+            }
+            take_back_waiting(&mut writing, &mut share).await?;
+            share.ended = Some(bonds.now.timestamp());
+            items.push(LedgerItem::Share(id, share));
+        }
+        if items.is_empty() {
+            return Err(ShareError::NotShared);
+        }
+        self.put_ledger(&mut writing, &mut bonds.ledger, &items)
+            .await?;
+        writing.commit().await?;
+        Ok(items.len())
     }
 
     /// Who sees what, of one entry or of all; the newest first. What was taken back, has passed its last day or
@@ -94,6 +204,83 @@ impl Vault {
     /// # Errors
     /// [`ShareError::Vault`].
     pub async fn who_sees(&self, entry: Option<DocumentId>) -> Result<Vec<WhoSees>, ShareError> {
-        Err(ShareError::NotBuilt)
+        let views = self.views().await?;
+        let entries: BTreeMap<_, _> = views.iter().map(|view| (view.id, &view.entry)).collect();
+        let mut reading = self.reading().await?;
+        let bonds = Bonds::load(&mut reading).await?;
+        let aliases = bonds.ledger.aliases();
+        let mut seen_by = BTreeMap::new();
+        for (id, bond) in &bonds.all {
+            let versions = Versions::load(&mut reading, &bonds, *id, bond).await?;
+            seen_by.insert(*id, (bond, versions));
+        }
+        let mut who = Vec::new();
+        for (id, share) in bonds.ledger.shares() {
+            let wanted = entry.is_none_or(|entry| entry == share.entry);
+            let Some((bond, versions)) = seen_by.get(&share.bond) else {
+                continue;
+            };
+            let Some((document, copy)) = current(&share, versions) else {
+                continue;
+            };
+            if !wanted || !bonds.is_open(&share) {
+                continue;
+            }
+            let entry = entries.get(&share.entry);
+            let differs = entry.zip(share.parts.as_ref()).and_then(|(entry, parts)| {
+                let content = SharedContent::from_entry(entry, parts, &aliases).ok()?;
+                Some(content.digest() != copy.digest)
+            });
+            let hidden = &bond.entry.hidden;
+            let shown = |(standing, reply): &&(_, Reply)| {
+                let standing: &Standing = standing;
+                reply.share() == id && !hidden.contains(&standing.document)
+            };
+            who.push(WhoSees {
+                share: id,
+                entry: share.entry,
+                bond: share.bond,
+                name: bond.entry.name.clone(),
+                waiting: reading.is_waiting(share.bond, document).await?,
+                number: copy.number,
+                differs,
+                seen: versions.seen.contains(&id),
+                replies: versions.replies.iter().filter(shown).count(),
+                parts: share.parts,
+                why: share.why,
+                since: share.since,
+                until: share.until,
+                keep_updated: share.keep_updated,
+            });
+        }
+        who.sort_by_key(|one| Reverse((one.since, one.share)));
+        Ok(who)
     }
+}
+
+/// Takes back the copies of a share that no record holds yet.
+async fn take_back_waiting(
+    writing: &mut Writing,
+    share: &mut ShareEntry,
+) -> Result<(), ShareError> {
+    let documents: Vec<_> = share.copies.keys().copied().collect();
+    for document in documents {
+        if writing.take_back_version(share.bond, document).await? {
+            share.copies.remove(&document);
+        }
+    }
+    Ok(())
+}
+
+/// The copy that stands: the highest number, and of one number the lower hash (rule B5).
+pub(super) fn current(share: &ShareEntry, versions: &Versions) -> Option<(DocumentId, Published)> {
+    let rank = |(document, copy): &(&DocumentId, &Published)| {
+        let hash = versions.delivered.get(*document);
+        (
+            copy.number,
+            Reverse(hash.map_or([0xff; 32], |hash| *hash.as_bytes())),
+        )
+    };
+    let newest = share.copies.iter().max_by_key(rank);
+    newest.map(|(document, copy)| (*document, *copy))
 }

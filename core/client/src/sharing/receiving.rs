@@ -1,10 +1,25 @@
 //! What was shared with this person: reading, replying, saying that it was seen.
 
-use super::{CopyNumber, ShareError, ShareId, SharedContent, SpaceId, Topic};
-use crate::vault::Vault;
-use daymark_core::journal::{Day, Person};
-use jiff::Timestamp;
-use std::{collections::BTreeSet, num::NonZeroUsize, str::FromStr};
+use super::{
+    CopyNumber, Role, ShareError, ShareId, SharedContent, SharedText, SpaceId, Topic,
+    bond::{Bond, Bonds, timestamp},
+    versions::Versions,
+};
+use crate::vault::{OutgoingVersion, Reading, Vault, Writing};
+use daymark_core::{
+    journal::{Day, Person},
+    random::Purpose,
+    sharing::{Preferences, Reply, Seen, Version},
+};
+use daymark_wire::{DocumentId, record::ExpiryDay};
+use jiff::{Timestamp, ToSpan, civil::date};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+    num::NonZeroUsize,
+    str::FromStr,
+};
+use zeroize::Zeroizing;
 
 /// Something that was shared with this person, as it reads now. Written by somebody else: escape it for a
 /// terminal.
@@ -25,7 +40,7 @@ pub struct Shared {
     /// The last day on which it is here.
     pub until: Option<Day>,
     /// What this person replied, oldest first.
-    pub replies: Vec<String>,
+    pub replies: Vec<SharedText>,
     /// Whether this person chose to say that they have seen it.
     pub seen: bool,
 }
@@ -65,7 +80,17 @@ impl Vault {
     /// # Errors
     /// [`ShareError::Vault`].
     pub async fn shared(&self) -> Result<Vec<Shared>, ShareError> {
-        Err(ShareError::NotBuilt)
+        let mut reading = self.reading().await?;
+        let bonds = Bonds::load(&mut reading).await?;
+        let mut shared = Vec::new();
+        for (id, bond) in &bonds.all {
+            if bond.entry.role == Role::Supporter {
+                let versions = Versions::load(&mut reading, &bonds, *id, bond).await?;
+                shared.extend(all_shared(*id, bond, versions));
+            }
+        }
+        shared.sort_by_key(|one: &Shared| Reverse((one.received, one.share)));
+        Ok(shared)
     }
 
     /// The one that a person means.
@@ -73,7 +98,19 @@ impl Vault {
     /// # Errors
     /// [`ShareError::UnknownShared`], [`ShareError::AmbiguousShared`], [`ShareError::Vault`].
     pub async fn find_shared(&self, name: &SharedName) -> Result<Shared, ShareError> {
-        Err(ShareError::NotBuilt)
+        let mut shared = self.shared().await?;
+        match name {
+            SharedName::Newest(place) => {
+                shared = shared.into_iter().skip(place.get() - 1).take(1).collect();
+            }
+            SharedName::Id(digits) => {
+                shared.retain(|one| one.share.to_string().starts_with(digits));
+            }
+        }
+        if shared.len() > 1 {
+            return Err(ShareError::AmbiguousShared);
+        }
+        shared.pop().ok_or(ShareError::UnknownShared)
     }
 
     /// Replies. It carries no time; the one who shared it has it after the next sync.
@@ -82,7 +119,14 @@ impl Vault {
     /// [`ShareError::Sharing`] for an empty or too long text, [`ShareError::UnknownShared`],
     /// [`ShareError::NotActive`], [`ShareError::Vault`].
     pub async fn reply(&self, share: ShareId, text: &str) -> Result<(), ShareError> {
-        Err(ShareError::NotBuilt)
+        let reply = Version::Reply(Reply::new(share, text)?);
+        let mut writing = self.writing().await?;
+        let (bonds, bond, versions) = having(&mut writing, share).await?;
+        let expires = versions.copies.get(&share).map(|(copy, _)| copy.expires);
+        let expires = expires.unwrap_or_default();
+        self.say(&mut writing, &bonds, bond, &reply, expires)
+            .await?;
+        Ok(writing.commit().await?)
     }
 
     /// Says that it was seen, by choice; false when that was said already.
@@ -90,7 +134,17 @@ impl Vault {
     /// # Errors
     /// As [`Self::reply`].
     pub async fn acknowledge(&self, share: ShareId) -> Result<bool, ShareError> {
-        Err(ShareError::NotBuilt)
+        let mut writing = self.writing().await?;
+        let (bonds, bond, versions) = having(&mut writing, share).await?;
+        if versions.seen.contains(&share) {
+            return Ok(false);
+        }
+        let expires = versions.copies.get(&share).map(|(copy, _)| copy.expires);
+        let expires = expires.unwrap_or_default();
+        let seen = Version::Seen(Seen { share });
+        self.say(&mut writing, &bonds, bond, &seen, expires).await?;
+        writing.commit().await?;
+        Ok(true)
     }
 
     /// The topics that this person would rather not receive in a bond, as they last said.
@@ -98,7 +152,11 @@ impl Vault {
     /// # Errors
     /// [`ShareError::UnknownSupporter`], [`ShareError::OtherSide`], [`ShareError::Vault`].
     pub async fn preferences(&self, bond: SpaceId) -> Result<BTreeSet<Topic>, ShareError> {
-        Err(ShareError::NotBuilt)
+        let mut reading = self.reading().await?;
+        let bonds = Bonds::load(&mut reading).await?;
+        let known = bonds.of_side(bond, Role::Supporter)?;
+        let versions = Versions::load(&mut reading, &bonds, bond, known).await?;
+        Ok(versions.rather_not.unwrap_or_default())
     }
 
     /// Says which topics this person would rather not receive, all of them anew; false when they said so already.
@@ -107,6 +165,93 @@ impl Vault {
     /// [`ShareError::Sharing`] for too many, [`ShareError::OtherSide`], [`ShareError::NotActive`],
     /// [`ShareError::Vault`].
     pub async fn prefer(&self, bond: SpaceId, not: BTreeSet<Topic>) -> Result<bool, ShareError> {
-        Err(ShareError::NotBuilt)
+        let preferences = Preferences::new(not)?;
+        let mut writing = self.writing().await?;
+        let bonds = Bonds::load(&mut writing).await?;
+        let known = bonds.of_side(bond, Role::Supporter)?;
+        let versions = Versions::load(&mut writing, &bonds, bond, known).await?;
+        if versions.rather_not.unwrap_or_default() == *preferences.not() {
+            return Ok(false);
+        }
+        let preferences = Version::Preferences(preferences);
+        self.say(
+            &mut writing,
+            &bonds,
+            bond,
+            &preferences,
+            ExpiryDay::default(),
+        )
+        .await?;
+        writing.commit().await?;
+        Ok(true)
     }
+
+    /// Puts something of the supporter's into the outbox.
+    async fn say(
+        &self,
+        writing: &mut Writing,
+        bonds: &Bonds,
+        bond: SpaceId,
+        version: &Version,
+        expires: ExpiryDay,
+    ) -> Result<(), ShareError> {
+        bonds.active(bond, Role::Supporter)?;
+        let outgoing = OutgoingVersion {
+            document: DocumentId::from_bytes(self.random().bytes(Purpose::Id)?),
+            expires,
+            content: Zeroizing::new(version.to_bytes()),
+        };
+        let said = writing.put_own_version(bond, Role::Supporter, outgoing, bonds.now.ms);
+        Ok(said.await?)
+    }
+}
+
+/// The bond in which this was shared with this person, and what else is there.
+async fn having(
+    reading: &mut Reading,
+    share: ShareId,
+) -> Result<(Bonds, SpaceId, Versions), ShareError> {
+    let bonds = Bonds::load(reading).await?;
+    let mut found = None;
+    for (id, bond) in &bonds.all {
+        if bond.entry.role == Role::Supporter {
+            let versions = Versions::load(reading, &bonds, *id, bond).await?;
+            if versions.copies.contains_key(&share) {
+                found = Some((*id, versions));
+                break;
+            }
+        }
+    }
+    let (id, versions) = found.ok_or(ShareError::UnknownShared)?;
+    Ok((bonds, id, versions))
+}
+
+fn all_shared(id: SpaceId, bond: &Bond, versions: Versions) -> impl Iterator<Item = Shared> {
+    let mut replies: BTreeMap<ShareId, Vec<SharedText>> = BTreeMap::new();
+    for (_, reply) in &versions.replies {
+        let of_share = replies.entry(reply.share()).or_default();
+        of_share.push(reply.text().clone());
+    }
+    let (name, seen) = (bond.entry.name.clone(), versions.seen);
+    versions
+        .copies
+        .into_iter()
+        .map(move |(share, (standing, copy))| Shared {
+            share,
+            bond: id,
+            name: name.clone(),
+            number: copy.number,
+            content: copy.content,
+            received: timestamp(standing.since),
+            until: last_day(standing.expires),
+            replies: replies.remove(&share).unwrap_or_default(),
+            seen: seen.contains(&share),
+        })
+}
+
+/// The last day before what expires is gone; none for what does not.
+fn last_day(expires: ExpiryDay) -> Option<Day> {
+    let days = expires.0.checked_sub(1)?;
+    let last = date(1970, 1, 1).checked_add(i64::from(days).days());
+    last.ok().map(Day::from)
 }

@@ -1,10 +1,15 @@
 //! What supporters replied to the owner.
 
-use super::{ShareError, ShareId, SpaceId};
-use crate::vault::Vault;
-use daymark_core::{journal::Person, sharing::SharedText};
+use super::{
+    Role, ShareError, ShareId, SharedText, SpaceId,
+    bond::{Bonds, timestamp},
+    versions::Versions,
+};
+use crate::vault::{Reading, Vault};
+use daymark_core::{journal::Person, sharing::LedgerItem};
 use daymark_wire::DocumentId;
 use jiff::Timestamp;
+use std::{cmp::Reverse, num::NonZeroUsize};
 
 /// A reply. Written by somebody else: escape it for a terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +38,9 @@ impl Vault {
     /// # Errors
     /// [`ShareError::Vault`].
     pub async fn replies(&self) -> Result<Vec<ReceivedReply>, ShareError> {
-        Err(ShareError::NotBuilt)
+        let mut reading = self.reading().await?;
+        let bonds = Bonds::load(&mut reading).await?;
+        bonds.replies(&mut reading).await
     }
 
     /// The reply whose id begins with these hexadecimal digits, or `@1` for the newest.
@@ -41,7 +48,22 @@ impl Vault {
     /// # Errors
     /// [`ShareError::UnknownReply`], also where several begin like that; [`ShareError::Vault`].
     pub async fn find_reply(&self, name: &str) -> Result<ReceivedReply, ShareError> {
-        Err(ShareError::NotBuilt)
+        let replies = self.replies().await?;
+        let name = name.trim().to_ascii_lowercase();
+        let mut meant: Vec<_> = match name.strip_prefix('@') {
+            Some(place) => {
+                let place: NonZeroUsize = place.parse().map_err(|_| ShareError::UnknownReply)?;
+                replies.into_iter().skip(place.get() - 1).take(1).collect()
+            }
+            None => replies
+                .into_iter()
+                .filter(|reply| !name.is_empty() && reply.id.to_string().starts_with(&name))
+                .collect(),
+        };
+        if meant.len() > 1 {
+            return Err(ShareError::UnknownReply);
+        }
+        meant.pop().ok_or(ShareError::UnknownReply)
     }
 
     /// Hides a reply on all of the owner's devices, or shows it again; false when it stands like that.
@@ -49,7 +71,21 @@ impl Vault {
     /// # Errors
     /// [`ShareError::UnknownReply`], [`ShareError::Vault`].
     pub async fn hide_reply(&self, reply: DocumentId, hidden: bool) -> Result<bool, ShareError> {
-        Err(ShareError::NotBuilt)
+        let mut writing = self.writing().await?;
+        let mut bonds = Bonds::load(&mut writing).await?;
+        let found = bonds.reply(&mut writing, reply).await?;
+        let mut entry = bonds.bond(found.bond)?.entry.clone();
+        if hidden {
+            entry.hidden.insert(reply);
+        } else {
+            entry.hidden.remove(&reply);
+        }
+        let item = LedgerItem::Bond(found.bond, entry);
+        let changed = self
+            .put_ledger(&mut writing, &mut bonds.ledger, &[item])
+            .await?;
+        writing.commit().await?;
+        Ok(changed)
     }
 
     /// Deletes a reply: here at once, at the relay and on the supporter's devices as they hear of it.
@@ -57,6 +93,53 @@ impl Vault {
     /// # Errors
     /// [`ShareError::UnknownReply`], [`ShareError::Vault`].
     pub async fn delete_reply(&self, reply: DocumentId) -> Result<(), ShareError> {
-        Err(ShareError::NotBuilt)
+        let mut writing = self.writing().await?;
+        let bonds = Bonds::load(&mut writing).await?;
+        let found = bonds.reply(&mut writing, reply).await?;
+        let mut notes = bonds.bond(found.bond)?.notes.clone();
+        notes.forget.insert(reply);
+        writing.put_bond_notes(found.bond, &notes).await?;
+        writing.commit().await?;
+        Ok(())
+    }
+}
+
+impl Bonds {
+    async fn replies(&self, reading: &mut Reading) -> Result<Vec<ReceivedReply>, ShareError> {
+        let mut replies = Vec::new();
+        for (id, bond) in &self.all {
+            if bond.entry.role == Role::Owner {
+                let versions = Versions::load(reading, self, *id, bond).await?;
+                let of_bond = versions.replies.into_iter();
+                replies.extend(of_bond.map(|(standing, reply)| ReceivedReply {
+                    id: standing.document,
+                    bond: *id,
+                    name: bond.entry.name.clone(),
+                    share: reply.share(),
+                    entry: self.shared_entry(reply.share(), *id),
+                    text: reply.text().clone(),
+                    received: timestamp(standing.since),
+                    hidden: bond.entry.hidden.contains(&standing.document),
+                }));
+            }
+        }
+        replies.sort_by_key(|reply| Reverse((reply.received, reply.id)));
+        Ok(replies)
+    }
+
+    async fn reply(
+        &self,
+        reading: &mut Reading,
+        id: DocumentId,
+    ) -> Result<ReceivedReply, ShareError> {
+        let replies = self.replies(reading).await?;
+        let mut meant = replies.into_iter().filter(|reply| reply.id == id);
+        meant.next().ok_or(ShareError::UnknownReply)
+    }
+
+    /// What was shared in this very bond: a supporter who names another's share learns and moves nothing.
+    fn shared_entry(&self, share: ShareId, bond: SpaceId) -> Option<DocumentId> {
+        let share = self.ledger.share(share)?;
+        (share.bond == bond).then_some(share.entry)
     }
 }

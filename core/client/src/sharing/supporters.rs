@@ -1,8 +1,15 @@
 //! With whom this vault has a bond, on either side, and how each stands.
 
-use super::{Role, ShareError, SpaceId, Standing};
-use crate::vault::Vault;
-use daymark_core::journal::Person;
+use super::{
+    Role, ShareError, SpaceId, Standing,
+    bond::{Bond, Bonds, is_over, timestamp},
+    versions::Versions,
+};
+use crate::vault::{Reading, Vault};
+use daymark_core::{
+    journal::Person,
+    sharing::{BondEntry, LedgerItem},
+};
 use jiff::Timestamp;
 
 /// A bond with one other person, as this vault knows it.
@@ -39,6 +46,8 @@ pub struct Counts {
     pub replies: usize,
     /// What waits here for the next sync.
     pub waiting: usize,
+    /// What came from a newer version of Daymark, and is kept until this one is updated.
+    pub newer: usize,
 }
 
 impl Vault {
@@ -47,7 +56,14 @@ impl Vault {
     /// # Errors
     /// [`ShareError::Vault`].
     pub async fn supporters(&self) -> Result<Vec<Supporter>, ShareError> {
-        Err(ShareError::NotBuilt)
+        let mut reading = self.reading().await?;
+        let bonds = Bonds::load(&mut reading).await?;
+        let mut supporters = Vec::with_capacity(bonds.all.len());
+        for (id, bond) in &bonds.all {
+            supporters.push(supporter(&mut reading, &bonds, *id, bond).await?);
+        }
+        supporters.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(supporters)
     }
 
     /// The bond that a person means: the whole name in any case, else how it begins. Of several with one name
@@ -57,7 +73,10 @@ impl Vault {
     /// [`ShareError::UnknownSupporter`], [`ShareError::AmbiguousSupporter`] with the names there are,
     /// [`ShareError::Vault`].
     pub async fn find_supporter(&self, name: &str) -> Result<Supporter, ShareError> {
-        Err(ShareError::NotBuilt)
+        let mut reading = self.reading().await?;
+        let bonds = Bonds::load(&mut reading).await?;
+        let (id, bond) = bonds.named(name)?;
+        supporter(&mut reading, &bonds, id, bond).await
     }
 
     /// Mutes or unmutes; false when it stands like that already.
@@ -65,6 +84,105 @@ impl Vault {
     /// # Errors
     /// [`ShareError::UnknownSupporter`], [`ShareError::Vault`].
     pub async fn mute(&self, bond: SpaceId, muted: bool) -> Result<bool, ShareError> {
-        Err(ShareError::NotBuilt)
+        let mut writing = self.writing().await?;
+        let mut bonds = Bonds::load(&mut writing).await?;
+        let entry = BondEntry {
+            muted,
+            ..bonds.bond(bond)?.entry.clone()
+        };
+        let item = LedgerItem::Bond(bond, entry);
+        let changed = self
+            .put_ledger(&mut writing, &mut bonds.ledger, &[item])
+            .await?;
+        writing.commit().await?;
+        Ok(changed)
+    }
+}
+
+async fn supporter(
+    reading: &mut Reading,
+    bonds: &Bonds,
+    id: SpaceId,
+    bond: &Bond,
+) -> Result<Supporter, ShareError> {
+    let standing = bonds.standing(bond);
+    let open = (standing == Standing::Invited).then_some(bond.logs.as_ref());
+    let open_until = open.flatten().map(|logs| logs.state().invite().expires);
+    Ok(Supporter {
+        bond: id,
+        name: bond.entry.name.clone(),
+        role: bond.entry.role,
+        standing,
+        ending: bond.notes.end.is_some() && !bond.has_ended(),
+        verified: bonds.is_verified(bond),
+        muted: bond.entry.muted,
+        since: bond.entry.since,
+        open_until: open_until.map(|seconds| timestamp(seconds.saturating_mul(1000))),
+        counts: counts(reading, bonds, id, bond).await?,
+    })
+}
+
+async fn counts(
+    reading: &mut Reading,
+    bonds: &Bonds,
+    id: SpaceId,
+    bond: &Bond,
+) -> Result<Counts, ShareError> {
+    let versions = Versions::load(reading, bonds, id, bond).await?;
+    let shared = match bond.entry.role {
+        Role::Owner => {
+            let shares = bonds.ledger.shares_with(id);
+            shares.values().filter(|share| bonds.is_open(share)).count()
+        }
+        Role::Supporter => versions.copies.len(),
+    };
+    Ok(Counts {
+        shared,
+        replies: versions.replies.len(),
+        waiting: reading.outbox_length_of(id).await?,
+        newer: versions.newer,
+    })
+}
+
+impl Bonds {
+    fn named(&self, name: &str) -> Result<(SpaceId, &Bond), ShareError> {
+        let wanted = name.trim().to_lowercase();
+        let mut whole = self.called(|called| called == wanted);
+        if whole.is_empty() && !wanted.is_empty() {
+            whole = self.called(|called| called.starts_with(&wanted));
+        }
+        let mut live = whole.clone();
+        live.retain(|(_, bond)| !is_over(self.standing(bond)));
+        let meant = if live.is_empty() { whole } else { live };
+        match meant.as_slice() {
+            [] => Err(self.unknown()),
+            [one] => Ok(*one),
+            several => Err(ShareError::AmbiguousSupporter {
+                candidates: several
+                    .iter()
+                    .map(|(_, bond)| bond.entry.name.clone())
+                    .collect(),
+            }),
+        }
+    }
+
+    fn called(&self, is_meant: impl Fn(&str) -> bool) -> Vec<(SpaceId, &Bond)> {
+        let all = self.all.iter().map(|(id, bond)| (*id, bond));
+        all.filter(|(_, bond)| is_meant(&bond.entry.name.as_str().to_lowercase()))
+            .collect()
+    }
+
+    /// Whether nobody with whom something may still come about is called that.
+    ///
+    /// # Errors
+    /// [`ShareError::NameTaken`].
+    pub(super) fn check_name(&self, name: &Person) -> Result<(), ShareError> {
+        let wanted = name.as_str().to_lowercase();
+        let named = self.called(|called| called == wanted);
+        if named.iter().all(|(_, bond)| is_over(self.standing(bond))) {
+            Ok(())
+        } else {
+            Err(ShareError::NameTaken)
+        }
     }
 }

@@ -4,7 +4,7 @@ use super::SyncError;
 use crate::{
     connection::{Identity, Invite, Relay, RelayAddress, RelayError},
     system::SystemClock,
-    vault::{SecretName, Vault, VaultError},
+    vault::{SecretName, Vault, VaultError, Writing},
 };
 use daymark_wire::{cbor, logs::Home};
 use minicbor::{Decode, Encode};
@@ -31,12 +31,9 @@ impl Vault {
         address: &RelayAddress,
         invite: Option<&Invite>,
     ) -> Result<(), VaultError> {
-        let stored = StoredRelay {
-            home: address.to_home(),
-            invite: invite.map(Invite::to_text),
-        };
-        self.set_secret(SecretName::Relay, &cbor::to_vec(&stored))
-            .await
+        let mut writing = self.writing().await?;
+        writing.put_relay(address, invite).await?;
+        writing.commit().await
     }
 
     /// The relay of this vault.
@@ -79,5 +76,21 @@ impl Vault {
             Arc::new(SystemClock),
             Arc::clone(self.random()),
         )
+    }
+}
+
+impl Writing {
+    /// Keeps the relay, in the place of the one before.
+    pub(crate) async fn put_relay(
+        &mut self,
+        address: &RelayAddress,
+        invite: Option<&Invite>,
+    ) -> Result<(), VaultError> {
+        let stored = StoredRelay {
+            home: address.to_home(),
+            invite: invite.map(Invite::to_text),
+        };
+        self.set_secret(SecretName::Relay, &cbor::to_vec(&stored))
+            .await
     }
 }

@@ -14,7 +14,7 @@ impl Vault {
     pub(crate) async fn load_replica(&self) -> Result<Replica, VaultError> {
         let space = self.journal();
         let mut reading = self.reading().await?;
-        let links = reading.links().await?;
+        let links = reading.journal_links().await?;
         let logs = Logs::fold(&links).map_err(|_| VaultError::Damaged { what: "its logs" })?;
         let forgotten: BTreeSet<_> = logs
             .journal()

@@ -50,10 +50,14 @@ impl Writing {
         Ok(())
     }
 
-    /// Keeps this device's own chain.
-    pub(super) async fn put_own_chain(&mut self, own: &OwnChain) -> Result<(), VaultError> {
+    /// Keeps this device's own chain in a space.
+    pub(super) async fn put_own_chain(
+        &mut self,
+        space: SpaceId,
+        own: &OwnChain,
+    ) -> Result<(), VaultError> {
         let content = daymark_wire::cbor::to_vec(&StoredOwnChain::from(own));
-        self.set_secret(SecretName::OwnChain, &content).await
+        self.set_secret(SecretName::OwnChain(space), &content).await
     }
 }
 
@@ -70,9 +74,17 @@ impl Reading {
             .collect()
     }
 
-    /// This device's own chain; none before its first record.
+    /// This device's own chain in the journal.
     pub(crate) async fn own_chain(&mut self) -> Result<Option<OwnChain>, VaultError> {
-        let Some(content) = self.secret(SecretName::OwnChain).await? else {
+        self.own_chain_of(self.journal).await
+    }
+
+    /// This device's own chain in a space; none before its first record.
+    pub(crate) async fn own_chain_of(
+        &mut self,
+        space: SpaceId,
+    ) -> Result<Option<OwnChain>, VaultError> {
+        let Some(content) = self.secret(SecretName::OwnChain(space)).await? else {
             return Ok(None);
         };
         let stored: StoredOwnChain =

@@ -2,7 +2,7 @@
 //! what it left is swept away by the next that is made there.
 
 use super::{
-    Live, SecretName, Vault, VaultError, Writing,
+    Live, Reading, SecretName, Vault, VaultError, Writing,
     folder::{Folder, SyncLock},
     schema,
     sealer::{KeyMark, Sealer},
@@ -146,7 +146,8 @@ async fn fill(
     set_meta(&mut transaction, "format", unlock::FORMAT).await?;
     set_meta(&mut transaction, "wrap", &daymark_wire::cbor::to_vec(wrap)).await?;
     set_meta(&mut transaction, "key", sealer.mark().as_bytes()).await?;
-    let mut writing = Writing::new(transaction, sealer, Arc::new(Live::new(Arc::clone(random))));
+    let reading = Reading::new(transaction, sealer, contents.logs.space());
+    let mut writing = Writing::new(reading, Arc::new(Live::new(Arc::clone(random))));
     write_contents(&mut writing, contents, random).await?;
     writing.commit().await?;
     store.close().await;
@@ -186,7 +187,7 @@ async fn write_contents(
     writing
         .note_devices(devices.map(|(device, _)| device), SystemClock.now_ms())
         .await?;
-    writing.put_epochs(&contents.epochs).await
+    writing.put_epochs(identity.journal, &contents.epochs).await
 }
 
 pub(super) async fn set_meta(

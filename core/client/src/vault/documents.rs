@@ -29,22 +29,22 @@ pub(crate) struct LoadedDocument {
 
 /// Where a document stands, without its content.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct DocumentPlace {
+pub(crate) struct DocumentPlace {
     pub(super) version: DocumentVersion,
     pub(super) pack: Option<PackRow>,
 }
 
 /// A document to be written, with its view if it is shown.
 #[derive(Debug)]
-pub(super) struct DocumentWrite {
-    pub(super) id: DocumentId,
-    pub(super) saved: Vec<u8>,
-    pub(super) view: Option<View>,
+pub(crate) struct DocumentWrite {
+    pub(crate) id: DocumentId,
+    pub(crate) saved: Vec<u8>,
+    pub(crate) view: Option<View>,
 }
 
 impl Writing {
     /// Writes documents and their views. `places`: where those that exist stand.
-    pub(super) async fn put_documents(
+    pub(crate) async fn put_documents(
         &mut self,
         documents: Vec<DocumentWrite>,
         places: &BTreeMap<DocumentId, DocumentPlace>,
@@ -114,7 +114,7 @@ impl Writing {
     }
 
     /// One document as it stands within this change.
-    pub(super) async fn load_document(
+    pub(crate) async fn load_document(
         &mut self,
         id: DocumentId,
     ) -> Result<Option<LoadedDocument>, VaultError> {

@@ -79,7 +79,7 @@ impl Writing {
     /// Drops a secret. Afterwards [`super::Vault::clean`] takes it out of the write-ahead log.
     pub(crate) async fn drop_secret(&mut self, name: SecretName) -> Result<(), VaultError> {
         sqlx::query("DELETE FROM secrets WHERE name = ?")
-            .bind(name.text())
+            .bind(&*name.text())
             .execute(self.connection())
             .await?;
         Ok(())

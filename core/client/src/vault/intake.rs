@@ -21,10 +21,12 @@ impl Writing {
         self.put_links(links.map(|(log, position, link)| (*log, *position, link)))
             .await?;
         for epoch in &intake.older_epochs {
-            self.put_epochs(&[(epoch.id, epoch.secret.clone())]).await?;
+            self.put_epochs(space, &[(epoch.id, epoch.secret.clone())])
+                .await?;
         }
         if let Some(epoch) = &intake.epoch {
-            self.put_epochs(&[(epoch.id, epoch.secret.clone())]).await?;
+            self.put_epochs(space, &[(epoch.id, epoch.secret.clone())])
+                .await?;
             if let Some(keys) = &epoch.account_keys {
                 self.set_secret(SecretName::AccountKeys, &keys.to_bytes())
                     .await?;

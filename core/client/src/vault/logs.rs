@@ -6,7 +6,7 @@ use daymark_core::{
     secret::Secret,
     sync::KnownKey,
 };
-use daymark_wire::{DocumentId, EpochId, KeyId, LogId, logs::TravelLink};
+use daymark_wire::{DocumentId, EpochId, KeyId, LogId, SpaceId, logs::TravelLink};
 use sqlx::{QueryBuilder, Row, Sqlite};
 use std::collections::BTreeMap;
 
@@ -37,15 +37,18 @@ impl Writing {
     /// Keeps epoch secrets.
     pub(crate) async fn put_epochs(
         &mut self,
+        space: SpaceId,
         epochs: &[(EpochId, EpochSecret)],
     ) -> Result<(), VaultError> {
         for (id, secret) in epochs {
             let content = secret.secret().expose();
             let sealed = self.sealer.seal(Table::Epochs, id.as_bytes(), content)?;
             sqlx::query(
-                "INSERT INTO epochs (id, sealed) VALUES (?, ?) ON CONFLICT (id) DO NOTHING",
+                "INSERT INTO epochs (id, space, sealed) VALUES (?, ?, ?) \
+                 ON CONFLICT (id) DO NOTHING",
             )
             .bind(id.as_bytes().as_slice())
+            .bind(space.as_bytes().as_slice())
             .bind(sealed)
             .execute(self.connection())
             .await?;
@@ -53,9 +56,10 @@ impl Writing {
         Ok(())
     }
 
-    /// Keeps document keys. One that is known under an older epoch is known under this one from now on.
+    /// Keeps document keys of a space. One that is known under an older epoch is known under this one from now on.
     pub(crate) async fn put_keys(
         &mut self,
+        space: SpaceId,
         keys: &[(DocumentId, KnownKey)],
     ) -> Result<(), VaultError> {
         for chunk in keys.chunks(ROWS_PER_INSERT) {
@@ -69,10 +73,12 @@ impl Writing {
                     self.sealer.seal(Table::Keys, &row, content)?,
                 ));
             }
-            let mut query =
-                QueryBuilder::<Sqlite>::new("INSERT INTO keys (document, id, epoch, sealed) ");
+            let mut query = QueryBuilder::<Sqlite>::new(
+                "INSERT INTO keys (space, document, id, epoch, sealed) ",
+            );
             query.push_values(rows, |mut values, (document, known, sealed)| {
                 values
+                    .push_bind(space.as_bytes().as_slice())
                     .push_bind(document.as_bytes().as_slice())
                     .push_bind(known.key.id().as_bytes().to_vec())
                     .push_bind(known.epoch.as_bytes().as_slice())
@@ -84,13 +90,13 @@ impl Writing {
         Ok(())
     }
 
-    /// Keeps document keys that another device gave. What waited for them is merged now, and those that do not
+    /// Keeps document keys of the journal that another device gave. What waited for them is merged now, and those that do not
     /// lie wrapped under the newest epoch are wrapped again (rule F2).
     pub(crate) async fn put_learned_keys(
         &mut self,
         keys: &[(DocumentId, KnownKey)],
     ) -> Result<(), VaultError> {
-        self.put_keys(keys).await?;
+        self.put_keys(self.journal, keys).await?;
         let documents: Vec<_> = keys.iter().map(|(document, _)| *document).collect();
         self.wake_records_of(&documents).await?;
         let wrapped: Option<EpochId> = self.status(StatusName::KeysWrapped).await?;
@@ -102,9 +108,19 @@ impl Writing {
 }
 
 impl Reading {
-    /// Every link of every log, each log's in order.
-    pub(crate) async fn links(&mut self) -> Result<Vec<TravelLink>, VaultError> {
-        let rows = sqlx::query("SELECT log, position, sealed FROM links ORDER BY log, position")
+    /// Every link of this account's own log, and then of its journal's, each in order.
+    pub(crate) async fn journal_links(&mut self) -> Result<Vec<TravelLink>, VaultError> {
+        let account = self.account().await?;
+        let mut links = self.links_of(account.into()).await?;
+        links.extend(self.links_of(self.journal.into()).await?);
+        Ok(links)
+    }
+
+    /// Every link of one log, in order.
+    pub(crate) async fn links_of(&mut self, log: LogId) -> Result<Vec<TravelLink>, VaultError> {
+        let query = "SELECT log, position, sealed FROM links WHERE log = ? ORDER BY position";
+        let rows = sqlx::query(query)
+            .bind(log.as_bytes().as_slice())
             .fetch_all(self.connection())
             .await?;
         let open = |row: &sqlx::sqlite::SqliteRow| {
@@ -116,9 +132,18 @@ impl Reading {
         rows.iter().map(open).collect()
     }
 
-    /// Every epoch secret that this device holds.
+    /// Every epoch secret of the journal that this device holds.
     pub(crate) async fn epochs(&mut self) -> Result<BTreeMap<EpochId, EpochSecret>, VaultError> {
-        let rows = sqlx::query("SELECT id, sealed FROM epochs")
+        self.epochs_of(self.journal).await
+    }
+
+    /// Every epoch secret of a space that this device holds.
+    pub(crate) async fn epochs_of(
+        &mut self,
+        space: SpaceId,
+    ) -> Result<BTreeMap<EpochId, EpochSecret>, VaultError> {
+        let rows = sqlx::query("SELECT id, sealed FROM epochs WHERE space = ?")
+            .bind(space.as_bytes().as_slice())
             .fetch_all(self.connection())
             .await?;
         let open = |row: &sqlx::sqlite::SqliteRow| {
@@ -165,9 +190,19 @@ impl Reading {
         Ok(keys)
     }
 
-    /// Every document key that this device holds, the oldest first.
+    /// Every document key of the journal that this device holds, the oldest first.
     pub(crate) async fn every_key(&mut self) -> Result<Vec<(DocumentId, KnownKey)>, VaultError> {
-        let rows = sqlx::query("SELECT document, id, epoch, sealed FROM keys ORDER BY number")
+        self.every_key_of(self.journal).await
+    }
+
+    /// Every document key of a space that this device holds, the oldest first.
+    pub(crate) async fn every_key_of(
+        &mut self,
+        space: SpaceId,
+    ) -> Result<Vec<(DocumentId, KnownKey)>, VaultError> {
+        let query = "SELECT document, id, epoch, sealed FROM keys WHERE space = ? ORDER BY number";
+        let rows = sqlx::query(query)
+            .bind(space.as_bytes().as_slice())
             .fetch_all(self.connection())
             .await?;
         rows.iter().map(|row| self.key(row)).collect()

@@ -15,6 +15,7 @@
 //! never wait; [`Vault::changed_elsewhere`] says when another program wrote; [`Vault::lock_sync`] keeps two
 //! from syncing at once.
 
+mod bonds;
 mod chains;
 mod clean;
 mod create;
@@ -47,6 +48,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod unlock;
+mod versions;
 mod views;
 mod write;
 
@@ -61,14 +63,18 @@ pub use unlock::LockedVault;
 pub use views::Views;
 pub use write::{NewEntry, WroteMany};
 
+pub(crate) use bonds::{BondNotes, PendingAcceptance};
 pub(crate) use create::UnfinishedVault;
-pub(crate) use documents::DocumentVersion;
+pub(crate) use documents::{DocumentVersion, DocumentWrite};
 pub(crate) use live::Slot;
 pub(crate) use merge::Merged;
+pub(crate) use outbox::OutgoingVersion;
+pub(crate) use pages::page_id;
 pub(crate) use records::{RecordRow, RecordState};
 pub(crate) use secrets::SecretName;
 pub(crate) use status::StatusName;
 pub(crate) use store::{Reading, Writing};
+pub(crate) use versions::StoredVersion;
 
 use daymark_core::{
     journal::Actor,
@@ -189,7 +195,8 @@ impl Vault {
         let sealer = self.sealer();
         unlock::check_mark(&mut transaction, sealer.mark()).await?;
         let live = Arc::clone(&self.inner.live);
-        Ok(Writing::new(transaction, sealer, live))
+        let reading = Reading::new(transaction, sealer, self.journal());
+        Ok(Writing::new(reading, live))
     }
 
     /// Begins reading, likewise.
@@ -197,7 +204,7 @@ impl Vault {
         let mut transaction = self.inner.store.read().await?;
         let sealer = self.sealer();
         unlock::check_mark(&mut transaction, sealer.mark()).await?;
-        Ok(Reading::new(transaction, sealer))
+        Ok(Reading::new(transaction, sealer, self.journal()))
     }
 
     fn sealer(&self) -> Arc<Sealer> {
@@ -211,7 +218,7 @@ impl Vault {
     }
 
     /// Who this opening writes as in a document.
-    fn actor(&self, document: DocumentId) -> Result<Actor, VaultError> {
+    pub(crate) fn actor(&self, document: DocumentId) -> Result<Actor, VaultError> {
         let mut actors = self
             .inner
             .actors

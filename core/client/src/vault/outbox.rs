@@ -1,4 +1,4 @@
-//! The outbox: changes of this device that no relay has acknowledged. They are sealed into records when
+//! The outbox: changes and versions of this device that no relay has acknowledged. They are sealed into records when
 //! they are about to be sent, and stored so before that (rule R7).
 
 use super::{
@@ -20,39 +20,95 @@ use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
+/// What an outbox row holds. The numbers stand in the table and never change.
+const CHANGE: i64 = 0;
+const VERSION: i64 = 1;
+
+/// A version of a bond, on its way into the outbox or out of it.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct OutgoingVersion {
+    /// The document, new with it.
+    pub(crate) document: DocumentId,
+    /// The day from which on it is gone.
+    pub(crate) expires: ExpiryDay,
+    /// What is sealed.
+    pub(crate) content: Zeroizing<Vec<u8>>,
+}
+
+/// A row to be put into the outbox.
+struct NewRow<'a> {
+    space: SpaceId,
+    document: DocumentId,
+    kind: i64,
+    expires: ExpiryDay,
+    content: &'a [u8],
+}
+
 impl Writing {
-    /// Puts changes into the outbox, in this order.
-    pub(super) async fn put_changes(
+    /// Puts changes of the journal into the outbox, in this order.
+    pub(crate) async fn put_changes(
         &mut self,
         changes: &[(DocumentId, ChangeBytes)],
     ) -> Result<(), VaultError> {
+        let space = self.journal;
+        let rows = changes.iter().map(|(document, change)| NewRow {
+            space,
+            document: *document,
+            kind: CHANGE,
+            expires: ExpiryDay::default(),
+            content: change.as_bytes(),
+        });
+        self.put_rows(&rows.collect::<Vec<_>>()).await
+    }
+
+    /// Puts a version of a bond into the outbox.
+    pub(super) async fn put_outgoing(
+        &mut self,
+        bond: SpaceId,
+        version: &OutgoingVersion,
+    ) -> Result<(), VaultError> {
+        let row = NewRow {
+            space: bond,
+            document: version.document,
+            kind: VERSION,
+            expires: version.expires,
+            content: &version.content,
+        };
+        self.put_rows(&[row]).await
+    }
+
+    async fn put_rows(&mut self, new: &[NewRow<'_>]) -> Result<(), VaultError> {
         let last: Option<i64> = sqlx::query_scalar("SELECT max(id) FROM outbox")
             .fetch_one(self.connection())
             .await?;
         let mut next = last.unwrap_or(0);
-        for chunk in changes.chunks(ROWS_PER_INSERT) {
+        for chunk in new.chunks(ROWS_PER_INSERT) {
             let mut rows = Vec::with_capacity(chunk.len());
-            for (document, change) in chunk {
+            for new in chunk {
                 next += 1;
                 let row = next.to_be_bytes();
-                let sealed = self.sealer.seal(Table::Outbox, &row, change.as_bytes())?;
-                rows.push((next, document, sealed));
+                let sealed = self.sealer.seal(Table::Outbox, &row, new.content)?;
+                rows.push((next, new, sealed));
             }
-            let mut query =
-                QueryBuilder::<Sqlite>::new("INSERT INTO outbox (id, document, sealed) ");
-            query.push_values(rows, |mut values, (id, document, sealed)| {
+            let mut query = QueryBuilder::<Sqlite>::new(
+                "INSERT INTO outbox (id, space, document, kind, expires, sealed) ",
+            );
+            query.push_values(rows, |mut values, (id, new, sealed)| {
                 values
                     .push_bind(id)
-                    .push_bind(document.as_bytes().as_slice())
+                    .push_bind(new.space.as_bytes().as_slice())
+                    .push_bind(new.document.as_bytes().as_slice())
+                    .push_bind(new.kind)
+                    .push_bind(i64::from(new.expires.0))
                     .push_bind(sealed);
             });
             query.build().execute(self.connection()).await?;
         }
-        self.to_be_sent |= !changes.is_empty();
+        self.to_be_sent |= !new.is_empty();
         Ok(())
     }
 
-    /// Puts changes into the outbox before all others, in this order: older ones, which others may rest on.
+    /// Puts changes of the journal into the outbox before all others, in this order: older ones, which others may rest on.
     pub(crate) async fn put_changes_first(
         &mut self,
         changes: &[(DocumentId, Zeroizing<Vec<u8>>)],
@@ -60,17 +116,23 @@ impl Writing {
         let first: Option<i64> = sqlx::query_scalar("SELECT min(id) FROM outbox")
             .fetch_one(self.connection())
             .await?;
+        let journal = self.journal;
         let mut next = first.unwrap_or(0);
         for (document, change) in changes.iter().rev() {
             next -= 1;
             let row = next.to_be_bytes();
             let sealed = self.sealer.seal(Table::Outbox, &row, change)?;
-            sqlx::query("INSERT INTO outbox (id, document, sealed) VALUES (?, ?, ?)")
-                .bind(next)
-                .bind(document.as_bytes().as_slice())
-                .bind(sealed)
-                .execute(self.connection())
-                .await?;
+            sqlx::query(
+                "INSERT INTO outbox (id, space, document, kind, expires, sealed) \
+                 VALUES (?, ?, ?, ?, 0, ?)",
+            )
+            .bind(next)
+            .bind(journal.as_bytes().as_slice())
+            .bind(document.as_bytes().as_slice())
+            .bind(CHANGE)
+            .bind(sealed)
+            .execute(self.connection())
+            .await?;
         }
         Ok(())
     }
@@ -81,8 +143,11 @@ impl Writing {
     /// [`VaultError::Busy`] when the stored chain is not where the first record goes on: another sync of this
     /// vault was faster, and these records must never be sent.
     pub(crate) async fn put_sealed(&mut self, sealed: &Sealed) -> Result<(), VaultError> {
-        let first = sealed.records.first().map(Record::place);
-        if let (Some(first), Some(own)) = (first, self.own_chain().await?)
+        let Some(first) = sealed.records.first().map(Record::claimed) else {
+            return Ok(());
+        };
+        let space = first.space;
+        if let Some(own) = self.own_chain_of(space).await?
             && own.chain == first.chain
             && own.seq.next() != Some(first.seq)
         {
@@ -98,8 +163,8 @@ impl Writing {
             })
             .collect();
         let chains = self.put_records(&new).await?;
-        self.put_keys(&sealed.keys).await?;
-        self.put_own_chain(&sealed.own).await?;
+        self.put_keys(space, &sealed.keys).await?;
+        self.put_own_chain(space, &sealed.own).await?;
         let Some(chain) = chains.get(&sealed.own.chain).copied() else {
             return Ok(());
         };
@@ -156,32 +221,54 @@ impl Writing {
         Ok(())
     }
 
-    /// Goes on with a new chain: what was sealed into the old one without being acknowledged waits again.
+    /// Goes on with a new chain in the journal, as [`Self::renew_own_chain_of`].
     pub(crate) async fn renew_own_chain(&mut self, own: &OwnChain) -> Result<(), VaultError> {
+        self.renew_own_chain_of(self.journal, own).await
+    }
+
+    /// Goes on with a new chain: what was sealed into the old one without being acknowledged waits again.
+    pub(crate) async fn renew_own_chain_of(
+        &mut self,
+        space: SpaceId,
+        own: &OwnChain,
+    ) -> Result<(), VaultError> {
+        let space_bytes = space.as_bytes().as_slice();
         sqlx::query(
             "UPDATE outbox SET record = NULL \
-             WHERE record IN (SELECT id FROM records WHERE state = 4 AND state <> 1)",
+             WHERE space = ? AND record IN (SELECT id FROM records WHERE state = 4 AND state <> 1)",
         )
+        .bind(space_bytes)
         .execute(self.connection())
         .await?;
         let chains: Vec<i64> = sqlx::query_scalar(
-            "DELETE FROM records WHERE state = 4 AND state <> 1 RETURNING chain",
+            "DELETE FROM records WHERE state = 4 AND state <> 1 \
+             AND +chain IN (SELECT id FROM chains WHERE space = ?) RETURNING chain",
         )
+        .bind(space_bytes)
         .fetch_all(self.connection())
         .await?;
         for chain in chains.iter().collect::<BTreeSet<_>>() {
             self.take_back_head(*chain).await?;
         }
-        self.put_own_chain(own).await
+        self.put_own_chain(space, own).await
     }
 
-    /// What waits is sealed with new keys, whatever comes next: the records that introduced the present ones
-    /// may stand nowhere but here, and nobody else could open what is sealed with them.
+    /// What waits in the journal is sealed with new keys, whatever comes next: the records that introduced the
+    /// present ones may stand nowhere but here, and nobody else could open what is sealed with them.
     pub(crate) async fn renew_keys_of_what_waits(&mut self) -> Result<(), VaultError> {
+        self.renew_keys_of_what_waits_in(self.journal).await
+    }
+
+    /// The same in any space.
+    pub(crate) async fn renew_keys_of_what_waits_in(
+        &mut self,
+        space: SpaceId,
+    ) -> Result<(), VaultError> {
         sqlx::query(
-            "UPDATE keys SET epoch = zeroblob(16) WHERE document IN \
-             (SELECT document FROM outbox WHERE record IS NULL)",
+            "UPDATE keys SET epoch = zeroblob(16) WHERE space = ?1 AND document IN \
+             (SELECT document FROM outbox WHERE space = ?1 AND record IS NULL)",
         )
+        .bind(space.as_bytes().as_slice())
         .execute(self.connection())
         .await?;
         Ok(())
@@ -211,7 +298,7 @@ impl Writing {
 }
 
 impl Reading {
-    /// Changes that wait to be sealed, the oldest first. Those of `forgotten` documents wait for the person
+    /// Changes of the journal that wait to be sealed, the oldest first. Those of `forgotten` documents wait for the person
     /// (rule F6), however many they are: nothing waits behind them.
     pub(crate) async fn outbox_waiting(
         &mut self,
@@ -222,9 +309,10 @@ impl Reading {
         let mut after = i64::MIN;
         while waiting.len() < limit {
             let rows = sqlx::query(
-                "SELECT id, document, sealed FROM outbox WHERE record IS NULL AND id > ? \
-                 ORDER BY id LIMIT ?",
+                "SELECT id, document, sealed FROM outbox \
+                 WHERE record IS NULL AND space = ? AND id > ? ORDER BY id LIMIT ?",
             )
+            .bind(self.journal.as_bytes().to_vec())
             .bind(after)
             .bind(i64::try_from(limit - waiting.len()).unwrap_or(i64::MAX))
             .fetch_all(self.connection())
@@ -257,16 +345,75 @@ impl Reading {
         })
     }
 
-    /// Whether changes wait to be sealed.
-    pub(crate) async fn has_waiting(&mut self) -> Result<bool, VaultError> {
-        Ok(
-            sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM outbox WHERE record IS NULL)")
-                .fetch_one(self.connection())
-                .await?,
+    /// Versions of a bond that wait to be sealed, the oldest first, each with its number.
+    pub(crate) async fn versions_waiting(
+        &mut self,
+        bond: SpaceId,
+        limit: usize,
+    ) -> Result<Vec<(i64, OutgoingVersion)>, VaultError> {
+        let rows = sqlx::query(
+            "SELECT id, document, expires, sealed FROM outbox \
+             WHERE record IS NULL AND space = ? ORDER BY id LIMIT ?",
         )
+        .bind(bond.as_bytes().as_slice())
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(self.connection())
+        .await?;
+        let read = |row: &SqliteRow| {
+            let item: i64 = row.try_get(0)?;
+            let content = self
+                .sealer
+                .open(Table::Outbox, &item.to_be_bytes(), row.try_get(3)?)?;
+            let version = OutgoingVersion {
+                document: DocumentId::try_from(row.try_get::<&[u8], _>(1)?)?,
+                expires: read_expiry(row.try_get(2)?)?,
+                content,
+            };
+            Ok((item, version))
+        };
+        rows.iter().map(read).collect()
     }
 
-    /// How many changes no relay has acknowledged.
+    /// Whether no relay has acknowledged a document of a bond.
+    pub(crate) async fn is_waiting(
+        &mut self,
+        bond: SpaceId,
+        document: DocumentId,
+    ) -> Result<bool, VaultError> {
+        Ok(sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM outbox WHERE space = ? AND document = ?)",
+        )
+        .bind(bond.as_bytes().as_slice())
+        .bind(document.as_bytes().as_slice())
+        .fetch_one(self.connection())
+        .await?)
+    }
+
+    /// Whether changes of the journal wait to be sealed.
+    pub(crate) async fn has_waiting(&mut self) -> Result<bool, VaultError> {
+        self.has_waiting_in(self.journal).await
+    }
+
+    /// Whether something waits to be sealed in a space.
+    pub(crate) async fn has_waiting_in(&mut self, space: SpaceId) -> Result<bool, VaultError> {
+        Ok(sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM outbox WHERE record IS NULL AND space = ?)",
+        )
+        .bind(space.as_bytes().as_slice())
+        .fetch_one(self.connection())
+        .await?)
+    }
+
+    /// How much of one space no relay has acknowledged.
+    pub(crate) async fn outbox_length_of(&mut self, space: SpaceId) -> Result<usize, VaultError> {
+        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM outbox WHERE space = ?")
+            .bind(space.as_bytes().as_slice())
+            .fetch_one(self.connection())
+            .await?;
+        Ok(usize::try_from(count).unwrap_or_default())
+    }
+
+    /// How much no relay has acknowledged, of the journal and of all bonds.
     pub(crate) async fn outbox_length(&mut self) -> Result<u64, VaultError> {
         let count: i64 = sqlx::query_scalar("SELECT count(*) FROM outbox")
             .fetch_one(self.connection())
@@ -288,4 +435,9 @@ impl Vault {
     pub(crate) async fn has_waiting(&self) -> Result<bool, VaultError> {
         self.reading().await?.has_waiting().await
     }
+}
+
+pub(super) fn read_expiry(day: i64) -> Result<ExpiryDay, VaultError> {
+    let day = u32::try_from(day).map_err(|_| VaultError::Damaged { what: "a day" })?;
+    Ok(ExpiryDay(day))
 }

@@ -76,7 +76,7 @@ impl Vault {
 }
 
 /// No page can be forgotten, so its number is zero (rule R8).
-fn page_id(secret: &AccountSecret, page: Page) -> DocumentId {
+pub(crate) fn page_id(secret: &AccountSecret, page: Page) -> DocumentId {
     secret.document_id(&format!("page:{}", page.name()), 0)
 }
 

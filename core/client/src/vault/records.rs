@@ -117,7 +117,7 @@ impl Writing {
     }
 
     /// Notes what became of records. One that is on its way to a relay stays so.
-    pub(super) async fn settle_records(
+    pub(crate) async fn settle_records(
         &mut self,
         records: impl Iterator<Item = (RecordRow, RecordState)>,
     ) -> Result<(), VaultError> {
@@ -221,9 +221,9 @@ impl Reading {
         Ok(records)
     }
 
-    /// Places whose bodies are missing with nothing to explain it, and the hash of each header.
+    /// Places of the journal whose bodies are missing with nothing to explain it, and the hash of each header.
     pub(crate) async fn holes(&mut self) -> Result<BTreeMap<Place, Hash>, VaultError> {
-        let rows = self.in_state(RecordState::Hole).await?;
+        let rows = self.in_state(self.journal, RecordState::Hole).await?;
         let mut holes = BTreeMap::new();
         for row in &rows {
             let record = read_record(row)?;
@@ -232,7 +232,7 @@ impl Reading {
         Ok(holes)
     }
 
-    /// Records of documents that have some to merge: those received, and those that waited for them.
+    /// Records of the journal's documents that have some to merge: those received, and those that waited for them.
     /// About `limit` records, but each document's are together.
     pub(crate) async fn records_to_merge(
         &mut self,
@@ -240,58 +240,73 @@ impl Reading {
     ) -> Result<BTreeMap<DocumentId, Vec<(RecordRow, Record)>>, VaultError> {
         let rows = sqlx::query(
             "WITH received AS (SELECT DISTINCT document FROM \
-                (SELECT document FROM records WHERE state = 0 AND state <> 1 ORDER BY id LIMIT ?)) \
+                (SELECT document FROM records WHERE state = 0 AND state <> 1 \
+                 AND +chain IN (SELECT id FROM chains WHERE space = ?1) ORDER BY id LIMIT ?2)) \
              SELECT r.id, r.header, r.signature, r.body FROM records r \
-             JOIN received USING (document) WHERE r.state IN (0, 2) ORDER BY r.id",
+             JOIN received USING (document) WHERE r.state IN (0, 2) \
+             AND +r.chain IN (SELECT id FROM chains WHERE space = ?1) ORDER BY r.id",
         )
+        .bind(self.journal.as_bytes().to_vec())
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .fetch_all(self.connection())
         .await?;
         grouped(&rows)
     }
 
-    /// All records of a document that still have their bodies, to make it again from them (rule G3).
+    /// All records of a document of the journal that still have their bodies, to make it again from them (rule G3).
     pub(crate) async fn records_of(
         &mut self,
         document: DocumentId,
     ) -> Result<Vec<(RecordRow, Record)>, VaultError> {
         let rows = sqlx::query(
             "SELECT id, header, signature, body FROM records \
-             WHERE document = ? AND body IS NOT NULL ORDER BY id",
+             WHERE document = ? AND body IS NOT NULL \
+             AND +chain IN (SELECT id FROM chains WHERE space = ?) ORDER BY id",
         )
         .bind(document.as_bytes().as_slice())
+        .bind(self.journal.as_bytes().to_vec())
         .fetch_all(self.connection())
         .await?;
         rows.iter().map(read_row).collect()
     }
 
-    /// Places whose content the gate refused: they are kept apart.
+    /// Places of the journal whose content the gate refused: they are kept apart.
     pub(crate) async fn quarantined(&mut self) -> Result<Vec<Place>, VaultError> {
-        let rows = self.in_state(RecordState::Quarantined).await?;
+        let rows = self
+            .in_state(self.journal, RecordState::Quarantined)
+            .await?;
         let place = |row: &SqliteRow| Ok(read_record(row)?.place());
         rows.iter().map(place).collect()
     }
 
     /// Every record in a state that only few are in.
-    async fn in_state(&mut self, state: RecordState) -> Result<Vec<SqliteRow>, VaultError> {
-        in_state(self.connection(), state).await
+    async fn in_state(
+        &mut self,
+        space: SpaceId,
+        state: RecordState,
+    ) -> Result<Vec<SqliteRow>, VaultError> {
+        in_state(self.connection(), space, state).await
     }
 
-    /// This device's records that were stored but not acknowledged, in the order of their places.
+    /// This device's records in the journal that were stored but not acknowledged, in the order of their places.
     pub(crate) async fn unacknowledged(&mut self) -> Result<Vec<Record>, VaultError> {
-        let rows = self.in_state(RecordState::Sealed).await?;
+        let rows = self.in_state(self.journal, RecordState::Sealed).await?;
         rows.iter().map(read_record).collect()
     }
 }
 
 async fn in_state(
     connection: &mut SqliteConnection,
+    space: SpaceId,
     state: RecordState,
 ) -> Result<Vec<SqliteRow>, VaultError> {
+    // The plus sign keeps SQLite at the few that are in that state.
     Ok(sqlx::query(
-        "SELECT id, header, signature, body FROM records WHERE state = ? AND state <> 1 ORDER BY id",
+        "SELECT id, header, signature, body FROM records WHERE state = ? AND state <> 1 \
+         AND +chain IN (SELECT id FROM chains WHERE space = ?) ORDER BY id",
     )
     .bind(state as i64)
+    .bind(space.as_bytes().as_slice())
     .fetch_all(connection)
     .await?)
 }
@@ -309,7 +324,7 @@ fn grouped(
 }
 
 /// Reads the columns `id, header, signature, body`.
-fn read_row(row: &SqliteRow) -> Result<(RecordRow, Record), VaultError> {
+pub(super) fn read_row(row: &SqliteRow) -> Result<(RecordRow, Record), VaultError> {
     Ok((RecordRow(row.try_get("id")?), read_record(row)?))
 }
 

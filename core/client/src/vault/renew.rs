@@ -145,6 +145,8 @@ const fn statements(table: Table) -> (&'static str, &'static str) {
         Table::Outbox => of!("outbox", "x'', x'', id"),
         Table::Packs => of!("packs", "x'', x'', id"),
         Table::Documents => of!("documents", "id, x'', NULL"),
+        Table::Bonds => of!("bonds", "id, x'', NULL"),
+        Table::Versions => of!("versions", "bond, document, author"),
         Table::Status => of!("status", "CAST(name AS BLOB), x'', NULL"),
     }
 }

@@ -18,11 +18,13 @@ pub(super) enum Table {
     Outbox,
     Packs,
     Documents,
+    Bonds,
+    Versions,
     Status,
 }
 
 impl Table {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::Secrets,
         Self::Links,
         Self::Epochs,
@@ -30,6 +32,8 @@ impl Table {
         Self::Outbox,
         Self::Packs,
         Self::Documents,
+        Self::Bonds,
+        Self::Versions,
         Self::Status,
     ];
 
@@ -42,6 +46,8 @@ impl Table {
             Self::Outbox => "outbox",
             Self::Packs => "packs",
             Self::Documents => "documents",
+            Self::Bonds => "bonds",
+            Self::Versions => "versions",
             Self::Status => "status",
         }
     }

@@ -1,6 +1,9 @@
 //! The device's own secrets: who it is, its private keys, and what else one value of a kind is kept of.
 
-use super::{Reading, Vault, VaultError, Writing, sealer::Table};
+use super::{
+    Reading, Vault, VaultError, Writing,
+    sealer::{Sealer, Table},
+};
 use daymark_core::{
     keys::{AccountKeys, DeviceKey, WrappingKey},
     secret::Secret,
@@ -8,7 +11,7 @@ use daymark_core::{
 use daymark_wire::{AccountId, SpaceId};
 use minicbor::{Decode, Encode, bytes::ByteArray};
 use sqlx::SqliteConnection;
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 use zeroize::Zeroizing;
 
 /// What is kept one of. The text stands in the table, in the clear, and never changes.
@@ -28,8 +31,8 @@ pub(crate) enum SecretName {
     NextWrapping,
     /// The account's keys, as the newest epoch gave them.
     AccountKeys,
-    /// This device's own chain in the journal.
-    OwnChain,
+    /// This device's own chain in a space.
+    OwnChain(SpaceId),
     /// The relay: where, its key, the device's access.
     Relay,
     /// The relay's history as last seen.
@@ -39,18 +42,19 @@ pub(crate) enum SecretName {
 }
 
 impl SecretName {
-    pub(super) const fn text(self) -> &'static str {
-        match self {
+    pub(super) fn text(self) -> Cow<'static, str> {
+        let text = match self {
             Self::Device => "device",
             Self::Identity => "identity",
             Self::Wrapping => "wrapping",
             Self::NextWrapping => "next wrapping",
             Self::AccountKeys => "account keys",
-            Self::OwnChain => "own chain",
+            Self::OwnChain(space) => return format!("own chain {space}").into(),
             Self::Relay => "relay",
             Self::Generation => "generation",
             Self::SignedLinks => "signed links",
-        }
+        };
+        text.into()
     }
 }
 
@@ -103,14 +107,13 @@ impl Writing {
         name: SecretName,
         content: &[u8],
     ) -> Result<(), VaultError> {
-        let sealed = self
-            .sealer
-            .seal(Table::Secrets, name.text().as_bytes(), content)?;
+        let name = name.text();
+        let sealed = self.sealer.seal(Table::Secrets, name.as_bytes(), content)?;
         sqlx::query(
             "INSERT INTO secrets (name, sealed) VALUES (?, ?) \
              ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed",
         )
-        .bind(name.text())
+        .bind(&*name)
         .bind(sealed)
         .execute(self.connection())
         .await?;
@@ -124,13 +127,8 @@ impl Reading {
         &mut self,
         name: SecretName,
     ) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
-        let sealed = sealed_secret(self.connection(), name).await?;
-        sealed
-            .map(|sealed| {
-                self.sealer
-                    .open(Table::Secrets, name.text().as_bytes(), &sealed)
-            })
-            .transpose()
+        let sealer = Arc::clone(&self.sealer);
+        opened(self.connection(), &sealer, name).await
     }
 
     async fn needed<T>(
@@ -142,6 +140,16 @@ impl Reading {
         content
             .and_then(|content| read(&content))
             .ok_or(VaultError::Damaged { what: "a secret" })
+    }
+
+    /// Whose vault it is.
+    pub(crate) async fn account(&mut self) -> Result<AccountId, VaultError> {
+        let identity = self
+            .needed(SecretName::Identity, |bytes| {
+                Identity::from_bytes(bytes).ok()
+            })
+            .await?;
+        Ok(identity.account)
     }
 
     /// The account's keys.
@@ -157,16 +165,26 @@ impl Reading {
         })
         .await
     }
+}
 
-    pub(super) async fn device_secret(&mut self) -> Result<Secret<32>, VaultError> {
-        self.needed(SecretName::Device, Secret::from_slice).await
-    }
+/// What hedges every draw of random bytes.
+pub(super) async fn device_secret(
+    connection: &mut SqliteConnection,
+    sealer: &Sealer,
+) -> Result<Secret<32>, VaultError> {
+    let content = opened(connection, sealer, SecretName::Device).await?;
+    let secret = content.and_then(|content| Secret::from_slice(&content));
+    secret.ok_or(VaultError::Damaged { what: "a secret" })
+}
 
-    pub(super) async fn identity(&mut self) -> Result<Identity, VaultError> {
-        let content = self.secret(SecretName::Identity).await?;
-        let content = content.ok_or(VaultError::Damaged { what: "a secret" })?;
-        Identity::from_bytes(&content)
-    }
+/// Who this device is.
+pub(super) async fn identity(
+    connection: &mut SqliteConnection,
+    sealer: &Sealer,
+) -> Result<Identity, VaultError> {
+    let content = opened(connection, sealer, SecretName::Identity).await?;
+    let content = content.ok_or(VaultError::Damaged { what: "a secret" })?;
+    Identity::from_bytes(&content)
 }
 
 impl Vault {
@@ -190,14 +208,16 @@ impl Vault {
     }
 }
 
-async fn sealed_secret(
+async fn opened(
     connection: &mut SqliteConnection,
+    sealer: &Sealer,
     name: SecretName,
-) -> Result<Option<Vec<u8>>, VaultError> {
-    Ok(
-        sqlx::query_scalar("SELECT sealed FROM secrets WHERE name = ?")
-            .bind(name.text())
-            .fetch_optional(connection)
-            .await?,
-    )
+) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+    let name = name.text();
+    let sealed: Option<Vec<u8>> = sqlx::query_scalar("SELECT sealed FROM secrets WHERE name = ?")
+        .bind(&*name)
+        .fetch_optional(connection)
+        .await?;
+    let open = |sealed: Vec<u8>| sealer.open(Table::Secrets, name.as_bytes(), &sealed);
+    sealed.map(open).transpose()
 }

@@ -132,13 +132,14 @@ impl Reading {
         Ok(times.unwrap_or_default())
     }
 
-    /// How many records of each device are here and not part of a document yet: they wait for others.
+    /// How many of the journal's records of each device are here and not part of a document yet: they wait for others.
     pub(crate) async fn unmerged(&mut self) -> Result<BTreeMap<DeviceId, u64>, VaultError> {
         // 0 is `Received`, 2 is `Waiting`; the last condition is that of the index.
         let rows: Vec<(Vec<u8>, i64)> = sqlx::query_as(
             "SELECT c.device, count(*) FROM records r JOIN chains c ON c.id = r.chain \
-             WHERE r.state IN (0, 2) AND r.state <> 1 GROUP BY c.device",
+             WHERE r.state IN (0, 2) AND r.state <> 1 AND c.space = ? GROUP BY c.device",
         )
+        .bind(self.journal.as_bytes().to_vec())
         .fetch_all(self.connection())
         .await?;
         let of_device = |(device, count): (Vec<u8>, i64)| {

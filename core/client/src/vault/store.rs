@@ -1,6 +1,7 @@
 //! The database's connections and transactions: one that writes, some that read. Readers never wait.
 
 use super::{Sealer, VaultError, live::Live, schema};
+use daymark_wire::SpaceId;
 use sqlx::{
     ConnectOptions, Connection, Sqlite, SqliteConnection, SqlitePool, Transaction,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -156,13 +157,9 @@ pub(crate) struct Writing {
 }
 
 impl Writing {
-    pub(super) const fn new(
-        transaction: Transaction<'static, Sqlite>,
-        sealer: Arc<Sealer>,
-        live: Arc<Live>,
-    ) -> Self {
+    pub(super) const fn new(reading: Reading, live: Arc<Live>) -> Self {
         Self {
-            reading: Reading::new(transaction, sealer),
+            reading,
             live,
             to_be_sent: false,
         }
@@ -211,16 +208,20 @@ impl DerefMut for Writing {
 pub(crate) struct Reading {
     transaction: Transaction<'static, Sqlite>,
     pub(super) sealer: Arc<Sealer>,
+    /// The journal: what belongs to no bond.
+    pub(super) journal: SpaceId,
 }
 
 impl Reading {
     pub(super) const fn new(
         transaction: Transaction<'static, Sqlite>,
         sealer: Arc<Sealer>,
+        journal: SpaceId,
     ) -> Self {
         Self {
             transaction,
             sealer,
+            journal,
         }
     }
 

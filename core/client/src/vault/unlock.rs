@@ -1,10 +1,11 @@
 //! Opening a vault: locked, and then with its passphrase. A locked vault offers nothing else (threat E4).
 
 use super::{
-    Inner, KeptKey, Live, Reading, Vault, VaultError,
+    Inner, KeptKey, Live, Vault, VaultError,
     folder::Folder,
     schema::{self, Standing},
     sealer::{KeyMark, Sealer},
+    secrets,
     store::{self, Store},
 };
 use crate::system::SystemBytes;
@@ -119,14 +120,13 @@ impl LockedVault {
         key: VaultKey,
         mark: KeyMark,
         store: Store,
-        reading: Transaction<'static, Sqlite>,
+        mut reading: Transaction<'static, Sqlite>,
     ) -> Result<Vault, VaultError> {
         // Nothing is sealed with this one: the device's secret, which hedges, is still to be read.
         let random = Arc::new(Random::first((self.fresh)())?);
         let sealer = Sealer::new(key.clone(), mark, random);
-        let mut reading = Reading::new(reading, Arc::new(sealer));
-        let device_secret = reading.device_secret().await?;
-        let identity = reading.identity().await?;
+        let device_secret = secrets::device_secret(&mut reading, &sealer).await?;
+        let identity = secrets::identity(&mut reading, &sealer).await?;
         drop(reading);
         let random = Arc::new(Random::new(device_secret, (self.fresh)()));
         let sealer = Sealer::new(key, mark, Arc::clone(&random));

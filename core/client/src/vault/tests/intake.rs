@@ -142,11 +142,14 @@ async fn the_newest_key_is_the_one_that_came_last() {
     let (first, second) = (known(9), known(1));
     let mut writing = vault.writing().await.unwrap();
     writing
-        .put_keys(&[(document, first.clone()), (document, second.clone())])
+        .put_keys(
+            vault.journal(),
+            &[(document, first.clone()), (document, second.clone())],
+        )
         .await
         .unwrap();
     writing
-        .put_keys(&[(document, first.clone())])
+        .put_keys(vault.journal(), &[(document, first.clone())])
         .await
         .unwrap();
     writing.commit().await.unwrap();

@@ -103,7 +103,8 @@ async fn a_page_that_another_device_wrote_is_merged_as_one_and_is_in_no_list() {
     let came = intake(|intake| intake.records = vec![other.stored(record)]);
     vault.save_intake(&came, &BTreeSet::new()).await;
     let mut writing = vault.writing().await.unwrap();
-    writing.put_keys(&[(ledger, key)]).await.unwrap();
+    let keys = [(ledger, key)];
+    writing.put_keys(vault.journal(), &keys).await.unwrap();
     writing.commit().await.unwrap();
     let mut driver = Driver::load(&vault, &|_| ()).await.unwrap();
     assert_eq!(driver.settle().await.unwrap().merged, 1);

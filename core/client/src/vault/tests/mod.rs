@@ -7,7 +7,7 @@ mod offering;
 mod outbox;
 mod times;
 
-use super::{FirstContents, Merged, Vault};
+use super::{FirstContents, Merged, Reading, Vault, Writing};
 use crate::system::SystemBytes;
 use daymark_core::{
     account::found,
@@ -132,6 +132,35 @@ impl OtherDevice {
         let actor = Actor::new(self.key.id(), self.random.bytes(Purpose::Id).unwrap());
         let (document, change) = EntryDocument::create(actor, &note(text)).unwrap();
         (id, document.save(), document.view(id), change)
+    }
+}
+
+impl Reading {
+    /// How many rows of a table are a space's; `bodies` are those of its records.
+    pub(crate) async fn count_of(&mut self, table: &'static str, space: SpaceId) -> i64 {
+        let query = match table {
+            "versions" => "SELECT count(*) FROM versions WHERE bond = ?",
+            "keys" => "SELECT count(*) FROM keys WHERE space = ?",
+            "epochs" => "SELECT count(*) FROM epochs WHERE space = ?",
+            "outbox" => "SELECT count(*) FROM outbox WHERE space = ?",
+            "bodies" => {
+                "SELECT count(r.body) FROM records r JOIN chains c ON c.id = r.chain WHERE c.space = ?"
+            }
+            other => panic!("no table {other}"),
+        };
+        let count = sqlx::query_scalar(query).bind(space.as_bytes().as_slice());
+        count.fetch_one(self.connection()).await.unwrap()
+    }
+}
+
+impl Writing {
+    /// The last day of everything in a bond that has one was long ago.
+    pub(crate) async fn expire_all(&mut self, bond: SpaceId) {
+        sqlx::query("UPDATE versions SET expires = 1 WHERE bond = ? AND expires > 0")
+            .bind(bond.as_bytes().as_slice())
+            .execute(self.connection())
+            .await
+            .unwrap();
     }
 }
 

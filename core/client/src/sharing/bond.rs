@@ -1,0 +1,296 @@
+//! Every bond of this vault, as it stands at one moment: the ledger, the logs, and what this device noted.
+
+use super::{Role, ShareError, SpaceId, Standing};
+use crate::{
+    system::{Clock, SystemClock},
+    vault::{BondNotes, Reading, VaultError},
+};
+use daymark_core::{
+    bonds::{Agreed, BondLogs, Number, Seen},
+    journal::Day,
+    sharing::{BondEntry, LedgerPage, ShareEntry},
+};
+use daymark_wire::{
+    DocumentId, LogId,
+    logs::{AccountContent, AccountState, BondContent, BondLink, BondStage, EndReason, TravelLink},
+    record::ExpiryDay,
+};
+use jiff::{Timestamp, tz::TimeZone};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Milliseconds of a day, as relays count days.
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// All bonds, with what they rest on.
+pub(super) struct Bonds {
+    /// One's own account.
+    pub(super) own: AccountState,
+    /// As it reads now.
+    pub(super) ledger: LedgerPage,
+    /// Each bond that the ledger knows.
+    pub(super) all: BTreeMap<SpaceId, Bond>,
+    /// What is noted of bonds that the ledger does not know yet: answers on their way.
+    pub(super) pending: BTreeMap<SpaceId, BondNotes>,
+    /// By this device's clock.
+    pub(super) now: Now,
+}
+
+/// This device's clock, read once.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Now {
+    /// Milliseconds since 1970.
+    pub(super) ms: u64,
+}
+
+/// One bond.
+pub(super) struct Bond {
+    /// What the ledger says.
+    pub(super) entry: BondEntry,
+    /// What this device noted.
+    pub(super) notes: BondNotes,
+    /// None before its log came here: another device of this account made it.
+    pub(super) logs: Option<BondLogs>,
+    /// That the answer was checked.
+    pub(super) agreed: Option<Agreed>,
+}
+
+impl Now {
+    pub(super) fn read() -> Self {
+        Self {
+            ms: SystemClock.now_ms(),
+        }
+    }
+
+    pub(super) const fn seconds(self) -> u64 {
+        self.ms / 1000
+    }
+
+    pub(super) fn timestamp(self) -> Timestamp {
+        timestamp(self.ms)
+    }
+
+    /// The day as relays count it.
+    pub(super) fn expiry_day(self) -> ExpiryDay {
+        ExpiryDay(u32::try_from(self.ms / DAY_MS).unwrap_or(u32::MAX))
+    }
+
+    /// The same day of the calendar.
+    pub(super) fn day(self) -> Day {
+        self.timestamp().to_zoned(TimeZone::UTC).date().into()
+    }
+
+    /// Whether what expires on that day is gone.
+    pub(super) fn is_gone(self, expires: ExpiryDay) -> bool {
+        expires != ExpiryDay::default() && self.expiry_day() >= expires
+    }
+}
+
+/// A time of this device's clock; the last there is, for one beyond that.
+pub(super) fn timestamp(ms: u64) -> Timestamp {
+    let ms = i64::try_from(ms).unwrap_or(i64::MAX);
+    Timestamp::from_millisecond(ms).unwrap_or(Timestamp::MAX)
+}
+
+impl Bonds {
+    pub(super) async fn load(reading: &mut Reading) -> Result<Self, VaultError> {
+        let own = reading.own_account().await?;
+        let ledger = reading.ledger().await?;
+        let mut notes = reading.bond_notes().await?;
+        let mut all = BTreeMap::new();
+        for (id, entry) in ledger.bonds() {
+            let notes = notes.remove(&id).unwrap_or_default();
+            let logs = reading.bond_logs(id, &own).await?;
+            let agreed = logs.as_ref().and_then(|logs| agreed(&entry, logs, &own));
+            let bond = Bond {
+                entry,
+                notes,
+                logs,
+                agreed,
+            };
+            all.insert(id, bond);
+        }
+        Ok(Self {
+            own,
+            ledger,
+            all,
+            pending: notes,
+            now: Now::read(),
+        })
+    }
+
+    /// One bond.
+    pub(super) fn bond(&self, id: SpaceId) -> Result<&Bond, ShareError> {
+        self.all.get(&id).ok_or_else(|| self.unknown())
+    }
+
+    pub(super) fn unknown(&self) -> ShareError {
+        let known: BTreeSet<_> = self.all.values().map(|bond| &bond.entry.name).collect();
+        ShareError::UnknownSupporter {
+            known: known.into_iter().cloned().collect(),
+        }
+    }
+
+    /// One bond, for what only this side of it does while it is active.
+    pub(super) fn active(&self, id: SpaceId, role: Role) -> Result<&Bond, ShareError> {
+        let bond = self.of_side(id, role)?;
+        match self.standing(bond) {
+            Standing::Active => Ok(bond),
+            other => Err(ShareError::NotActive(other)),
+        }
+    }
+
+    /// One bond, for what only this side of it does.
+    pub(super) fn of_side(&self, id: SpaceId, role: Role) -> Result<&Bond, ShareError> {
+        let bond = self.bond(id)?;
+        if bond.entry.role == role {
+            Ok(bond)
+        } else {
+            Err(ShareError::OtherSide(role))
+        }
+    }
+
+    /// How a bond stands for its person: what they asked for here counts already.
+    pub(super) fn standing(&self, bond: &Bond) -> Standing {
+        let logged = self.logged(bond);
+        match (bond.notes.end, logged) {
+            (Some(why), Standing::Invited | Standing::Lapsed) => match why {
+                EndReason::Chosen => Standing::TakenBack,
+                EndReason::Declined => Standing::Declined,
+                EndReason::Lapsed => Standing::Lapsed,
+            },
+            (Some(_), Standing::NotAgreed | Standing::Active | Standing::Paused(_)) => {
+                Standing::Ended {
+                    by: bond.entry.role,
+                }
+            }
+            (_, logged) => logged,
+        }
+    }
+
+    /// How it stands by its log, pins and clock.
+    pub(super) fn logged(&self, bond: &Bond) -> Standing {
+        let Some(logs) = &bond.logs else {
+            return Standing::Invited;
+        };
+        let new_root = match (&bond.entry.pin, logs.other()) {
+            (Some(pin), Some(other)) => pin.is_new_root(other),
+            _ => false,
+        };
+        let seen = Seen {
+            agreed: bond.agreed.is_some(),
+            new_root,
+            forked: bond.notes.forked,
+            now: self.now.seconds(),
+        };
+        Standing::of(logs.state(), seen)
+    }
+
+    /// The number of a bond, as both accounts stand.
+    pub(super) fn number(&self, bond: &Bond) -> Option<Number> {
+        let logs = bond.logs.as_ref()?;
+        Number::of(logs.space(), logs.accounts(&self.own))
+    }
+
+    /// Whether the two compared their number, and it still holds.
+    pub(super) fn is_verified(&self, bond: &Bond) -> bool {
+        let pin = bond.entry.pin;
+        pin.is_some_and(|pin| pin.is_verified(self.number(bond)))
+    }
+
+    /// Whether the supporter is to have it: it was not taken back, its last day is not over, and neither is the
+    /// bond.
+    pub(super) fn is_open(&self, share: &ShareEntry) -> bool {
+        let bond = self.all.get(&share.bond);
+        share.is_open(self.now.day()) && bond.is_some_and(|bond| !is_over(self.standing(bond)))
+    }
+}
+
+impl Bond {
+    /// Whether its log says that it is over.
+    pub(super) fn has_ended(&self) -> bool {
+        let stage = self.logs.as_ref().map(|logs| logs.state().stage());
+        matches!(
+            stage,
+            Some(BondStage::Closed { .. } | BondStage::Ended { .. })
+        )
+    }
+
+    /// The documents of one side that the bond's log names as forgotten by somebody who may (rule B5).
+    pub(super) fn forgotten(&self, author: Role) -> BTreeSet<DocumentId> {
+        let epochs = self.logs.iter().flat_map(|logs| logs.state().epochs());
+        let counts = epochs.filter(|epoch| {
+            let by = epoch.bond.map_or(Role::Owner, |bond| bond.by);
+            by == Role::Owner || by == author
+        });
+        counts
+            .flat_map(|epoch| epoch.forgets.iter().copied())
+            .collect()
+    }
+}
+
+/// Whether nothing more comes of it.
+pub(super) const fn is_over(standing: Standing) -> bool {
+    matches!(
+        standing,
+        Standing::Lapsed | Standing::Declined | Standing::TakenBack | Standing::Ended { .. }
+    )
+}
+
+fn agreed(entry: &BondEntry, logs: &BondLogs, own: &AccountState) -> Option<Agreed> {
+    let accepted = logs.accepted()?;
+    match entry.role {
+        Role::Supporter => accepted.own(own.id()).ok(),
+        Role::Owner => accepted.remember(entry.accept?).ok(),
+    }
+}
+
+impl Reading {
+    /// This vault's own account, as its log leaves it.
+    pub(super) async fn own_account(&mut self) -> Result<AccountState, VaultError> {
+        let account = self.account().await?;
+        let links = self.links_of(account.into()).await?;
+        fold_account(&links).ok_or(VaultError::Damaged { what: "its logs" })
+    }
+
+    /// The logs of a bond; none before its first link came here.
+    pub(super) async fn bond_logs(
+        &mut self,
+        bond: SpaceId,
+        own: &AccountState,
+    ) -> Result<Option<BondLogs>, VaultError> {
+        let mut links = self.links_of(bond.into()).await?;
+        if links.is_empty() {
+            return Ok(None);
+        }
+        if let Some(other) = other_log(&links, own) {
+            links.extend(self.links_of(other).await?);
+        }
+        let logs = BondLogs::fold(&links, own);
+        let damaged = VaultError::Damaged {
+            what: "the log of a bond",
+        };
+        logs.map(Some).map_err(|_| damaged)
+    }
+}
+
+fn fold_account(links: &[TravelLink]) -> Option<AccountState> {
+    let (genesis, rest) = links.split_first()?;
+    let mut account = AccountState::begin(&genesis.open::<AccountContent>().ok()?).ok()?;
+    for link in rest {
+        account.apply(&link.open::<AccountContent>().ok()?).ok()?;
+    }
+    Some(account)
+}
+
+/// The account log of the other person, as the bond's links name it.
+fn other_log(links: &[TravelLink], own: &AccountState) -> Option<LogId> {
+    links.iter().find_map(|link| {
+        let link: BondLink = link.open().ok()?;
+        let account = match &link.claimed().content {
+            BondContent::Invite(invite) => invite.owner,
+            BondContent::Accept(accept) => accept.supporter,
+            BondContent::End { .. } | BondContent::Leave | BondContent::Epoch(_) => return None,
+        };
+        (account != own.id()).then(|| account.into())
+    })
+}

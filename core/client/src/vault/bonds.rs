@@ -1,0 +1,157 @@
+//! What this device noted of each bond: wishes that no relay has carried out, and what it saw.
+
+use super::{Reading, VaultError, Writing, sealer::Table};
+use daymark_core::{keys::EpochSecret, secret::Secret};
+use daymark_wire::{
+    DocumentId, EpochId, SpaceId,
+    invitation::Decline,
+    logs::{EndReason, TravelLink},
+};
+use minicbor::{Decode, Encode, bytes::ByteArray};
+use std::collections::{BTreeMap, BTreeSet};
+use zeroize::Zeroizing;
+
+/// Noted of one bond. Every field may be absent: what a later version adds is passed over.
+#[derive(Clone, Default, Encode, Decode)]
+pub(crate) struct BondNotes {
+    /// The person wants it to end: the owner for this reason, the supporter by leaving.
+    #[n(0)]
+    pub(crate) end: Option<EndReason>,
+    /// Documents that the person wants forgotten, besides those that the ledger says.
+    #[n(1)]
+    pub(crate) forget: BTreeSet<DocumentId>,
+    /// What a relay gave as a no; whether it is one, the invitation's secret tells.
+    #[n(2)]
+    pub(crate) declined: Option<Decline>,
+    /// Two histories of the bond log were shown.
+    #[n(3)]
+    pub(crate) forked: bool,
+    /// It is over, and what it held is wiped.
+    #[n(4)]
+    pub(crate) wiped: bool,
+    /// A yes of which it is not known whether the relay took it.
+    #[n(5)]
+    pub(crate) acceptance: Option<PendingAcceptance>,
+}
+
+/// A yes as it was sent, so that it can be brought again as it is.
+#[derive(Clone, Encode, Decode)]
+pub(crate) struct PendingAcceptance {
+    /// What this person calls the one who invites.
+    #[n(0)]
+    pub(crate) name: String,
+    /// What shows the invitation to the relay.
+    #[n(1)]
+    pub(crate) token: String,
+    /// The owner's account log and the *invite* link, as they were considered.
+    #[n(2)]
+    pub(crate) shown: Vec<TravelLink>,
+    /// *accept* and the first *epoch*.
+    #[n(3)]
+    pub(crate) links: Vec<TravelLink>,
+    #[n(4)]
+    epoch: EpochId,
+    #[n(5)]
+    secret: ByteArray<32>,
+}
+
+impl PendingAcceptance {
+    pub(crate) fn new(
+        name: String,
+        token: String,
+        shown: Vec<TravelLink>,
+        links: Vec<TravelLink>,
+        epoch: &(EpochId, EpochSecret),
+    ) -> Self {
+        Self {
+            name,
+            token,
+            shown,
+            links,
+            epoch: epoch.0,
+            secret: (*epoch.1.secret().expose()).into(),
+        }
+    }
+
+    /// The first epoch.
+    pub(crate) fn epoch(&self) -> (EpochId, EpochSecret) {
+        let secret = Zeroizing::new(*self.secret);
+        (self.epoch, EpochSecret::from_secret(Secret::new(secret)))
+    }
+}
+
+impl Drop for PendingAcceptance {
+    fn drop(&mut self) {
+        zeroize::Zeroize::zeroize(&mut *self.secret);
+        zeroize::Zeroize::zeroize(&mut self.token);
+    }
+}
+
+impl Writing {
+    /// Keeps what is noted of a bond.
+    pub(crate) async fn put_bond_notes(
+        &mut self,
+        bond: SpaceId,
+        notes: &BondNotes,
+    ) -> Result<(), VaultError> {
+        let content = Zeroizing::new(daymark_wire::cbor::to_vec(notes));
+        let sealed = self.sealer.seal(Table::Bonds, bond.as_bytes(), &content)?;
+        sqlx::query(
+            "INSERT INTO bonds (id, sealed) VALUES (?, ?) \
+             ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed",
+        )
+        .bind(bond.as_bytes().as_slice())
+        .bind(sealed)
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// Lets go of what is noted of a bond that came to nothing.
+    pub(crate) async fn drop_bond_notes(&mut self, bond: SpaceId) -> Result<(), VaultError> {
+        sqlx::query("DELETE FROM bonds WHERE id = ?")
+            .bind(bond.as_bytes().as_slice())
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// Destroys the keys of a bond, and everything that its documents said: the chains stay, without bodies.
+    /// Afterwards [`super::Vault::clean`].
+    pub(crate) async fn wipe_bond(&mut self, bond: SpaceId) -> Result<(), VaultError> {
+        for statement in [
+            "DELETE FROM outbox WHERE space = ?",
+            "DELETE FROM versions WHERE bond = ?",
+            "DELETE FROM keys WHERE space = ?",
+            "DELETE FROM epochs WHERE space = ?",
+            // 6 is `Stub`. What was on its way to a relay never goes there.
+            "UPDATE records SET body = NULL, state = 6 \
+             WHERE chain IN (SELECT id FROM chains WHERE space = ?)",
+        ] {
+            sqlx::query(statement)
+                .bind(bond.as_bytes().as_slice())
+                .execute(self.connection())
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+impl Reading {
+    /// What is noted of each bond.
+    pub(crate) async fn bond_notes(&mut self) -> Result<BTreeMap<SpaceId, BondNotes>, VaultError> {
+        let rows: Vec<(Vec<u8>, Vec<u8>)> = sqlx::query_as("SELECT id, sealed FROM bonds")
+            .fetch_all(self.connection())
+            .await?;
+        let open = |(id, sealed): &(Vec<u8>, Vec<u8>)| {
+            let bond = SpaceId::try_from(id.as_slice())?;
+            let content = self.sealer.open(Table::Bonds, bond.as_bytes(), sealed)?;
+            let notes = minicbor::decode(&content);
+            let damaged = VaultError::Damaged {
+                what: "what is noted of a bond",
+            };
+            Ok((bond, notes.map_err(|_| damaged)?))
+        };
+        rows.iter().map(open).collect()
+    }
+}
