@@ -6,7 +6,7 @@ use daymark_client::{
     system::{SystemBytes, SystemClock},
 };
 use daymark_core::{
-    account::{Founded, found},
+    account::{Logs, found},
     bonds::{self, Invitation, Invited},
     journal::{OwnerName, Person},
     random::Random,
@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 /// An owner at the relay who invited somebody, made by hand.
 struct Owner {
-    founded: Founded,
+    logs: Logs,
     relay: Relay,
     invited: Invited,
 }
@@ -41,7 +41,7 @@ impl Owner {
         let founded = found(Some(address.to_home()), &random).unwrap();
         let identity = Identity {
             account: founded.logs.account().id(),
-            device: Arc::new(founded.device.clone()),
+            device: Arc::new(founded.device),
         };
         let name = OwnerName::parse("NAME").unwrap();
         let account = founded.logs.account();
@@ -50,14 +50,14 @@ impl Owner {
         let invited = bonds::invite(account, Some(&name), expires, device, &random).unwrap();
         let relay = Relay::new(address, identity, Arc::new(SystemClock), Arc::new(random));
         Self {
-            founded,
+            logs: founded.logs,
             relay: relay.unwrap(),
             invited,
         }
     }
 
     async fn bring(&self, append: Vec<TravelLink>) -> SyncReply {
-        let mut known: Vec<KnownLog> = self.founded.logs.known().to_vec();
+        let mut known: Vec<KnownLog> = self.logs.known();
         known.extend(self.invited.logs.known());
         let request = SyncRequest {
             known,
@@ -75,10 +75,12 @@ impl Owner {
 
     /// Registers, and brings the invitation.
     async fn publish(&self) {
-        let known = self.founded.logs.known();
-        let links = known.map(|known| self.founded.logs.links_beyond(known.log, 0).to_vec());
-        let invite = self.invited.link.clone();
-        let reply = self.bring([links.concat(), vec![invite]].concat()).await;
+        let mut links = Vec::new();
+        for known in self.logs.known() {
+            links.extend_from_slice(self.logs.links_beyond(known.log, 0));
+        }
+        links.push(self.invited.link.clone());
+        let reply = self.bring(links).await;
         assert_eq!(reply.append, AppendOutcome::Appended);
     }
 
@@ -114,12 +116,12 @@ async fn who_has_no_relay_accepts_and_is_at_home_where_the_bond_lives() {
     assert_eq!(supporters[0].name, person("the owner"));
     // Registered, and a sync goes on from there.
     supporter.write("a note").await;
-    assert_eq!(supporter.sync().await.sent, 2);
-    assert_eq!(supporter.sync().await.round_trips, 1);
+    assert!(supporter.sync().await.sent > 0);
+    assert_eq!(supporter.vault.unsent().await.unwrap(), 0);
     // The owner is shown an answer that holds.
     let shown = owner.bring(Vec::new()).await.links;
     let mut logs = owner.invited.logs.clone();
-    let own = owner.founded.logs.account();
+    let own = owner.logs.account();
     assert_eq!(logs.take(&shown, own).fault, None);
     let accepted = logs.accepted().unwrap();
     assert!(accepted.agree(&owner.invitation().secret()).is_ok());
@@ -143,7 +145,6 @@ async fn who_is_at_home_at_that_relay_already_accepts_as_they_are() {
     let shown = owner.bring(Vec::new()).await.links;
     let bond = shown.iter().filter(|link| link.kind == LogKind::Bond);
     assert_eq!(bond.count(), 2);
-    assert_eq!(supporter.sync().await.faults, Default::default());
 }
 
 #[tokio::test]
@@ -167,8 +168,8 @@ async fn an_answer_of_which_nothing_is_heard_is_brought_again_as_it_is() {
     let (world, owner) = world().await;
     let supporter = world.offline_device("supporter").await;
     let considered = supporter.vault.consider(&owner.text()).await.unwrap();
-    // The relay takes it, and its answer is lost.
-    world.line().fail(Fault::LoseReply);
+    // It does not know the account; then it takes everything, and its answer is lost.
+    world.line().set(Fault::LoseAnswer(2));
     let lost = considered.accept(&person("the owner")).await.unwrap_err();
     assert!(matches!(lost, ShareError::Undecided), "{lost}");
     assert!(supporter.vault.supporters().await.unwrap().is_empty());

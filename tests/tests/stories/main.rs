@@ -5,6 +5,7 @@ mod support;
 
 mod any_order;
 mod at_once;
+mod bonds;
 mod canary;
 mod clocks;
 mod copies;

@@ -146,7 +146,7 @@ async fn put_own(
 
 /// The heads before the answer: both logs of this account, the owner's and the bond's as they were considered.
 fn known(logs: &Logs, acceptance: &PendingAcceptance) -> Vec<KnownLog> {
-    let mut known = Vec::from(logs.known());
+    let mut known = logs.known();
     let considered = BondLogs::fold(&acceptance.shown, logs.account());
     known.extend(considered.iter().flat_map(BondLogs::known));
     known
