@@ -14,21 +14,13 @@ use daymark_core::{
     bonds::Pin,
     journal::Entry,
     sharing::{BondEntry, LedgerItem, ShareEntry, needs_verified},
+    sync::Wishes,
 };
 use daymark_wire::{
     DocumentId,
     logs::{BondStage, EndReason},
 };
 use std::collections::BTreeSet;
-
-/// What a person wants of a bond that only a link can say. Carried out by the next sync.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct BondWishes {
-    /// That it ends: by the owner for this reason, by the supporter by leaving.
-    pub(crate) end: Option<EndReason>,
-    /// Documents to be forgotten.
-    pub(crate) forget: BTreeSet<DocumentId>,
-}
 
 /// What was taken in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -67,7 +59,7 @@ impl Vault {
             self.keep_updated(&mut writing, id, &mut taken).await?;
             let bonds = Bonds::load(&mut writing).await?;
             let wishes = bonds.wishes(&mut writing, id).await?;
-            taken.waits |= wishes != BondWishes::default() || writing.has_waiting_in(id).await?;
+            taken.waits |= wishes != Wishes::default() || writing.has_waiting_in(id).await?;
             writing.commit().await?;
         }
         if wiped {
@@ -268,10 +260,10 @@ impl Bonds {
         &self,
         reading: &mut Reading,
         id: SpaceId,
-    ) -> Result<BondWishes, ShareError> {
+    ) -> Result<Wishes, ShareError> {
         let bond = self.bond(id)?;
         if bond.has_ended() {
-            return Ok(BondWishes::default());
+            return Ok(Wishes::default());
         }
         let versions = Versions::load(reading, self, id, bond).await?;
         let mut forget = bond.notes.forget.clone();
@@ -285,10 +277,10 @@ impl Bonds {
         let own = bond.forgotten(bond.entry.role);
         forget.retain(|document| !own.contains(document));
         let unsealed = reading.versions_waiting(id, usize::MAX).await?;
-        for (_, version) in unsealed {
+        for version in unsealed {
             forget.remove(&version.document);
         }
-        Ok(BondWishes {
+        Ok(Wishes {
             end: bond.notes.end,
             forget,
         })

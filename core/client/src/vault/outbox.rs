@@ -345,12 +345,12 @@ impl Reading {
         })
     }
 
-    /// Versions of a bond that wait to be sealed, the oldest first, each with its number.
+    /// Versions of a bond that wait to be sealed, the oldest first.
     pub(crate) async fn versions_waiting(
         &mut self,
         bond: SpaceId,
         limit: usize,
-    ) -> Result<Vec<(i64, OutgoingVersion)>, VaultError> {
+    ) -> Result<Vec<Waiting>, VaultError> {
         let rows = sqlx::query(
             "SELECT id, document, expires, sealed FROM outbox \
              WHERE record IS NULL AND space = ? ORDER BY id LIMIT ?",
@@ -364,12 +364,12 @@ impl Reading {
             let content = self
                 .sealer
                 .open(Table::Outbox, &item.to_be_bytes(), row.try_get(3)?)?;
-            let version = OutgoingVersion {
+            Ok(Waiting {
+                item,
                 document: DocumentId::try_from(row.try_get::<&[u8], _>(1)?)?,
+                content: content.to_vec(),
                 expires: read_expiry(row.try_get(2)?)?,
-                content,
-            };
-            Ok((item, version))
+            })
         };
         rows.iter().map(read).collect()
     }

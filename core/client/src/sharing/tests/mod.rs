@@ -18,7 +18,7 @@ use daymark_core::{
     keys::DocumentKey,
     random::Random,
     seal::{self, BodyKey},
-    sync::{Intake, KnownKey, OwnChain, Sealed, SealedItem, StoredRecord},
+    sync::{Intake, KnownKey, OwnChain, Sealed, SealedItem, StoredRecord, Wishes},
 };
 use daymark_wire::{
     DocumentId, Hash, Header, LogId, Record, RecordKind, Seq, SigningKey, Suite,
@@ -131,7 +131,8 @@ impl Side {
         let waiting = reading.versions_waiting(bond, 100).await.unwrap();
         drop(reading);
         let mut records = Vec::new();
-        for (item, version) in waiting {
+        for version in waiting {
+            let item = version.item;
             let (record, key, own) = self
                 .record(bond, version.document, version.expires, &version.content)
                 .await;
@@ -228,7 +229,7 @@ impl Side {
         self.vault.write(&entry, None).await.unwrap()
     }
 
-    async fn wishes(&self, bond: SpaceId) -> super::taking_in::BondWishes {
+    async fn wishes(&self, bond: SpaceId) -> Wishes {
         let mut reading = self.vault.reading().await.unwrap();
         let bonds = Bonds::load(&mut reading).await.unwrap();
         bonds.wishes(&mut reading, bond).await.unwrap()
