@@ -1,14 +1,19 @@
 //! What a person reads when something did not work: one sentence, a hint, an exit code.
 
 use crate::{
-    editor::EditorError, entry::EntryError, exit::Exit, files::FileError, io::AskError,
-    keyring::KeyringError, output::short_id,
+    editor::EditorError,
+    entry::EntryError,
+    exit::Exit,
+    files::FileError,
+    io::AskError,
+    keyring::KeyringError,
+    output::{sentence, short_id},
 };
 use daymark_client::{
     CreateError, PairingError, connection::RelayError, journal::JournalError, pairing::PairError,
     problem::Code, sync::SyncError, vault::VaultError,
 };
-use std::{borrow::Cow, io};
+use std::{borrow::Cow, io, path::PathBuf};
 use thiserror::Error;
 
 /// Why a command did not do what it was asked.
@@ -40,6 +45,17 @@ pub(crate) enum CliError {
     Pair(#[from] PairError),
     #[error(transparent)]
     Keyring(#[from] KeyringError),
+    /// What was written in an editor could not be kept, and was left in a file.
+    #[error("{} Your text is in {}", sentence(&.why.to_string()), .path.display())]
+    Unkept {
+        /// Why it could not be kept.
+        #[source]
+        why: Box<CliError>,
+        /// The file.
+        path: PathBuf,
+        /// How it comes in from there.
+        hint: String,
+    },
     /// The recovery words could not be written where they were to be kept.
     #[error("the recovery words could not be written: {0}")]
     WordsNotKept(#[source] FileError),
@@ -67,7 +83,7 @@ pub(crate) enum CliError {
 
 impl CliError {
     /// The stable code that scripts see.
-    pub(crate) const fn code(&self) -> &'static str {
+    pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::Arguments { .. } => "usage",
             Self::Ask(error) => error.code(),
@@ -80,6 +96,7 @@ impl CliError {
             Self::Relay(error) => error.code(),
             Self::Pair(error) => error.code(),
             Self::Keyring(error) => error.code(),
+            Self::Unkept { why, .. } => why.code(),
             Self::WordsNotKept(_) => "words-not-kept",
             Self::NothingReadable { newer: true, .. } => "newer-version",
             Self::NothingReadable { newer: false, .. } => "nothing-readable",
@@ -98,6 +115,7 @@ impl CliError {
             Self::File(error) => error.hint(),
             Self::Entry(error) => error.hint(),
             Self::Editor(error) => error.hint(),
+            Self::Unkept { hint, .. } => return hint.clone().into(),
             Self::Vault(VaultError::Ambiguous { candidates }) => {
                 let ids: Vec<_> = candidates.iter().map(|id| short_id(*id)).collect();
                 return format!("Give more of the id: {}.", ids.join(", ")).into();
@@ -141,6 +159,7 @@ impl CliError {
             Self::Sync(error) => sync_exit(error),
             Self::Relay(error) => relay_exit(error),
             Self::Pair(error) => pair_exit(error),
+            Self::Unkept { why, .. } => why.exit(),
             Self::NothingReadable { newer: true, .. } => Exit::Newer,
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Self::Interrupted => Exit::Interrupted,

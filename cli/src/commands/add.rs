@@ -1,8 +1,7 @@
 //! `daymark add`: writes a new entry.
 
-use super::writing::{goes_back, text_from_input};
+use super::writing::{self, text_from_input};
 use crate::{
-    editor::Editor,
     entry::{EntryError, FieldArgs, TextSource},
     error::CliError,
     exit::Exit,
@@ -13,7 +12,6 @@ use clap::Args;
 use daymark_client::{
     DocumentId,
     journal::{Entry, Text},
-    vault::Vault,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -76,27 +74,17 @@ async fn keep(
     Ok(id)
 }
 
-/// The vault is unlocked first, so that nobody writes for nothing; and what was written goes back to the
-/// editor when it cannot be kept.
+/// The vault is unlocked first, so that nobody writes for nothing.
 async fn from_editor(session: &mut Session, entry: Entry) -> Result<DocumentId, CliError> {
     let vault = session.unlock().await?;
-    let mut editor = Editor::with_text("")?.ok_or(EntryError::NoText)?;
-    let stop = session.io().stop();
-    loop {
-        let text = editor.edit(&stop).await?;
-        match try_keep(&vault, entry.clone(), text).await {
-            Err(error) if goes_back(session, &error).await? => {}
-            ended => {
-                vault.close().await;
-                return ended;
-            }
-        }
-    }
-}
-
-async fn try_keep(vault: &Vault, mut entry: Entry, text: String) -> Result<DocumentId, CliError> {
-    fill(&mut entry, text)?;
-    Ok(vault.write(&entry, None).await?)
+    let keep = async |text| {
+        let mut entry = entry.clone();
+        fill(&mut entry, text)?;
+        Ok(vault.write(&entry, None).await?)
+    };
+    let written = writing::from_editor(session, "", "daymark add -", keep).await;
+    vault.close().await;
+    written
 }
 
 fn fill(entry: &mut Entry, text: String) -> Result<(), CliError> {

@@ -1,8 +1,7 @@
 //! `daymark edit`: changes an entry.
 
-use super::writing::{goes_back, text_from_input};
+use super::writing::{self, text_from_input};
 use crate::{
-    editor::Editor,
     entry::{EntryError, FieldArgs, RemovalArgs, TextSource},
     error::CliError,
     exit::Exit,
@@ -93,20 +92,12 @@ async fn in_editor(session: &mut Session, vault: &Vault, view: &View) -> Result<
     if !session.may_open_editor() {
         return Err(EntryError::NoText.into());
     }
-    let mut editor = Editor::with_text(view.entry.text.as_str())?.ok_or(EntryError::NoText)?;
-    let stop = session.io().stop();
-    loop {
-        let mine = editor.edit(&stop).await?;
-        match keep(vault, view, mine).await {
-            Err(error) if goes_back(session, &error).await? => {}
-            ended => return ended,
-        }
-    }
-}
-
-async fn keep(vault: &Vault, view: &View, mine: String) -> Result<bool, CliError> {
-    let edit = Edit::from(rewritten(view, mine)?);
-    Ok(vault.edit(view.id, &edit).await?)
+    let again = format!("daymark edit {} -", short_id(view.id));
+    let keep = async |text| {
+        let edit = Edit::from(rewritten(view, text)?);
+        Ok(vault.edit(view.id, &edit).await?)
+    };
+    writing::from_editor(session, view.entry.text.as_str(), &again, keep).await
 }
 
 /// From the text that was read at the beginning: what another device or program wrote meanwhile stays.

@@ -1,11 +1,13 @@
-//! What `add` and `edit` have in common: text from the input, and the way back to the editor.
+//! What `add` and `edit` have in common: text from the input or from an editor.
 
 use crate::{
+    editor::{Editor, EditorError},
     entry::{EntryError, read_text},
     error::CliError,
     output::sentence,
     session::Session,
 };
+use std::path::Path;
 
 /// The standard input as a text.
 pub(super) async fn text_from_input(session: &mut Session) -> Result<String, CliError> {
@@ -14,12 +16,80 @@ pub(super) async fn text_from_input(session: &mut Session) -> Result<String, Cli
     Ok(text.map_err(|_| CliError::Interrupted)??)
 }
 
-/// What was written in an editor could not be kept: whether the person wants to go back to it.
-pub(super) async fn goes_back(session: &mut Session, why: &CliError) -> Result<bool, CliError> {
-    if !session.can_ask() || matches!(why, CliError::Entry(EntryError::Nothing)) {
-        return Ok(false);
+/// Opens the editor with a text, until what is written in it is kept, or the person lets it be. What they wrote is
+/// never lost: where it is not kept it is left in a file. `again` is the command that brings it in from there.
+pub(super) async fn from_editor<T>(
+    session: &mut Session,
+    began: &str,
+    again: &str,
+    keep: impl AsyncFn(String) -> Result<T, CliError>,
+) -> Result<T, CliError> {
+    let mut editor = Editor::with_text(began)?.ok_or(EntryError::NoText)?;
+    let stop = session.io().stop();
+    loop {
+        let why = match editor.edit(&stop).await {
+            Ok(text) => match keep(text).await {
+                Ok(kept) => return Ok(kept),
+                Err(why) => why,
+            },
+            Err(why) => why.into(),
+        };
+        if !goes_back(session, &why).await {
+            return Err(match editor.leave_text() {
+                Some(path) => CliError::Unkept {
+                    hint: bring_in(again, &path),
+                    path,
+                    why: Box::new(why),
+                },
+                None => why,
+            });
+        }
     }
-    session.note(&sentence(&why.to_string()))?;
-    let answer = session.io().ask("Go back to your text? [Y/n] ").await?;
-    Ok(!matches!(answer.to_lowercase().as_str(), "n" | "no"))
+}
+
+/// What was written in an editor could not be kept: whether the person wants to go back to it.
+async fn goes_back(session: &mut Session, why: &CliError) -> bool {
+    let is_nothing = matches!(why, CliError::Entry(EntryError::Nothing));
+    let no_editor = matches!(why, CliError::Editor(EditorError::Start));
+    if is_nothing || no_editor || !session.can_ask() {
+        return false;
+    }
+    if session.note(&sentence(&why.to_string())).is_err() {
+        return false;
+    }
+    let stop = session.io().stop();
+    let answer = session.io().ask("Go back to your text? [Y/n] ");
+    // Who interrupts it or closes the terminal does not go back, and finds the text in its file.
+    tokio::select! {
+        biased;
+        () = stop.wished() => false,
+        answer = answer => {
+            answer.is_ok_and(|answer| !matches!(answer.to_lowercase().as_str(), "n" | "no"))
+        }
+    }
+}
+
+/// How a text that was left in a file comes into the journal.
+fn bring_in(again: &str, path: &Path) -> String {
+    let path = path.display().to_string();
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+:".contains(c);
+    let quoted = match path.chars().all(is_plain) {
+        true => path,
+        false => format!("'{}'", path.replace('\'', r"'\''")),
+    };
+    format!(
+        "Bring it in with `{again} < {quoted}`, and delete the file then. Do that soon: it may be gone once you log out."
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_written_as_a_shell_reads_it() {
+        let brought = |path: &str| bring_in("daymark add -", Path::new(path));
+        assert!(brought("/tmp/daymark-editor-a1/kept.md").contains("- < /tmp/daymark-editor-a1/"));
+        assert!(brought("/my tmp/it's").contains(r"- < '/my tmp/it'\''s'`"));
+    }
 }

@@ -1,5 +1,5 @@
 //! A folder that only its owner can enter, and that leaves nothing behind. What a power cut or a kill left of one is
-//! wiped when the next is made.
+//! wiped when the next is made; a text that was kept on purpose has another name, and stays.
 
 use std::{
     env,
@@ -18,11 +18,14 @@ const RANDOM_LETTERS: usize = 6;
 
 /// The text that is being written.
 const TEXT: &str = "entry.md";
+/// What it is called once nothing wipes it any more.
+const KEPT: &str = "kept.md";
 
 /// See the module. The folder is locked for as long as its program lives.
 #[derive(Debug)]
 pub(super) struct PrivateFolder {
     folder: TempDir,
+    keeps: bool,
     _lock: Option<File>,
 }
 
@@ -49,6 +52,7 @@ impl PrivateFolder {
         let lock = lock(folder.path());
         Ok(Self {
             folder,
+            keeps: false,
             _lock: lock,
         })
     }
@@ -67,12 +71,28 @@ impl PrivateFolder {
         options.open(&path)?.write_all(text.as_bytes())?;
         Ok(path)
     }
+
+    /// Leaves the text in the folder, and nothing beside it: neither this program nor the next editor wipes it.
+    pub(super) fn keep(mut self) -> io::Result<PathBuf> {
+        let kept = self.path().join(KEPT);
+        fs::rename(self.path().join(TEXT), &kept)?;
+        self.keeps = true;
+        self.folder.disable_cleanup(true);
+        for found in fs::read_dir(self.path())?.flatten() {
+            if found.path() != kept {
+                wipe(&found.path());
+            }
+        }
+        Ok(kept)
+    }
 }
 
 impl Drop for PrivateFolder {
     /// Overwrites what is in it. The folder itself is removed after that, by what it is made of.
     fn drop(&mut self) {
-        overwrite_all(self.path());
+        if !self.keeps {
+            overwrite_all(self.path());
+        }
     }
 }
 
@@ -86,7 +106,7 @@ fn lock(folder: &Path) -> Option<File> {
 /// Folders that a program left behind which was killed, or cut off from its power.
 #[cfg(unix)]
 mod left {
-    use super::{PREFIX, PrivateFolder, RANDOM_LETTERS, TEXT, lock, overwrite_all};
+    use super::{PREFIX, PrivateFolder, RANDOM_LETTERS, TEXT, lock, wipe as wipe_all};
     use std::{
         fs::{self, DirEntry},
         io,
@@ -103,9 +123,7 @@ mod left {
             if is_ours(&found, own.uid()).unwrap_or(false)
                 && let Some(_lock) = lock(&found.path())
             {
-                overwrite_all(&found.path());
-                // What stays there is wiped.
-                let _ = fs::remove_dir_all(found.path());
+                wipe_all(&found.path());
             }
         }
     }
@@ -134,6 +152,17 @@ fn in_memory() -> impl Iterator<Item = PathBuf> {
     own.into_iter().chain(shared).filter(|place| place.is_dir())
 }
 
+/// Overwrites a file or folder and removes it. What cannot be removed is overwritten.
+fn wipe(path: &Path) {
+    if path.is_dir() && !path.is_symlink() {
+        overwrite_all(path);
+        let _ = fs::remove_dir_all(path);
+    } else {
+        overwrite_one(path);
+        let _ = fs::remove_file(path);
+    }
+}
+
 /// What cannot be overwritten is still removed.
 fn overwrite_all(folder: &Path) {
     let Ok(inside) = fs::read_dir(folder) else {
@@ -142,11 +171,15 @@ fn overwrite_all(folder: &Path) {
     for found in inside.flatten() {
         match found.file_type() {
             Ok(kind) if kind.is_dir() => overwrite_all(&found.path()),
-            Ok(kind) if kind.is_file() => {
-                let _ = overwrite(&found.path());
-            }
-            _ => {}
+            _ => overwrite_one(&found.path()),
         }
+    }
+}
+
+/// Only an ordinary file: what a link leads to is somebody else's.
+fn overwrite_one(path: &Path) {
+    if fs::symlink_metadata(path).is_ok_and(|about| about.is_file()) {
+        let _ = overwrite(path);
     }
 }
 
@@ -193,6 +226,19 @@ mod tests {
         assert_eq!((mode(folder.path()), mode(&file)), (0o700, 0o600));
     }
 
+    #[test]
+    fn what_is_kept_is_the_text_alone() {
+        let folder = PrivateFolder::make().unwrap();
+        let path = folder.path().to_owned();
+        folder.write("a walk by the canal").unwrap();
+        fs::create_dir(path.join("undo")).unwrap();
+        fs::write(path.join("entry.md~"), "a walk").unwrap();
+        let kept = folder.keep().unwrap();
+        assert_eq!(fs::read_to_string(&kept).unwrap(), "a walk by the canal");
+        assert_eq!(fs::read_dir(&path).unwrap().count(), 1);
+        fs::remove_dir_all(path).unwrap();
+    }
+
     #[cfg(unix)]
     #[test]
     fn i1_only_what_was_left_behind_is_wiped() {
@@ -211,6 +257,7 @@ mod tests {
             made("daymark-editor-Ab12Cf", 0o700, "vault.sqlite"),
             made("daymark-editor-journal", 0o700, TEXT),
             made("daymark-Ab12Cd", 0o700, TEXT),
+            made("daymark-editor-Ab12Cg", 0o700, KEPT),
         ];
         let elsewhere = tempfile::tempdir().unwrap();
         let copy = elsewhere.path().join("copy");

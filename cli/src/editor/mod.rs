@@ -1,10 +1,10 @@
-//! The person's own editor, on a private folder that is wiped.
+//! The person's own editor, on a private folder that is wiped, unless what was written could be kept nowhere else.
 //!
 //! A text that is being written is the one thing of an entry that is ever on a disk unsealed, and the
 //! editor's backups, swap and undo files are copies of it. All of them are kept inside one folder that only
 //! its owner can enter, in memory where the system offers that, and whatever is in it is overwritten and
 //! removed when the editor ends, also by a signal, or when the next one is opened, where the program was killed
-//! (threat I1).
+//! (threat I1). Only a text that cannot be kept in the vault is left there, alone, and the person is told where.
 
 mod folder;
 mod program;
@@ -65,6 +65,8 @@ pub(crate) struct Editor {
     program: Program,
     folder: PrivateFolder,
     file: PathBuf,
+    /// What the person found in it.
+    began: String,
 }
 
 impl Editor {
@@ -81,14 +83,21 @@ impl Editor {
         let folder = PrivateFolder::make().map_err(EditorError::Folder)?;
         // Editors expect a line break at the end of the last line; it is no part of the text.
         let end = if text.is_empty() { "" } else { "\n" };
-        let file = folder
-            .write(&[text, end].concat())
-            .map_err(EditorError::Folder)?;
+        let began = [text, end].concat();
+        let file = folder.write(&began).map_err(EditorError::Folder)?;
         Ok(Some(Self {
             program,
             folder,
             file,
+            began,
         }))
+    }
+
+    /// Leaves what the person wrote in a file of its own, for them only; none if they wrote nothing.
+    pub(crate) fn leave_text(self) -> Option<PathBuf> {
+        let text = fs::read(&self.file).ok()?;
+        let is_new = text != self.began.as_bytes() && !text.trim_ascii().is_empty();
+        is_new.then(|| self.folder.keep().ok()).flatten()
     }
 
     /// Opens it and waits until the person is done. May be called again: the text is as they left it.

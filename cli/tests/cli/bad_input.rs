@@ -110,7 +110,7 @@ fn a_text_that_is_too_long_or_none() {
     let long = "x".repeat(10 * 1024 * 1024);
     let refused = place.run_with(["add", "-", "--json"], long.as_bytes());
     assert!(
-        refused.err.contains("make two entries of it"),
+        refused.err.contains("make several entries of it"),
         "{}",
         refused.err
     );

@@ -1,10 +1,13 @@
 //! `edit`, and the editor, which leaves nothing behind (threat I1).
 
 use crate::{
-    place::{Ended, Place, finish},
+    place::{Ended, Place, finish, mode},
     schema,
 };
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 #[test]
 fn a_text_and_its_fields_are_changed() {
@@ -151,9 +154,8 @@ fn i1_an_editor_leaves_nothing_behind() {
 #[test]
 fn i1_an_editor_that_gives_up_leaves_nothing_behind_either() {
     let place = Place::with_vault();
-    let writes = "echo canary > \"$file\"; exit 1";
     assert_eq!(
-        with_editor(&place, &["add", "--json"], writes).error(1),
+        with_editor(&place, &["add", "--json"], "exit 1").error(1),
         "editor-ended"
     );
     assert_left_alone(&place);
@@ -162,13 +164,75 @@ fn i1_an_editor_that_gives_up_leaves_nothing_behind_either() {
         "nothing-written"
     );
     assert_left_alone(&place);
-    let long = "yes canary | head -c 300000 > \"$file\"";
-    assert_eq!(
-        with_editor(&place, &["add", "--json"], long).error(2),
-        "not-writable"
-    );
-    assert_left_alone(&place);
     assert_eq!(place.run(["list"]).done().out, "");
+}
+
+/// The file in which a text was left, by what was said of it.
+fn left_in(ended: &Ended) -> PathBuf {
+    let (_, rest) = ended.err.split_once("Your text is in ").unwrap();
+    let path = PathBuf::from(rest.lines().next().unwrap().trim_end_matches('.'));
+    assert_eq!(mode(&path), 0o600);
+    assert_eq!(mode(path.parent().unwrap()), 0o700);
+    assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    path
+}
+
+/// Runs the command that the hint names, as a person copies it.
+fn bring_in(place: &Place, ended: &Ended) -> Ended {
+    let command = ended.err.split('`').nth(1).unwrap();
+    let command = command.replacen("daymark", env!("CARGO_BIN_EXE_daymark"), 1);
+    let words = format!("{command} --passphrase-file passphrase");
+    let mut shell = place.program("sh");
+    shell.args(["-c", &words]);
+    finish(shell, b"")
+}
+
+#[test]
+fn a_text_that_cannot_be_kept_is_left_in_a_file() {
+    let place = Place::with_vault();
+    let id = place.add(["A walk by the canal"]);
+    let ended = with_editor(&place, &["add"], "echo canary words > \"$file\"; exit 1").ends(1);
+    assert!(
+        ended
+            .err
+            .starts_with("The editor ended without keeping the text. Your text is in /"),
+        "{ended:?}"
+    );
+    let left = left_in(&ended);
+    // The next editor wipes what a kill left, and not this.
+    with_editor(&place, &["add"], "echo other words > \"$file\"").done();
+    assert_eq!(fs::read_to_string(&left).unwrap(), "canary words\n");
+    bring_in(&place, &ended).done();
+    assert_eq!(place.show("@1")["text"], "canary words");
+
+    let long = "yes canary | head -c 300000 > \"$file\"";
+    let ended = with_editor(&place, &["edit", &id], long).ends(2);
+    assert!(
+        ended.err.contains("make several entries of it"),
+        "{ended:?}"
+    );
+    let left = left_in(&ended);
+    assert_eq!(fs::metadata(&left).unwrap().len(), 300_000);
+    fs::write(&left, "A walk by the river\n").unwrap();
+    bring_in(&place, &ended).done();
+    assert_eq!(place.show(&id)["text"], "A walk by the river");
+
+    let json = with_editor(
+        &place,
+        &["add", "--json"],
+        "printf '\\377canary' > \"$file\"",
+    );
+    assert!(json.err.contains("kept.md"), "{json:?}");
+    assert_eq!(json.error(1), "not-utf8");
+}
+
+#[test]
+fn a_text_that_reads_as_before_is_left_nowhere() {
+    let place = Place::with_vault();
+    place.add(["canary words"]);
+    let ended = with_editor(&place, &["edit", "@1", "--json"], "exit 1");
+    assert_eq!(ended.error(1), "editor-ended");
+    assert_left_alone(&place);
 }
 
 #[cfg(unix)]

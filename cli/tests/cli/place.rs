@@ -65,9 +65,15 @@ impl Place {
 
     /// The program with what every command needs to be left alone.
     pub(crate) fn command<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_daymark"));
+        let mut command = self.program(env!("CARGO_BIN_EXE_daymark"));
+        command.args(args);
         command
-            .args(args)
+    }
+
+    /// Any program, in the same surroundings.
+    pub(crate) fn program(&self, name: &str) -> Command {
+        let mut command = Command::new(name);
+        command
             .current_dir(self.folder.path())
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap())

@@ -28,7 +28,9 @@ pub enum JournalError {
         what: &'static str,
     },
     /// Text and answers of one entry together are longer than one entry holds.
-    #[error("the text is {bytes} bytes long and one entry holds {limit}: make two entries of it")]
+    #[error(
+        "the text is {bytes} bytes long and one entry holds {limit}: make several entries of it"
+    )]
     TextTooLong {
         /// Length of the text, or of text and answers together, in bytes.
         bytes: usize,
