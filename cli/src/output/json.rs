@@ -63,6 +63,7 @@ pub(crate) struct EntryJson<'e> {
     do_not_bring_back: bool,
     draft: bool,
     imported: Option<ImportedJson<'e>>,
+    origin: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -95,6 +96,7 @@ impl<'e> EntryJson<'e> {
             do_not_bring_back: entry.do_not_bring_back,
             draft: entry.draft,
             imported: entry.imported.as_ref().map(ImportedJson::of),
+            origin: entry.origin.map(|origin| origin.to_string()),
         }
     }
 }

@@ -158,3 +158,45 @@ fn what_is_there_is_written_over_only_by_force() {
     ];
     assert_eq!(place.run(nowhere).error(1), "file-unwritable");
 }
+
+/// What one journal exports, another takes in; neither ever gets anything twice, whoever changed what meanwhile.
+#[test]
+fn an_entry_is_known_again_in_whichever_journal_it_was() {
+    let (ours, theirs, third) = (
+        Place::with_vault(),
+        Place::with_another_vault(),
+        Place::with_another_vault(),
+    );
+    ours.add(["Canal", "--at=2021-03-04T21:10", "--tag=walk"]);
+    let jrnl = b"[2021-03-05 08:00] Tea.\nWith my sister.\n";
+    ours.run_with(["import", "--from=jrnl", "-"], jrnl).done();
+    let exported = |place: &Place| {
+        place
+            .run(["export", "--format=jsonl", "--plaintext"])
+            .done()
+            .out
+    };
+    let import = |place: &Place, lines: &str| {
+        let args = ["import", "--from=jsonl", "-"];
+        place.run_with(args, lines.as_bytes()).done().out
+    };
+    assert_eq!(import(&theirs, &exported(&ours)), "2 added.\n");
+    theirs.run(["edit", "@2", "River"]).done();
+    theirs.add(["Only theirs"]);
+    let back = import(&ours, &exported(&theirs));
+    assert_eq!(back, "1 added, 2 here already.\n");
+    assert_eq!(
+        import(&theirs, &exported(&ours)),
+        "0 added, 3 here already.\n"
+    );
+    // By whichever way it comes.
+    assert_eq!(import(&third, &exported(&theirs)), "3 added.\n");
+    assert_eq!(
+        import(&third, &exported(&ours)),
+        "0 added, 3 here already.\n"
+    );
+    assert_eq!(
+        import(&ours, &exported(&third)),
+        "0 added, 3 here already.\n"
+    );
+}

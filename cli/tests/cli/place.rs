@@ -38,6 +38,15 @@ impl Place {
         Self { folder }
     }
 
+    /// With an empty vault of an account of its own.
+    pub(crate) fn with_another_vault() -> Self {
+        let place = Self::empty();
+        place
+            .run(["init", "--name=tablet", "--recovery-file=words"])
+            .done();
+        place
+    }
+
     /// With an empty vault. All are copies of one: making one costs.
     pub(crate) fn with_vault() -> Self {
         static FIRST: OnceLock<Place> = OnceLock::new();

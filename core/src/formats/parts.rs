@@ -53,6 +53,7 @@ fn part(whole: &Unfinished, number: usize, count: usize, text: &str) -> Result<I
     }
     if number > 1 {
         entry.answers.clear();
+        entry.origin = None;
         entry.title = continued(&entry.title, number);
     }
     note(&mut entry, &whole.source, &remarks);

@@ -3,6 +3,7 @@
 use super::{
     Area, ContentNote, Day, Entry, Imported, Kind, Person, Prompt, Rewrite, Tag, Text, Title, When,
 };
+use daymark_wire::DocumentId;
 use std::collections::BTreeSet;
 
 /// One thing to change.
@@ -42,6 +43,8 @@ pub enum Step {
     RemovePerson(Person),
     /// Where it came from.
     Imported(Imported),
+    /// The document that it was first written in.
+    Origin(DocumentId),
 }
 
 /// Steps that are made together, as one change.
@@ -142,6 +145,7 @@ impl Step {
             Self::AddPerson(person) => entry.people.extend([person]),
             Self::RemovePerson(person) => entry.people.retain(|kept| *kept != person),
             Self::Imported(imported) => entry.imported = Some(imported),
+            Self::Origin(document) => entry.origin = Some(document),
         }
     }
 
@@ -202,6 +206,9 @@ fn plain_fields(steps: &mut Vec<Step>, before: &Entry, after: &Entry) {
     field(steps, &before.draft, &after.draft, Step::Draft);
     if let (true, Some(imported)) = (before.imported != after.imported, &after.imported) {
         steps.push(Step::Imported(imported.clone()));
+    }
+    if let (true, Some(origin)) = (before.origin != after.origin, after.origin) {
+        steps.push(Step::Origin(origin));
     }
 }
 
@@ -271,6 +278,6 @@ mod tests {
     #[test]
     fn from_nothing_every_field_is_a_step() {
         let nothing = Entry::new(at("2000-01-01T00:00Z"));
-        assert_eq!(Edit::between(&nothing, &full()).steps().len(), 15);
+        assert_eq!(Edit::between(&nothing, &full()).steps().len(), 16);
     }
 }

@@ -4,7 +4,7 @@ use super::{
     Area, ContentNote, Day, ImportNote, JournalError, Kind, Person, Prompt, SourceName, Tag, Text,
     Title, When,
 };
-use daymark_wire::limits::MAX_ENTRY_TEXT_BYTES;
+use daymark_wire::{DocumentId, limits::MAX_ENTRY_TEXT_BYTES};
 use minicbor::{Decode, Encode};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -60,6 +60,10 @@ pub struct Entry {
     /// Where it came from, when it was imported.
     #[n(13)]
     pub imported: Option<Imported>,
+    /// The document that it was first written in, when it was taken over from another journal: by that it is
+    /// known again, wherever it goes from here.
+    #[n(14)]
+    pub origin: Option<DocumentId>,
 }
 
 /// Where an imported entry came from.
@@ -95,6 +99,7 @@ impl Entry {
             draft: false,
             answers: BTreeMap::new(),
             imported: None,
+            origin: None,
         }
     }
 
@@ -185,6 +190,7 @@ pub(crate) mod tests {
             id: Some(SourceName::parse("42").unwrap()),
             note: ImportNote::keep("starred"),
         });
+        entry.origin = Some(DocumentId::from_bytes([9; 16]));
         entry
     }
 

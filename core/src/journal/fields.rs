@@ -28,6 +28,7 @@ pub(super) const ANSWER: &str = "answer/";
 pub(super) const FROM: &str = "imported";
 pub(super) const SOURCE: &str = "imported_id";
 pub(super) const NOTE: &str = "imported_note";
+pub(super) const ORIGIN: &str = "origin";
 
 /// Between several titles or content notes that were first written on several devices at once.
 pub(super) const BESIDE: &str = " / ";
@@ -62,6 +63,7 @@ pub(super) fn read(document: &Automerge) -> Entry {
             FROM => imported.0 = line(&values, SourceName::mend),
             SOURCE => imported.1 = line(&values, SourceName::mend),
             NOTE => imported.2 = Some(ImportNote::keep(joined(values, BELOW))),
+            ORIGIN => entry.origin = line(&values, |id| id.parse().ok()),
             _ => named(&mut entry, key, values),
         }
     }

@@ -1,5 +1,5 @@
-//! Which entries of an import are here already: by the document that one was exported from, else by the id
-//! that is computed from its source, which stays when the entry is changed here.
+//! Which entries of an import are here already: by the document that one was exported from or first written in,
+//! else by the id that is computed from its source, which stays when the entry is changed here.
 
 use daymark_client::{
     DocumentId,
@@ -26,7 +26,8 @@ impl Known {
 
     /// The id for an entry that is not here; none when it is, or came earlier in the same import.
     pub(super) fn new_id(&mut self, item: &Item) -> Option<DocumentId> {
-        if item.document.is_some_and(|id| self.documents.contains(&id)) {
+        let here = |id: Option<DocumentId>| id.is_some_and(|id| self.documents.contains(&id));
+        if here(item.document) || here(item.entry.origin) {
             return None;
         }
         let id = self.ids.of(&item.source);

@@ -114,6 +114,7 @@ struct Typed {
 struct Fields {
     r#type: String,
     id: Option<String>,
+    origin: Option<String>,
     kind: Option<String>,
     title: String,
     text: String,
@@ -158,6 +159,11 @@ impl Fields {
             .and_then(|found| imported(&found, &mut remarks));
         remarks.fields(&self.rest);
         let (document, source) = self.identity(&given, &mut remarks);
+        entry.origin = self.origin(document);
+        let source = match entry.origin {
+            Some(origin) => SourceId::given(FORMAT, &origin.to_string()),
+            None => source,
+        };
         let text = remarks.title(&mut entry, &self.title, self.text);
         Ok(Unfinished {
             line,
@@ -197,6 +203,12 @@ impl Fields {
         entry.tags = remarks.names("tag", std::mem::take(&mut self.tags), Tag::parse);
         entry.areas = remarks.names("area", std::mem::take(&mut self.areas), Area::parse);
         entry.people = remarks.names("person", std::mem::take(&mut self.people), Person::parse);
+    }
+
+    /// The document that it was first written in: this one, if it came from no other.
+    fn origin(&self, document: Option<DocumentId>) -> Option<DocumentId> {
+        let given = self.origin.as_deref().and_then(|id| id.parse().ok());
+        given.filter(|id: &DocumentId| !id.is_zero()).or(document)
     }
 
     /// Which document this was; without a good id, the entry is known by its content.

@@ -34,7 +34,8 @@ fn note(entry: &Entry) -> &str {
 #[test]
 fn the_form_of_a_line() {
     let line = concat!(
-        r#"{"type":"entry","id":"07070707070707070707070707070707","kind":"moment","#,
+        r#"{"type":"entry","id":"07070707070707070707070707070707","#,
+        r#""origin":"08080808080808080808080808080808","kind":"moment","#,
         r#""title":"A walk","text":"By the canal\n🌿","at":"2021-03-04T01:10:00+00:00[Europe/London]","#,
         r#""day":"2021-03-03","tags":["kew"],"areas":["hope"],"people":["a supporter"],"#,
         r#""content_note":"loss","sensitive":true,"do_not_bring_back":true,"draft":true,"#,
@@ -45,7 +46,7 @@ fn the_form_of_a_line() {
     assert_eq!(item.document, Some(DocumentId::from_bytes([7; 16])));
     assert_eq!(
         item.source.as_str(),
-        "daymark/id/07070707070707070707070707070707"
+        "daymark/id/08080808080808080808080808080808"
     );
     let view = View::new(DocumentId::from_bytes([7; 16]), item.entry);
     assert_eq!(written(&[view]), format!("{HEADER}{line}"));
@@ -218,6 +219,7 @@ mod laws {
             flags in any::<[bool; 3]>(),
             answers in collection::btree_map(name(), text(), 0..3),
             imported in imported(),
+            origin in option::of(1_u8..),
         ) -> Entry {
             let [sensitive, do_not_bring_back, draft] = flags;
             let answers = answers.into_iter().filter(|(_, answer)| !answer.is_empty());
@@ -228,6 +230,7 @@ mod laws {
                 day: day.map(|day| Day::from(jiff::civil::date(2021, 2, day))),
                 content_note: note.map(|note| ContentNote::parse(&note).unwrap()),
                 answers: answers.map(|(k, v)| (Prompt::parse(&k).unwrap(), v)).collect(),
+                origin: origin.map(|n| DocumentId::from_bytes([n; 16])),
             }
         }
     }
@@ -242,7 +245,8 @@ mod laws {
             prop_assert_eq!(items.len(), views.len());
             for (item, view) in items.iter().zip(&views) {
                 prop_assert_eq!(item.document, Some(view.id));
-                prop_assert_eq!(&item.entry, &view.entry);
+                let origin = view.entry.origin.or(Some(view.id));
+                prop_assert_eq!(&item.entry, &Entry { origin, ..view.entry.clone() });
             }
         }
 

@@ -34,7 +34,11 @@ impl<W: io::Write> Writer<W> {
         let id = view.id.to_string();
         let at = view.entry.at.to_string();
         let day = view.entry.day.map(|day| day.to_string());
-        self.line(&Line::of(&view.entry, &id, &at, day.as_deref()))
+        let origin = view.entry.origin.map(|origin| origin.to_string());
+        self.line(&Line {
+            origin: origin.as_deref(),
+            ..Line::of(&view.entry, &id, &at, day.as_deref())
+        })
     }
 
     /// Ends the export and hands the output back.
@@ -64,6 +68,8 @@ struct Header {
 struct Line<'e> {
     r#type: &'static str,
     id: &'e str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<&'e str>,
     #[serde(skip_serializing_if = "is_note")]
     kind: &'e str,
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -107,6 +113,7 @@ impl<'e> Line<'e> {
         Self {
             r#type: "entry",
             id,
+            origin: None,
             kind: entry.kind.as_str(),
             title: entry.title.as_str(),
             text: entry.text.as_str(),

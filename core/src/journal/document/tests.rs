@@ -112,6 +112,7 @@ fn every_field_can_be_changed_and_taken_away() {
         document.entry(),
         Entry {
             imported: full().imported,
+            origin: full().origin,
             ..bare
         }
     );

@@ -47,6 +47,7 @@ impl<'w, 'd> Writer<'w, 'd> {
             Step::AddPerson(person) => self.flag(&format!("{}{person}", fields::PERSON), true),
             Step::RemovePerson(person) => self.flag(&format!("{}{person}", fields::PERSON), false),
             Step::Imported(imported) => self.imported(imported),
+            Step::Origin(document) => self.line(fields::ORIGIN, Some(&document.to_string())),
         }
     }
 
