@@ -28,7 +28,10 @@ enum Place {
 pub(super) struct Elements<R> {
     input: Bytes<R>,
     key: &'static str,
+    /// That of the byte read last.
     line: u64,
+    /// That byte ended its line.
+    line_ended: bool,
     place: Place,
 }
 
@@ -39,6 +42,7 @@ impl<R: BufRead> Elements<R> {
             input: input.bytes(),
             key,
             line: passed + 1,
+            line_ended: false,
             place: Place::Before,
         }
     }
@@ -49,8 +53,9 @@ impl<R: BufRead> Elements<R> {
             .next()
             .transpose()
             .map_err(|e| FormatError::Input(e.kind()))?;
-        if byte == Some(b'\n') {
-            self.line += 1;
+        if byte.is_some() {
+            self.line += u64::from(self.line_ended);
+            self.line_ended = byte == Some(b'\n');
         }
         Ok(byte)
     }
@@ -106,8 +111,9 @@ impl<R: BufRead> Elements<R> {
         };
         let mut length = 0_usize;
         loop {
+            let read = self.byte();
             let line = self.line;
-            let Some(byte) = self.byte().map_err(Skipped::at(line))? else {
+            let Some(byte) = read.map_err(Skipped::at(line))? else {
                 self.place = Place::After;
                 // The file ends before the array does.
                 return Err(Skipped {
@@ -237,6 +243,11 @@ mod tests {
         };
         assert_eq!(
             elements(b"{\"entries\": [1,\n{\"a\": "),
+            [Ok((1, "1".into())), Err(cut.clone())]
+        );
+        // The line after the last break is none.
+        assert_eq!(
+            elements(b"{\"entries\": [1,\n{\"a\": \n"),
             [Ok((1, "1".into())), Err(cut)]
         );
     }

@@ -8,7 +8,7 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum FormatError {
     /// The input broke off; nothing after this is read.
-    #[error("the input could not be read on: {0}")]
+    #[error("the input broke off: what came after this is not here")]
     Input(std::io::ErrorKind),
     /// Longer than anything that is read at once.
     #[error("longer than {MAX_LINE_BYTES} bytes: divide it and import it again")]
