@@ -5,7 +5,7 @@ use crate::{
     entry::EntryError,
     exit::Exit,
     files::FileError,
-    io::AskError,
+    io::{AskError, Why},
     keyring::KeyringError,
     output::{sentence, short_id},
 };
@@ -74,7 +74,7 @@ pub(crate) enum CliError {
     #[error("this system names no folder for data")]
     NoDataFolder,
     /// The output was closed or is full.
-    #[error("the output cannot be written: {}", .0.kind())]
+    #[error("the output cannot be written: {}", Why(.0))]
     Output(#[from] io::Error),
     /// A signal, or whoever runs this.
     #[error("interrupted")]
@@ -127,6 +127,9 @@ impl CliError {
             Self::Create(error) => error.hint(),
             Self::Sync(SyncError::NoRelay) | Self::Pair(PairError::Sync(SyncError::NoRelay)) => {
                 "Set one with `daymark relay set`, if you want this journal on other devices too."
+            }
+            Self::Sync(SyncError::Running) | Self::Pair(PairError::Sync(SyncError::Running)) => {
+                "It is `daymark sync --watch` perhaps, which sends and fetches by itself. To do that here instead, end it first."
             }
             Self::Sync(error) => error.hint(),
             Self::Relay(error) => error.hint(),
@@ -214,6 +217,7 @@ const fn sync_exit(error: &SyncError) -> Exit {
     match error {
         SyncError::Relay(error) => relay_exit(error),
         SyncError::Vault(error) => vault_exit(error),
+        SyncError::Running => Exit::Busy,
         SyncError::Quota | SyncError::NotTaken => Exit::Refused,
         _ => Exit::Failed,
     }

@@ -1,7 +1,7 @@
 //! Files that a person names: read with a bound, written for their owner only, and never over another one
 //! unasked.
 
-use crate::exit::Exit;
+use crate::{exit::Exit, io::Why};
 use std::{
     fs::{self, File},
     io::{self, BufRead, BufReader, Read, Write},
@@ -18,34 +18,37 @@ const MAX_PASSPHRASE_BYTES: u64 = 4096;
 #[derive(Debug, Error)]
 pub(crate) enum FileError {
     /// It is not there, or may not be read.
-    #[error("{} cannot be read: {}", .path.display(), .why.kind())]
+    #[error("cannot read {}: {}", .path.display(), Why(.why))]
     Read {
         path: PathBuf,
         #[source]
         why: io::Error,
     },
     /// It cannot be made or filled.
-    #[error("{} cannot be written: {}", .path.display(), .why.kind())]
+    #[error("cannot write {}: {}", .path.display(), Why(.why))]
     Write {
         path: PathBuf,
         #[source]
         why: io::Error,
     },
     /// Something is there already.
-    #[error("{} is there already", .0.display())]
+    #[error("there is already something at {}", .0.display())]
     Exists(PathBuf),
     /// It must be there, and must not.
-    #[error("{} is there already, and is never overwritten", .0.display())]
+    #[error("there is already something at {}, and it is never overwritten", .0.display())]
     Kept(PathBuf),
     /// A folder, a device or the like.
-    #[error("{} is not an ordinary file", .0.display())]
+    #[error("this is not an ordinary file: {}", .0.display())]
     NotAFile(PathBuf),
     /// A file where a folder was meant.
-    #[error("{} is not a folder", .0.display())]
+    #[error("this is not a folder: {}", .0.display())]
     NotAFolder(PathBuf),
     /// No passphrase in its first line.
     #[error("the first line of {} is not a passphrase", .0.display())]
     NoPassphrase(PathBuf),
+    /// Longer than is read: a part of it would open nothing.
+    #[error("the first line of {} is longer than {MAX_PASSPHRASE_BYTES} bytes", .0.display())]
+    LongPassphrase(PathBuf),
 }
 
 impl FileError {
@@ -57,6 +60,7 @@ impl FileError {
             Self::NotAFile(_) => "not-a-file",
             Self::NotAFolder(_) => "not-a-folder",
             Self::NoPassphrase(_) => "no-passphrase",
+            Self::LongPassphrase(_) => "long-passphrase",
         }
     }
 
@@ -69,6 +73,7 @@ impl FileError {
             Self::Exists(_) => "Name another one, or add --force to write over it.",
             Self::Kept(_) | Self::NotAFile(_) | Self::NotAFolder(_) => "Name another one.",
             Self::NoPassphrase(_) => "Write it there as one line of text.",
+            Self::LongPassphrase(_) => "See whether it is the right file, or take a shorter one.",
         }
     }
 
@@ -86,7 +91,10 @@ pub(crate) fn passphrase(path: &Path) -> Result<Zeroizing<String>, FileError> {
         path: path.to_owned(),
         why,
     };
-    let file = File::open(path).map_err(read)?.take(MAX_PASSPHRASE_BYTES);
+    // One byte more than a passphrase has, and its line break of two.
+    let file = File::open(path)
+        .map_err(read)?
+        .take(MAX_PASSPHRASE_BYTES + 3);
     let mut line = Zeroizing::new(String::with_capacity(256));
     match BufReader::new(file).read_line(&mut line) {
         Err(why) if why.kind() == io::ErrorKind::InvalidData => {
@@ -98,6 +106,9 @@ pub(crate) fn passphrase(path: &Path) -> Result<Zeroizing<String>, FileError> {
     line.truncate(length);
     if line.is_empty() {
         return Err(FileError::NoPassphrase(path.to_owned()));
+    }
+    if line.len() as u64 > MAX_PASSPHRASE_BYTES {
+        return Err(FileError::LongPassphrase(path.to_owned()));
     }
     Ok(line)
 }
@@ -271,6 +282,11 @@ mod tests {
                 expected,
                 "{content:?}"
             );
+        }
+        for (bytes, fits) in [(4096, true), (4097, false), (9000, false)] {
+            fs::write(&path, "x".repeat(bytes) + "\r\nmore").unwrap();
+            let read = passphrase(&path);
+            assert_eq!(read.is_ok_and(|read| read.len() == bytes), fits, "{bytes}");
         }
         fs::write(&path, b"\xff\xfe").unwrap();
         assert!(matches!(passphrase(&path), Err(FileError::NoPassphrase(_))));

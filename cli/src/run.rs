@@ -81,11 +81,20 @@ fn refused(error: &clap::Error, args: &[OsString], io: &mut Io) -> Exit {
         .any(|arg| arg == "--json")
     {
         let text = text.to_string();
-        let first = text.lines().next().unwrap_or_default();
-        let message = first.strip_prefix("error: ").unwrap_or(first).to_owned();
+        let first = text.split("\n\n").next().unwrap_or_default();
+        let first = first.strip_prefix("error: ").unwrap_or(first);
+        let message = first.split_whitespace().collect::<Vec<_>>().join(" ");
         output::error::print(&CliError::Arguments { message }, true, io);
     } else {
-        let _ = write!(io.err(), "{}", output::escaped(&text.to_string()));
+        let text = without_usage(&text.to_string());
+        let _ = write!(io.err(), "{}", output::escaped(&text));
     }
     Exit::Usage
+}
+
+/// The usage that is guessed from a mistake shows options that were given as if they were needed.
+fn without_usage(text: &str) -> String {
+    let paragraphs = text.split("\n\n");
+    let kept = paragraphs.filter(|paragraph| !paragraph.starts_with("Usage: "));
+    kept.collect::<Vec<_>>().join("\n\n")
 }

@@ -18,6 +18,9 @@ use zeroize::Zeroizing;
 /// How often a passphrase may be mistyped.
 const TRIES: usize = 3;
 
+/// Characters below which a new passphrase gets a word of advice. It is taken all the same.
+const GUESSED_EASILY: usize = 12;
+
 /// What a command has at hand.
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -83,7 +86,7 @@ impl Session {
         let locked = Vault::open(&self.vault_folder()?).await?;
         match self.machine.unlock(&locked).await? {
             Some(vault) => Ok(vault),
-            None => self.ask_and_unlock(&locked).await,
+            None => self.ask_and_unlock(&locked, AskError::Locked).await,
         }
     }
 
@@ -91,10 +94,22 @@ impl Session {
     /// not do (rule F8).
     pub(crate) async fn unlock_by_passphrase(&mut self) -> Result<Vault, CliError> {
         let locked = Vault::open(&self.vault_folder()?).await?;
-        self.ask_and_unlock(&locked).await
+        let nobody = AskError::Nobody {
+            why: "the passphrase itself is needed, and nobody can be asked for it here",
+            instead: "Name a file that holds it with --passphrase-file.",
+        };
+        self.ask_and_unlock(&locked, nobody).await
     }
 
-    async fn ask_and_unlock(&mut self, locked: &LockedVault) -> Result<Vault, CliError> {
+    /// Fails with `nobody` when nobody can be asked.
+    async fn ask_and_unlock(
+        &mut self,
+        locked: &LockedVault,
+        nobody: AskError,
+    ) -> Result<Vault, CliError> {
+        if self.global.passphrase_file.is_none() && !self.can_ask_hidden() {
+            return Err(nobody.into());
+        }
         let tries = if self.global.passphrase_file.is_some() {
             1
         } else {
@@ -115,43 +130,47 @@ impl Session {
 
     /// A passphrase for a vault that is about to be made.
     pub(crate) async fn new_passphrase(&mut self) -> Result<Zeroizing<String>, CliError> {
-        if let Some(file) = &self.global.passphrase_file {
-            return Ok(files::passphrase(file)?);
+        let passphrase = match &self.global.passphrase_file {
+            Some(file) => files::passphrase(file)?,
+            None => {
+                self.require_person(
+                    "a passphrase has to be chosen, and nobody can be asked for one here",
+                    "Name a file that holds it with --passphrase-file.",
+                )?;
+                self.io.ask_new_passphrase().await?
+            }
+        };
+        if passphrase.chars().count() < GUESSED_EASILY {
+            self.note(
+                "That passphrase is short. Whoever gets hold of this device could guess it; \
+                 four or five words that only you would put together keep your journal safer.",
+            )?;
         }
-        self.require_person(
-            "a passphrase",
-            "Name a file that holds it with --passphrase-file.",
-        )?;
-        Ok(self.io.ask_new_passphrase().await?)
+        Ok(passphrase)
     }
 
     async fn passphrase(&mut self) -> Result<Zeroizing<String>, CliError> {
         if let Some(file) = &self.global.passphrase_file {
             return Ok(files::passphrase(file)?);
         }
-        // It is read from the terminal itself: the input may hold a text.
-        let terminal = self.io.terminal();
-        if self.global.no_input || !terminal.err {
-            let instead = "Name a file that holds it with --passphrase-file.";
-            return Err(AskError::Nobody {
-                what: "the passphrase",
-                instead,
-            }
-            .into());
-        }
         Ok(self.io.ask_hidden("Passphrase: ").await?)
     }
 
-    /// Fails when nobody can be asked for it.
+    /// Whether a passphrase can be asked for. It is read from the terminal itself: the input may hold a text.
+    const fn can_ask_hidden(&self) -> bool {
+        !self.global.no_input && self.io.terminal().err
+    }
+
+    /// Fails when nobody can be asked: why somebody is needed, and how to do without.
     pub(crate) fn require_person(
         &self,
-        what: &'static str,
+        why: &'static str,
         instead: &'static str,
     ) -> Result<(), CliError> {
         if self.can_ask() {
             Ok(())
         } else {
-            Err(AskError::Nobody { what, instead }.into())
+            Err(AskError::Nobody { why, instead }.into())
         }
     }
 

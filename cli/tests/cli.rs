@@ -31,6 +31,8 @@ mod starting;
 #[cfg(target_os = "linux")]
 #[path = "cli/unlocking.rs"]
 mod unlocking;
+#[path = "cli/wording.rs"]
+mod wording;
 #[path = "cli/words.rs"]
 mod words;
 #[path = "cli/writing.rs"]

@@ -42,7 +42,7 @@ pub(crate) struct FilterArgs {
     #[arg(long, value_name = "DAY")]
     until: Option<Day>,
     /// At most this many; without it, 20 on a terminal and all otherwise
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = number)]
     limit: Option<usize>,
 }
 
@@ -77,6 +77,10 @@ pub(super) async fn print_found(
     }
     vault.close().await;
     Ok(Exit::Done)
+}
+
+fn number(given: &str) -> Result<usize, &'static str> {
+    given.parse().map_err(|_| "write a number, like 20")
 }
 
 impl FilterArgs {

@@ -9,7 +9,7 @@
 mod folder;
 mod program;
 
-use crate::io::Stop;
+use crate::io::{Stop, Why};
 use folder::PrivateFolder;
 use program::Program;
 use std::{fs, io, path::PathBuf};
@@ -30,7 +30,7 @@ pub(crate) enum EditorError {
     #[error("the editor ended without keeping the text")]
     Ended,
     /// The private folder cannot be made, filled or read.
-    #[error("the editor's private folder cannot be used: {}", .0.kind())]
+    #[error("the editor's private folder cannot be used: {}", Why(.0))]
     Folder(#[source] io::Error),
     /// What it left is no text.
     #[error("what the editor wrote is not text in UTF-8")]

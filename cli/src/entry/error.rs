@@ -1,6 +1,6 @@
 //! What can be wrong with an entry as it was given.
 
-use crate::exit::Exit;
+use crate::{exit::Exit, io::Why};
 use daymark_client::journal::Zone;
 use thiserror::Error;
 
@@ -13,6 +13,9 @@ pub(crate) enum EntryError {
     /// No text was given, and there is no way to ask for one.
     #[error("no text was given")]
     NoText,
+    /// Not a time that can be read.
+    #[error("that is not a time")]
+    NotATime,
     /// The clocks went forward over that time.
     #[error("that time does not exist in {zone}: the clocks went forward over it")]
     NoSuchTime {
@@ -20,7 +23,7 @@ pub(crate) enum EntryError {
         zone: Zone,
     },
     /// This system does not know the zone.
-    #[error("{zone} is not a time zone that this system knows")]
+    #[error("this system knows no time zone {zone}")]
     UnknownZone {
         /// As given.
         zone: Zone,
@@ -29,7 +32,7 @@ pub(crate) enum EntryError {
     #[error("what came in is not text in UTF-8")]
     NotUtf8,
     /// The input broke off.
-    #[error("the input cannot be read: {}", .0.kind())]
+    #[error("the input cannot be read: {}", Why(.0))]
     Input(#[source] std::io::Error),
 }
 
@@ -38,6 +41,7 @@ impl EntryError {
         match self {
             Self::Nothing => "nothing-written",
             Self::NoText => "no-text",
+            Self::NotATime => "not-a-time",
             Self::NoSuchTime { .. } => "no-such-time",
             Self::UnknownZone { .. } => "unknown-zone",
             Self::NotUtf8 => "not-utf8",
@@ -51,6 +55,7 @@ impl EntryError {
             Self::NoText => {
                 "Give the words as arguments, or - to read them from standard input, or set EDITOR."
             }
+            Self::NotATime => "Write it like 2021-03-04T21:10, 2021-03-04, or 21:10 for today.",
             Self::NoSuchTime { .. } => "Give the hour after, or add an offset, as in +01:00.",
             Self::UnknownZone { .. } => "Write it like Europe/London, UTC or +02:00.",
             Self::NotUtf8 => "Save the text as UTF-8, then try again.",

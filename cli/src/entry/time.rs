@@ -84,6 +84,7 @@ fn told(at: &str, zone: &Zone, now: Timestamp) -> Result<Told, CliError> {
     };
     let (when, clock) = read.map_err(|error| match error {
         JournalError::NotAZone => EntryError::UnknownZone { zone: zone.clone() }.into(),
+        JournalError::NotATime => EntryError::NotATime.into(),
         other => CliError::from(other),
     })?;
     match clock {
@@ -163,10 +164,7 @@ mod tests {
         for at in [None, Some("21:10"), Some("2021-03-04 21:10")] {
             assert_eq!(read(at, "Mars/Olympus").unwrap_err().code(), "unknown-zone");
         }
-        assert_eq!(
-            read(Some("soon"), "UTC").unwrap_err().code(),
-            "not-writable"
-        );
+        assert_eq!(read(Some("soon"), "UTC").unwrap_err().code(), "not-a-time");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Asking the person: a line, a yes, a passphrase.
 
-use super::{Input, Io};
+use super::{Input, Io, Why};
 use crate::exit::Exit;
 use std::{io, sync::PoisonError};
 use thiserror::Error;
@@ -13,13 +13,16 @@ const TRIES: usize = 3;
 #[derive(Debug, Error)]
 pub(crate) enum AskError {
     /// There is nobody to ask, or `--no-input` forbids it.
-    #[error("{what} is needed, and nobody can be asked for it here")]
+    #[error("{why}")]
     Nobody {
-        /// What was to be asked for.
-        what: &'static str,
-        /// How to give it otherwise.
+        /// What a person was needed for.
+        why: &'static str,
+        /// How to do without.
         instead: &'static str,
     },
+    /// The vault is locked, and there is nobody to ask for its passphrase.
+    #[error("the vault is locked, and nobody can be asked for its passphrase here")]
+    Locked,
     /// The input ended, or the question was broken off.
     #[error("no answer was given")]
     NoAnswer,
@@ -30,7 +33,7 @@ pub(crate) enum AskError {
     #[error("interrupted")]
     Interrupted,
     /// The terminal could not be read.
-    #[error("the terminal cannot be read: {}", .0.kind())]
+    #[error("the terminal cannot be read: {}", Why(.0))]
     Terminal(#[source] io::Error),
 }
 
@@ -38,6 +41,7 @@ impl AskError {
     pub(crate) const fn code(&self) -> &'static str {
         match self {
             Self::Nobody { .. } => "nobody-to-ask",
+            Self::Locked => "locked",
             Self::NoAnswer => "no-answer",
             Self::Differ => "passphrases-differ",
             Self::Interrupted => "interrupted",
@@ -48,6 +52,9 @@ impl AskError {
     pub(crate) const fn hint(&self) -> &'static str {
         match self {
             Self::Nobody { instead, .. } => instead,
+            Self::Locked => {
+                "Name a file that holds it with --passphrase-file, or run `daymark unlock` first."
+            }
             Self::NoAnswer | Self::Differ => "Begin again when you are ready. Nothing was changed.",
             Self::Interrupted => "What was kept before is kept.",
             Self::Terminal(_) => "Run it in a terminal, or see --help for how to do without.",
@@ -57,6 +64,7 @@ impl AskError {
     pub(crate) const fn exit(&self) -> Exit {
         match self {
             Self::Nobody { .. } => Exit::Usage,
+            Self::Locked => Exit::Busy,
             Self::Interrupted => Exit::Interrupted,
             Self::NoAnswer | Self::Differ | Self::Terminal(_) => Exit::Failed,
         }

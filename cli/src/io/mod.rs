@@ -7,12 +7,14 @@ mod ask;
 mod screen;
 mod signals;
 mod stop;
+mod why;
 
 pub use stop::{Stop, Stopper};
 
 pub(crate) use ask::AskError;
 pub(crate) use screen::Screen;
 pub(crate) use signals::listen;
+pub(crate) use why::Why;
 
 use std::{
     fmt,

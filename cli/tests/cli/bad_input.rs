@@ -23,7 +23,7 @@ fn no_vault_and_a_wrong_passphrase() {
     fs::remove_file(place.path("passphrase")).unwrap();
     assert_eq!(place.run(["list", "--json"]).error(1), "file-unreadable");
     let command = place.command(["list", "--json", "--no-input"]);
-    assert_eq!(finish(command, b"").error(2), "nobody-to-ask");
+    assert_eq!(finish(command, b"").error(11), "locked");
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn times_that_do_not_exist_and_fields_that_cannot_be() {
         "2021-10-31T01:30:00+01:00[Europe/London]"
     );
     for (args, code) in [
-        (["add", "x", "--at=soon", "--json"], "not-writable"),
+        (["add", "x", "--at=soon", "--json"], "not-a-time"),
         (
             ["add", "x", "--zone=Mars/Olympus", "--json"],
             "unknown-zone",

@@ -110,6 +110,11 @@ fn watching_goes_on_without_a_relay_until_it_is_interrupted() {
     let event = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
     schema::check("watch", &event);
     assert_eq!(event["event"], "disconnected");
+    let told = place.run(["sync"]).ends(11).err;
+    assert!(
+        told.contains("in step already.\n  It is `daymark sync --watch` perhaps"),
+        "{told}"
+    );
     assert_eq!(place.run(["sync", "--json"]).error(11), "busy");
     place.add(["words, meanwhile"]);
     let mut kill = std::process::Command::new("kill");

@@ -47,7 +47,7 @@ fn alone<'a>(place: &Place, args: impl IntoIterator<Item = &'a str>) -> Ended {
 
 #[track_caller]
 fn asks(place: &Place) {
-    assert_eq!(alone(place, ["list", "--json"]).error(2), "nobody-to-ask");
+    assert_eq!(alone(place, ["list", "--json"]).error(11), "locked");
 }
 
 fn user_keyring() -> Result<KeyRing, KeyError> {
@@ -177,14 +177,15 @@ fn e4_once_locked_no_command_gets_in() {
         vec!["search", "walk"],
         vec!["sync"],
         vec!["status"],
-        vec!["unlock"],
         vec!["device", "list"],
         vec!["relay", "show"],
         vec!["export", "--format", "jsonl", "--plaintext"],
     ] {
         let refused = alone(place, command.iter().copied().chain(["--json"]));
-        assert_eq!(refused.error(2), "nobody-to-ask", "{command:?}");
+        assert_eq!(refused.error(11), "locked", "{command:?}");
     }
+    let refused = alone(place, ["unlock", "--json"]);
+    assert_eq!(refused.error(2), "nobody-to-ask");
     assert_eq!(fs::read(&database).unwrap(), before);
 }
 
@@ -320,12 +321,12 @@ fn k12_a_key_is_dropped_when_its_time_is_over_and_when_the_clock_is_set_back() {
     let hour = 60 * 60 * 1000;
     let now = SystemClock.now_ms();
     assert_eq!(list_at(place, now + hour), Exit::Done);
-    assert_eq!(list_at(place, now + 9 * hour), Exit::Usage);
+    assert_eq!(list_at(place, now + 9 * hour), Exit::Busy);
     // It is gone, and not only out of its time.
     assert!(kept(&place.vault()).is_err());
     asks(place);
     place.run(["unlock"]).done();
     alone(place, ["list"]).done();
-    assert_eq!(list_at(place, now - hour), Exit::Usage);
+    assert_eq!(list_at(place, now - hour), Exit::Busy);
     asks(place);
 }

@@ -55,7 +55,7 @@ pub enum PairingError {
     #[error("the pairing link has expired: let the other device show a new one")]
     ExpiredLink,
     /// Another device took the link first (threat H1): whoever it is must be refused there.
-    #[error("another device has used this link already: say no on the other device")]
+    #[error("this link was used already, perhaps by another device")]
     LinkTaken,
     /// No random bytes.
     #[error(transparent)]

@@ -45,7 +45,7 @@ impl PairArgs {
     pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
         if !self.trust_link {
             session.require_person(
-                "somebody who compares six digits",
+                "six digits have to be compared, and nobody can be asked about them here",
                 "Run it in a terminal, or add --trust-link if nobody else can see the link.",
             )?;
         }

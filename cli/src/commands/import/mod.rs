@@ -34,7 +34,7 @@ const AT_ONCE: usize = 500;
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
     /// The format that the file has
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, alias = "format")]
     from: Format,
     /// The file, or - for standard input
     #[arg(value_name = "FILE")]

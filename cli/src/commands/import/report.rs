@@ -70,6 +70,9 @@ impl Report {
     }
 
     fn print(&self, session: &mut Session) -> Result<(), CliError> {
+        if self.added + self.already_there + self.skipped.len() == 0 {
+            session.note("There is no entry in it.")?;
+        }
         for left in self.skipped.iter().take(NAMED) {
             session.note(&format!("Line {}: {}", left.line, sentence(&left.reason)))?;
         }

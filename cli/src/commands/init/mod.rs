@@ -54,7 +54,7 @@ impl InitArgs {
         }
         if self.recovery_file.is_none() {
             session.require_person(
-                "somebody who writes down the recovery words",
+                "the recovery words have to be written down, and nobody can be shown them here",
                 "Name a new file for them with --recovery-file.",
             )?;
         }

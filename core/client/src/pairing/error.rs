@@ -64,8 +64,11 @@ impl PairError {
                 "Copy or scan the whole link that the other device shows."
             }
             Self::Pairing(PairingError::NewerLink) => "Update this program, then try again.",
-            Self::Pairing(PairingError::SecondHello | PairingError::LinkTaken) => {
+            Self::Pairing(PairingError::SecondHello) => {
                 "Start again with a new link, and show it to nobody else."
+            }
+            Self::Pairing(PairingError::LinkTaken) => {
+                "A link works once. If it was not you who used it, say no there; then let that device show a new link."
             }
             Self::Pairing(
                 PairingError::ForgedLogs(_)

@@ -10,6 +10,9 @@ pub enum SyncError {
     /// No relay is set.
     #[error("no relay is set")]
     NoRelay,
+    /// Another program syncs this vault just now, perhaps as long as it runs.
+    #[error("another program keeps this journal in step already")]
+    Running,
     /// The relay could not be used.
     #[error(transparent)]
     Relay(#[from] RelayError),
@@ -42,6 +45,7 @@ impl SyncError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::NoRelay => "no-relay",
+            Self::Running => "busy",
             Self::Relay(error) => error.code(),
             Self::Vault(error) => error.code(),
             Self::Quota => "quota-exceeded",
@@ -57,6 +61,9 @@ impl SyncError {
     pub const fn hint(&self) -> &'static str {
         match self {
             Self::NoRelay => "Set one, if you want this journal on other devices too.",
+            Self::Running => {
+                "It sends and fetches by itself. To do that here instead, end it first."
+            }
             Self::Relay(error) => error.hint(),
             Self::Vault(error) => error.hint(),
             Self::Quota => "Ask the relay's operator for more room; what you write is kept here.",

@@ -6,7 +6,10 @@ use super::{
     journal_logs,
     status::SyncedNow,
 };
-use crate::{connection::Relay, vault::Vault};
+use crate::{
+    connection::Relay,
+    vault::{SyncLock, Vault, VaultError},
+};
 use daymark_core::account::move_home;
 use daymark_core::sync::{Fault, Outcome};
 use daymark_wire::{logs::TravelLink, sync::AppendOutcome};
@@ -40,7 +43,7 @@ impl Vault {
     /// # Errors
     /// [`SyncError`]; what was done before it stays done, and the next sync goes on from there.
     pub async fn sync(&self, progress: OnProgress<'_>) -> Result<SyncReport, SyncError> {
-        let _lock = self.lock_sync()?;
+        let _lock = self.lock_to_sync()?;
         let result = self.sync_locked(Vec::new(), progress).await;
         self.finish(result).await.map(|(report, _)| report)
     }
@@ -50,9 +53,17 @@ impl Vault {
         &self,
         append: Vec<TravelLink>,
     ) -> Result<AppendOutcome, SyncError> {
-        let _lock = self.lock_sync()?;
+        let _lock = self.lock_to_sync()?;
         let result = self.sync_locked(append, &|_| ()).await;
         self.finish(result).await.map(|(_, outcome)| outcome.append)
+    }
+
+    /// One program at a time syncs.
+    pub(super) fn lock_to_sync(&self) -> Result<SyncLock, SyncError> {
+        self.lock_sync().map_err(|error| match error {
+            VaultError::Busy => SyncError::Running,
+            error => error.into(),
+        })
     }
 
     async fn sync_locked(

@@ -72,7 +72,7 @@ impl Vault {
         mut tell: impl FnMut(WatchEvent),
         progress: OnProgress<'_>,
     ) -> Result<(), SyncError> {
-        let _lock = self.lock_sync()?;
+        let _lock = self.lock_to_sync()?;
         tokio::pin!(stop);
         let mut backoff = self.retries()?;
         loop {
