@@ -158,7 +158,6 @@ impl CliError {
             Self::File(error) => error.exit(),
             Self::Entry(error) => error.exit(),
             Self::Vault(error) | Self::Create(CreateError::Vault(error)) => vault_exit(error),
-            Self::Create(CreateError::Name(_)) => Exit::Usage,
             Self::Sync(error) => sync_exit(error),
             Self::Relay(error) => relay_exit(error),
             Self::Pair(error) => pair_exit(error),

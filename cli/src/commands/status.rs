@@ -7,7 +7,10 @@ use crate::{
     session::Session,
 };
 use clap::Args;
-use daymark_client::sync::{DeviceStatus, Status};
+use daymark_client::{
+    journal::DeviceName,
+    sync::{DeviceStatus, Status},
+};
 use serde::Serialize;
 
 /// See what was sent and received, and what waits
@@ -94,7 +97,10 @@ fn lines(status: &Status, entries: usize, unlocked: Option<u64>) -> String {
 }
 
 fn line(device: &DeviceStatus) -> String {
-    let name = device.name.as_deref().unwrap_or("(no name yet)");
+    let name = device
+        .name
+        .as_ref()
+        .map_or("(no name yet)", DeviceName::as_str);
     let this = if device.this { ", this one" } else { "" };
     let gone = if device.active {
         ""
@@ -118,7 +124,7 @@ impl StatusJson {
     fn of(status: &Status, entries: usize, unlocked: Option<u64>) -> Self {
         let devices = status.devices.iter().map(|device| DeviceJson {
             id: device.device.to_string(),
-            name: device.name.clone(),
+            name: device.name.as_ref().map(DeviceName::to_string),
             this: device.this,
             active: device.active,
             first_seen: device.first_seen_at.and_then(iso),

@@ -117,9 +117,12 @@ fn without_a_name_for_the_folder_the_platforms_is_used() {
     );
 }
 
-const BEGIN: [&str; 5] = [
+const BEGIN: [&str; 8] = [
     "init",
     "--name=laptop",
+    "--relay=https://relay.example",
+    "--invite",
+    INVITE,
     "--recovery-file=words",
     "--quiet",
     "--json",
@@ -150,6 +153,10 @@ fn a_beginning_that_is_killed_leaves_no_journal_without_its_words() {
         killed_when_there_is(&place, &place.path(moment));
         if place.path("vault/vault.sqlite").exists() {
             assert_eq!(words_of(&place), 24, "{moment}");
+            let device = place.run(["device", "list", "--json"]).json();
+            assert_eq!(device["name"], "laptop", "{moment}");
+            let relay = place.run(["relay", "show", "--json"]).json();
+            assert_eq!(relay["relay"], "https://relay.example/", "{moment}");
             continue;
         }
         place.run(BEGIN).done();

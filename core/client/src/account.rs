@@ -7,7 +7,7 @@ use crate::{
 };
 use daymark_core::{
     account::{AccountError, found},
-    journal::{DeviceName, JournalError},
+    journal::DeviceName,
     keys::RecoveryPhrase,
     random::Random,
 };
@@ -18,7 +18,7 @@ use thiserror::Error;
 #[derive(Debug, Clone)]
 pub struct NewAccount {
     /// What the person calls this device.
-    pub device_name: String,
+    pub device_name: DeviceName,
     /// The relay, if there is to be one from the start.
     pub relay: Option<(RelayAddress, Option<Invite>)>,
 }
@@ -26,9 +26,6 @@ pub struct NewAccount {
 /// Why no account was made.
 #[derive(Debug, Error)]
 pub enum CreateError {
-    /// The device's name is empty or too long.
-    #[error(transparent)]
-    Name(#[from] JournalError),
     /// The keys could not be made.
     #[error(transparent)]
     Account(#[from] AccountError),
@@ -42,7 +39,6 @@ impl CreateError {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::Name(_) => "bad-name",
             Self::Account(_) => "failed",
             Self::Vault(error) => error.code(),
         }
@@ -52,7 +48,6 @@ impl CreateError {
     #[must_use]
     pub const fn hint(&self) -> &'static str {
         match self {
-            Self::Name(_) => "A name like \"phone\" or \"kitchen laptop\" will do.",
             Self::Account(_) => "Try again; if it stays, the system's random source is damaged.",
             Self::Vault(error) => error.hint(),
         }
@@ -66,8 +61,6 @@ impl CreateError {
 pub struct Beginning {
     vault: UnfinishedVault,
     phrase: RecoveryPhrase,
-    name: DeviceName,
-    relay: Option<(RelayAddress, Option<Invite>)>,
 }
 
 /// Founds an account and makes its first vault, beside its place until [`Beginning::finish`]. Needs no network.
@@ -80,7 +73,6 @@ pub async fn begin(
     passphrase: &str,
     account: NewAccount,
 ) -> Result<Beginning, CreateError> {
-    let name = DeviceName::parse(&account.device_name)?;
     let home = account.relay.as_ref().map(|(address, _)| address.to_home());
     let random = Random::first(Box::new(SystemBytes::new())).map_err(VaultError::from)?;
     let founding = tokio::task::spawn_blocking(move || (found(home, &random), random));
@@ -92,12 +84,12 @@ pub async fn begin(
         account_keys: founded.account_keys,
         epochs: vec![founded.epoch],
         logs: founded.logs,
+        name: Some(account.device_name),
+        relay: account.relay,
     };
     Ok(Beginning {
         vault: UnfinishedVault::make(folder, passphrase, contents, random).await?,
         phrase: founded.phrase,
-        name,
-        relay: account.relay,
     })
 }
 
@@ -113,11 +105,6 @@ impl Beginning {
     /// # Errors
     /// [`CreateError`].
     pub async fn finish(self) -> Result<Vault, CreateError> {
-        let vault = self.vault.finish().await?;
-        if let Some((address, invite)) = &self.relay {
-            vault.set_relay(address, invite.as_ref()).await?;
-        }
-        vault.set_device_name(vault.device(), &self.name).await?;
-        Ok(vault)
+        Ok(self.vault.finish().await?)
     }
 }

@@ -126,11 +126,7 @@ impl DevicesPage {
         name: &DeviceName,
     ) -> Result<Option<ChangeBytes>, JournalError> {
         let names = self.names_map().ok_or(JournalError::Document)?;
-        if self
-            .names()
-            .get(&device)
-            .is_some_and(|known| known == name.as_str())
-        {
+        if self.names().get(&device).is_some_and(|known| known == name) {
             return Ok(None);
         }
         self.document.set_actor(actor.to_automerge());
@@ -145,14 +141,14 @@ impl DevicesPage {
 
     /// The names that were given. A name may come from a later version: escape it for a terminal.
     #[must_use]
-    pub fn names(&self) -> BTreeMap<DeviceId, String> {
+    pub fn names(&self) -> BTreeMap<DeviceId, DeviceName> {
         let Some(names) = self.names_map() else {
             return BTreeMap::new();
         };
         let pairs = self.document.map_range(&names, ..).filter_map(|item| {
             let device: DeviceId = item.key.parse().ok()?;
             let name = DeviceName::mend(item.value.into_value().as_str()?)?;
-            Some((device, name.to_string()))
+            Some((device, name))
         });
         pairs.collect()
     }
@@ -256,7 +252,7 @@ mod tests {
             .unwrap();
         on_phone.document.merge(&mut on_laptop.document).unwrap();
         on_laptop.document.merge(&mut on_phone.document).unwrap();
-        let expected = BTreeMap::from([(phone, "phone".into()), (laptop, "laptop".into())]);
+        let expected = BTreeMap::from([(phone, name("phone")), (laptop, name("laptop"))]);
         assert_eq!(on_phone.names(), expected);
         assert_eq!(on_laptop.names(), expected);
     }
@@ -290,7 +286,7 @@ mod tests {
         );
         assert_eq!(
             page.names().into_values().collect::<Vec<_>>(),
-            ["old phone"]
+            [name("old phone")]
         );
     }
 

@@ -36,7 +36,7 @@ impl Device {
         relay: Option<(RelayAddress, Option<Invite>)>,
     ) -> Self {
         let account = NewAccount {
-            device_name: name.to_owned(),
+            device_name: name.parse().expect("a name"),
             relay,
         };
         let begun = begin(folder, PASSPHRASE, account)

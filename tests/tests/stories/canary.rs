@@ -142,7 +142,10 @@ async fn i1_no_word_is_anywhere_but_sealed_in_the_persons_own_vaults() {
         }
         let export = export.finish().unwrap();
         let names = device.vault.device_names().await.unwrap();
-        let names: Vec<u8> = names.into_values().flat_map(String::into_bytes).collect();
+        let names: Vec<u8> = names
+            .into_values()
+            .flat_map(|name| name.to_string().into_bytes())
+            .collect();
         let plain = [export, names].concat();
         for word in WORDS {
             let found = Spellings::of(&[word]).found_in(&plain);

@@ -30,12 +30,12 @@ async fn h2_a_device_paired_later_gets_everything_and_every_device_shows_it() {
     for device in devices {
         let status = device.vault.status().await.unwrap();
         let names: BTreeSet<_> = status.devices.iter().map(|one| one.name.clone()).collect();
-        let expected = ["phone", "laptop", "tablet"].map(|name| Some(name.to_owned()));
+        let expected = ["phone", "laptop", "tablet"].map(|name| Some(name.parse().unwrap()));
         assert_eq!(names, expected.into(), "as {} shows it", device.name);
         assert!(status.devices.iter().all(|one| one.active));
         let this: Vec<_> = status.devices.iter().filter(|one| one.this).collect();
         assert_eq!(this.len(), 1);
-        assert_eq!(this[0].name.as_deref(), Some(device.name.as_str()));
+        assert_eq!(this[0].name, Some(device.name.parse().unwrap()));
     }
 }
 
@@ -67,6 +67,20 @@ async fn both_sides_show_the_same_six_digits_and_the_newcomers_name() {
     let (paired, joined) = (paired.unwrap(), joined.unwrap());
     assert_eq!(paired.device, joined.device());
     assert_eq!(paired.device, comparison.device);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn i1_an_empty_folder_that_a_device_joins_in_becomes_its_owners() {
+    use std::{fs, os::unix::fs::PermissionsExt};
+    let (world, [phone, _]) = World::of_two().await;
+    let folder = world.vault_folder("tablet");
+    fs::create_dir(&folder).unwrap();
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
+    let (_, joined) = try_pairing(&phone, &folder, true).await;
+    joined.unwrap();
+    let mode = fs::metadata(&folder).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
 }
 
 #[tokio::test]

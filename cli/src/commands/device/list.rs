@@ -7,6 +7,7 @@ use crate::{
     session::Session,
 };
 use clap::Args;
+use daymark_client::journal::DeviceName;
 use serde::Serialize;
 
 /// List the devices that hold your journal
@@ -31,13 +32,16 @@ impl ListArgs {
             if session.json() {
                 session.print_json(&DeviceJson {
                     id: device.device.to_string(),
-                    name: device.name,
+                    name: device.name.as_ref().map(DeviceName::to_string),
                     this: device.this,
                     active: device.active,
                     first_seen: device.first_seen_at.and_then(iso),
                 })?;
             } else {
-                let name = device.name.as_deref().unwrap_or("(no name yet)");
+                let name = device
+                    .name
+                    .as_ref()
+                    .map_or("(no name yet)", DeviceName::as_str);
                 let this = if device.this { " (this one)" } else { "" };
                 let gone = if device.active {
                     ""

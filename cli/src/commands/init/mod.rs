@@ -69,7 +69,7 @@ impl InitArgs {
             .map(|path| WordsFile::find_place(path, &folder))
             .transpose()?;
         let account = NewAccount {
-            device_name: self.name.to_string(),
+            device_name: self.name.clone(),
             relay,
         };
         let begun = begin(&folder, &passphrase, account).await?;

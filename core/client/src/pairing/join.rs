@@ -227,10 +227,10 @@ impl Place<'_> {
             account_keys: joined.account_keys,
             epochs: vec![joined.epoch],
             logs: joined.logs,
+            name: Some(name.clone()),
+            relay: Some((self.address.clone(), None)),
         };
         let vault = Vault::create(self.folder, self.passphrase, contents, random).await?;
-        vault.set_relay(&self.address, None).await?;
-        vault.set_device_name(vault.device(), name).await?;
         pending::remove(self.folder)?;
         Ok(vault)
     }

@@ -1,7 +1,7 @@
 //! What a new device keeps until it is let in: its keys are stored before they are sent, so that a crash
 //! after the other device said yes costs nothing.
 
-use crate::vault::VaultError;
+use crate::vault::{VaultError, make_folder};
 use daymark_core::{
     keys::{DeviceKey, PassphraseWrap, VaultKey, WrappingKey},
     pairing::{Newcomer, PairingLink},
@@ -64,6 +64,7 @@ pub(super) fn save(
         wrap,
         sealed,
     };
+    make_folder(folder)?;
     write_private(folder, &daymark_wire::cbor::to_vec(&stored))
         .map_err(|error| VaultError::Disk(Box::new(error)))
 }
@@ -125,17 +126,10 @@ fn path(folder: &Path) -> PathBuf {
 
 /// Writes beside the name, makes it durable, then gives it the name.
 fn write_private(folder: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
-    {
-        use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-        builder.mode(0o700);
-        options.mode(0o600);
-    }
-    builder.create(folder)?;
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let beside = folder.join("joining.new");
     let mut file = options.open(&beside)?;
     file.write_all(bytes)?;

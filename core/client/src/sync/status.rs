@@ -6,7 +6,10 @@ use crate::{
     system::{Clock, SystemClock},
     vault::{StatusName, Vault, VaultError, Writing},
 };
-use daymark_core::sync::{ChainState, Fault, Replica};
+use daymark_core::{
+    journal::DeviceName,
+    sync::{ChainState, Fault, Replica},
+};
 use daymark_wire::{DeviceId, logs::DeviceState, record::Place};
 use minicbor::{Decode, Encode};
 use std::collections::BTreeSet;
@@ -55,7 +58,7 @@ pub struct DeviceStatus {
     /// Which.
     pub device: DeviceId,
     /// What the person calls it; none until it said so itself.
-    pub name: Option<String>,
+    pub name: Option<DeviceName>,
     /// Whether it is this one.
     pub this: bool,
     /// Whether it is still one of the account's.

@@ -4,16 +4,21 @@
 use super::{
     Live, Reading, SecretName, Vault, VaultError, Writing,
     folder::{Folder, SyncLock},
+    pages::page_id,
     schema,
     sealer::{KeyMark, Sealer},
     secrets::Identity,
     store, unlock,
 };
-use crate::system::{Clock, SystemClock};
+use crate::{
+    connection::{Invite, RelayAddress},
+    system::{Clock, SystemClock},
+};
 use daymark_core::{
     account::Logs,
+    journal::{Actor, DeviceName, Page},
     keys::{AccountKeys, DeviceKey, EpochSecret, PassphraseWrap, VaultKey, WrappingKey},
-    random::Random,
+    random::{Purpose, Random},
 };
 use daymark_wire::EpochId;
 use sqlx::{Connection, SqliteConnection};
@@ -33,6 +38,10 @@ pub struct FirstContents {
     pub epochs: Vec<(EpochId, EpochSecret)>,
     /// The account log and the journal log.
     pub logs: Logs,
+    /// What the person calls the device, where they said it.
+    pub name: Option<DeviceName>,
+    /// The relay, where one is known, and the invite to it.
+    pub relay: Option<(RelayAddress, Option<Invite>)>,
 }
 
 impl Vault {
@@ -139,9 +148,24 @@ async fn fill(
     random: &Arc<Random>,
 ) -> Result<(), VaultError> {
     let mut connection = store::connect_new(&folder.unfinished()).await?;
-    schema::migrate(&mut connection).await?;
-    connection.close().await?;
+    let migrated = schema::migrate(&mut connection).await;
+    let closed = connection.close().await;
+    migrated?;
+    closed?;
     let store = store::Store::open(&folder.unfinished());
+    let filled = fill_tables(&store, wrap, sealer, contents, random).await;
+    // What holds the database lets go of it before anybody removes or renames it.
+    store.close().await;
+    filled
+}
+
+async fn fill_tables(
+    store: &store::Store,
+    wrap: &PassphraseWrap,
+    sealer: Arc<Sealer>,
+    contents: FirstContents,
+    random: &Arc<Random>,
+) -> Result<(), VaultError> {
     let mut transaction = store.write().await?;
     set_meta(&mut transaction, "format", unlock::FORMAT).await?;
     set_meta(&mut transaction, "wrap", &daymark_wire::cbor::to_vec(wrap)).await?;
@@ -150,8 +174,12 @@ async fn fill(
     let mut writing = Writing::new(reading, Arc::new(Live::new(Arc::clone(random))));
     write_contents(&mut writing, contents, random).await?;
     writing.commit().await?;
-    store.close().await;
-    Ok(())
+    // The database alone gets its name: nothing may be left in the log beside it, as on a disk that is full.
+    if store.truncate_log().await? {
+        Ok(())
+    } else {
+        Err(VaultError::Busy)
+    }
 }
 
 async fn write_contents(
@@ -187,7 +215,20 @@ async fn write_contents(
     writing
         .note_devices(devices.map(|(device, _)| device), SystemClock.now_ms())
         .await?;
-    writing.put_epochs(identity.journal, &contents.epochs).await
+    writing
+        .put_epochs(identity.journal, &contents.epochs)
+        .await?;
+    if let Some((address, invite)) = &contents.relay {
+        writing.put_relay(address, invite.as_ref()).await?;
+    }
+    if let Some(name) = &contents.name {
+        let actor = Actor::new(identity.device.id(), random.bytes(Purpose::Id)?);
+        let page = page_id(&contents.account_keys.secret, Page::Devices);
+        writing
+            .name_device(page, actor, identity.device.id(), name)
+            .await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn set_meta(

@@ -92,6 +92,11 @@ impl Folder {
     }
 }
 
+/// Makes the folder of a vault that is to come, as [`Folder::make`] does.
+pub(crate) fn make_folder(path: &Path) -> Result<(), VaultError> {
+    Folder::new(path)?.make()
+}
+
 /// Held by the one who syncs this vault. Let go when dropped, also by a crash.
 #[derive(Debug)]
 pub struct SyncLock {

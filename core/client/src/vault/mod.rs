@@ -66,6 +66,7 @@ pub use write::{NewEntry, WroteMany};
 pub(crate) use bonds::{BondNotes, PendingAcceptance};
 pub(crate) use create::UnfinishedVault;
 pub(crate) use documents::{DocumentVersion, DocumentWrite};
+pub(crate) use folder::make_folder;
 pub(crate) use live::Slot;
 pub(crate) use merge::Merged;
 pub(crate) use outbox::OutgoingVersion;

@@ -1,6 +1,6 @@
 //! Pages: documents of which there is one each. Their ids are computed, and they are in no list.
 
-use super::{Vault, VaultError, documents::DocumentWrite, store};
+use super::{Vault, VaultError, Writing, documents::DocumentWrite, store};
 use daymark_core::{
     formats::SourceId,
     gate,
@@ -15,7 +15,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError`].
-    pub async fn device_names(&self) -> Result<BTreeMap<DeviceId, String>, VaultError> {
+    pub async fn device_names(&self) -> Result<BTreeMap<DeviceId, DeviceName>, VaultError> {
         let id = self.page_id(Page::Devices).await?;
         let loaded = self.reading().await?.load_documents(&[id]).await?;
         let Some(loaded) = loaded.get(&id) else {
@@ -36,17 +36,12 @@ impl Vault {
     ) -> Result<bool, VaultError> {
         let id = self.page_id(Page::Devices).await?;
         let actor = self.actor(id)?;
-        let name = name.clone();
         let mut writing = self.writing().await?;
-        let saved = writing.load_document(id).await?.map(|loaded| loaded.saved);
-        let named = store::heavy(move || set_name(id, saved, actor, device, &name)).await?;
-        let Some((page, change)) = named else {
-            return Ok(false);
-        };
-        writing.put_documents(vec![page], &BTreeMap::new()).await?;
-        writing.put_changes(&[(id, change)]).await?;
-        writing.commit().await?;
-        Ok(true)
+        let is_new = writing.name_device(id, actor, device, name).await?;
+        if is_new {
+            writing.commit().await?;
+        }
+        Ok(is_new)
     }
 
     /// What gives imported documents their ids.
@@ -72,6 +67,27 @@ impl Vault {
         Ok(each
             .map(|page| (page_id(&keys.secret, page), page))
             .collect())
+    }
+}
+
+impl Writing {
+    /// Names a device on the page of devices; false when it has that name.
+    pub(super) async fn name_device(
+        &mut self,
+        page: DocumentId,
+        actor: Actor,
+        device: DeviceId,
+        name: &DeviceName,
+    ) -> Result<bool, VaultError> {
+        let saved = self.load_document(page).await?.map(|loaded| loaded.saved);
+        let name = name.clone();
+        let named = store::heavy(move || set_name(page, saved, actor, device, &name)).await?;
+        let Some((document, change)) = named else {
+            return Ok(false);
+        };
+        self.put_documents(vec![document], &BTreeMap::new()).await?;
+        self.put_changes(&[(page, change)]).await?;
+        Ok(true)
     }
 }
 

@@ -121,8 +121,8 @@ async fn devices_have_names_which_are_in_no_list() {
     let vault = unlock(folder.path()).await;
     let names = vault.device_names().await.unwrap();
     assert_eq!(
-        names.get(&vault.device()).map(String::as_str),
+        names.get(&vault.device()).map(DeviceName::as_str),
         Some("phone")
     );
-    assert_eq!(names.get(&other).map(String::as_str), Some("laptop"));
+    assert_eq!(names.get(&other).map(DeviceName::as_str), Some("laptop"));
 }

@@ -38,7 +38,7 @@ async fn every_future_of_a_vault_can_be_sent() {
 
 fn opening(folder: &Path, locked: &LockedVault, vault: &Vault) {
     let account = NewAccount {
-        device_name: "phone".to_owned(),
+        device_name: "phone".parse().unwrap(),
         relay: None,
     };
     is_send(begin(folder, PASSPHRASE, account));

@@ -47,6 +47,8 @@ pub(crate) fn contents() -> (FirstContents, Random) {
         account_keys: founded.account_keys,
         epochs: vec![founded.epoch],
         logs: founded.logs,
+        name: None,
+        relay: None,
     };
     (contents, random)
 }

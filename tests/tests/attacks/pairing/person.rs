@@ -168,7 +168,7 @@ async fn h2_a_device_that_was_added_shows_on_every_device_with_its_date() {
         .iter()
         .find(|shown| shown.device == thief.vault.device())
         .unwrap();
-    assert_eq!(added.name.as_deref(), Some("a thief's lamp"));
+    assert_eq!(added.name, Some("a thief's lamp".parse().unwrap()));
     assert_eq!(added.first_seen_at, Some(dates[1]), "it stays");
     assert!(!stage.relay.knows(b"a thief's lamp"));
 }

@@ -74,6 +74,8 @@ async fn side() -> Side {
         account_keys: founded.account_keys,
         epochs: vec![founded.epoch],
         logs: founded.logs,
+        name: None,
+        relay: None,
     };
     let vault = Vault::create(folder.path(), "pass", contents, random).await;
     let vault = vault.unwrap();

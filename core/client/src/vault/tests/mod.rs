@@ -34,6 +34,8 @@ async fn vault() -> (TempDir, Vault) {
         account_keys: founded.account_keys,
         epochs: vec![founded.epoch],
         logs: founded.logs,
+        name: None,
+        relay: None,
     };
     let vault = Vault::create(folder.path(), "pass", contents, random)
         .await
