@@ -7,12 +7,15 @@ use std::{
     io::{self, BufRead, BufReader, Read, Write},
     path::{Path, PathBuf},
 };
-use tempfile::NamedTempFile;
+use tempfile::{Builder, NamedTempFile};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
 /// The longest passphrase that is read from a file.
 const MAX_PASSPHRASE_BYTES: u64 = 4096;
+
+/// How a file's name begins that is not whole yet; six letters and digits follow.
+const UNFINISHED: &str = ".daymark-unfinished-";
 
 /// Why a file was not read or written.
 #[derive(Debug, Error)]
@@ -179,13 +182,16 @@ pub(crate) struct NewFile {
 }
 
 impl NewFile {
-    /// Begins a file beside its place, for its owner only.
+    /// Begins a file beside its place, for its owner only. It is locked for as long as its program lives.
     pub(crate) fn begin(path: &Path) -> Result<Self, FileError> {
-        let file = NamedTempFile::new_in(folder_of(path));
+        let mut builder = Builder::new();
+        let file = builder.prefix(UNFINISHED).tempfile_in(folder_of(path));
         let file = file.map_err(|why| FileError::Write {
             path: path.to_owned(),
             why,
         })?;
+        // Where the system locks no files, nothing is ever taken for left behind.
+        let _ = file.as_file().try_lock();
         Ok(Self {
             path: path.to_owned(),
             file,
@@ -224,6 +230,25 @@ impl Write for NewFile {
 
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
+    }
+}
+
+/// Removes what a program that was killed left of new files in the folder of this one.
+pub(crate) fn sweep_beside(path: &Path) {
+    let Ok(found) = fs::read_dir(folder_of(path)) else {
+        return;
+    };
+    for found in found.flatten() {
+        let name = found.file_name();
+        let is_ours = name
+            .to_str()
+            .is_some_and(|name| name.starts_with(UNFINISHED));
+        let is_file = found.file_type().is_ok_and(|kind| kind.is_file());
+        let is_left = || File::open(found.path()).is_ok_and(|file| file.try_lock().is_ok());
+        if is_ours && is_file && is_left() {
+            // What cannot be removed is named so that its owner knows whose it is.
+            let _ = fs::remove_file(found.path());
+        }
     }
 }
 
@@ -301,6 +326,22 @@ mod tests {
         assert!(!path.exists());
         drop(begun);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_a_kill_left_is_swept_and_what_is_being_written_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("export");
+        let left = folder.path().join(format!("{UNFINISHED}Ab12Cd"));
+        let other = folder.path().join(".daymark");
+        for file in [&left, &other] {
+            fs::write(file, "a walk").unwrap();
+        }
+        let begun = NewFile::begin(&path).unwrap();
+        sweep_beside(&path);
+        assert!(!left.exists() && other.exists());
+        begun.finish(false).unwrap();
+        assert!(path.exists());
     }
 
     #[test]

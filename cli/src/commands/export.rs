@@ -138,6 +138,7 @@ fn to_file(path: &Path, views: &Views, over: bool) -> Result<(), FileError> {
         path: path.to_owned(),
         why,
     };
+    files::sweep_beside(path);
     let mut file = BufWriter::new(NewFile::begin(path)?);
     write_jsonl(views, &mut file).map_err(failed)?;
     let file = file
@@ -147,6 +148,7 @@ fn to_file(path: &Path, views: &Views, over: bool) -> Result<(), FileError> {
 }
 
 fn to_folder(folder: &Path, views: &Views, over: bool) -> Result<(), FileError> {
+    files::sweep_beside(&folder.join("entry.md"));
     let mut names = BTreeSet::new();
     for view in views.iter().rev() {
         let markdown::File { mut name, bytes } = markdown::file(view);

@@ -200,3 +200,32 @@ fn an_entry_is_known_again_in_whichever_journal_it_was() {
         "0 added, 3 here already.\n"
     );
 }
+
+#[test]
+fn what_a_killed_export_left_is_swept_by_the_next() {
+    let place = Place::with_vault();
+    place.add(["a walk by the canal"]);
+    let left = [
+        ".daymark-unfinished-Ab12Cd",
+        "notes/.daymark-unfinished-Ab12Ce",
+    ];
+    fs::create_dir(place.path("notes")).unwrap();
+    for left in left {
+        fs::write(place.path(left), "a walk by the").unwrap();
+    }
+    for (format, to) in [("jsonl", "journal.jsonl"), ("markdown", "notes")] {
+        let args = [
+            "export",
+            "--plaintext",
+            "--force",
+            "--format",
+            format,
+            "-o",
+            to,
+        ];
+        place.run(args).done();
+    }
+    for left in left {
+        assert!(!place.path(left).exists(), "{left}");
+    }
+}
