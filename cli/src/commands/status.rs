@@ -3,13 +3,14 @@
 use crate::{
     error::CliError,
     exit::Exit,
-    output::{FaultJson, ago, iso, print_faults, short_device},
+    output::{FaultJson, ago, iso, print_faults, sentence, short_device},
     session::Session,
 };
 use clap::Args;
 use daymark_client::{
     journal::DeviceName,
     sync::{DeviceStatus, Status},
+    vault::Unsent,
 };
 use serde::Serialize;
 
@@ -83,10 +84,10 @@ fn lines(status: &Status, entries: usize, unlocked: Option<u64>) -> String {
          waiting       {}",
         ago(last.sent_at),
         ago(last.received_at),
-        status.unsent,
+        waiting(status.waiting),
     );
     if let Some(error) = &last.error {
-        lines.push_str(&format!("\nlast error    {error}"));
+        lines.push_str(&format!("\nlast error    {}", sentence(&error.says)));
     }
     lines.push_str("\n\ndevices");
     for device in &status.devices {
@@ -113,11 +114,35 @@ fn line(device: &DeviceStatus) -> String {
         None => String::new(),
     };
     let waiting = match device.waiting {
+        // What this one waits for stands above.
         0 => String::new(),
-        waiting if device.this => format!(", {waiting} wait for a relay"),
-        waiting => format!(", {waiting} wait for changes of other devices"),
+        _ if device.this => String::new(),
+        1 => ", 1 waits for what another device wrote".to_owned(),
+        waiting => format!(", {waiting} wait for what other devices wrote"),
     };
-    format!("{id}  {name}{this}{gone}: {records} changes here{newest}{waiting}")
+    let records = counted(records, "change", "changes");
+    format!("{id}  {name}{this}{gone}: {records} here{newest}{waiting}")
+}
+
+/// What no relay has yet, as a person counts it.
+fn waiting(waiting: Unsent) -> String {
+    let entries = counted(waiting.entries, "entry", "entries");
+    match waiting {
+        Unsent {
+            entries: 0,
+            others: 0,
+        } => "nothing".to_owned(),
+        Unsent { others: 0, .. } => entries,
+        Unsent { entries: 0, others } => counted(others, "change", "changes"),
+        Unsent { others, .. } => {
+            let others = counted(others, "other change", "other changes");
+            format!("{entries}, {others}")
+        }
+    }
+}
+
+fn counted(count: u64, one: &str, more: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { more })
 }
 
 impl StatusJson {
@@ -140,7 +165,7 @@ impl StatusJson {
             last_sent: status.last.sent_at.and_then(iso),
             last_received: status.last.received_at.and_then(iso),
             last_sync: status.last.done_at.and_then(iso),
-            last_error: status.last.error.clone(),
+            last_error: status.last.error_code().map(str::to_owned),
             faults: status.faults.iter().map(FaultJson::of).collect(),
             devices: devices.collect(),
         }

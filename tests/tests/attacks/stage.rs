@@ -81,7 +81,7 @@ impl Stage {
             }
             Err(error) => {
                 let last = self.reader.vault.status().await.unwrap().last;
-                assert_eq!(last.error.as_deref(), Some(error.code()), "status says why");
+                assert_eq!(last.error_code(), Some(error.code()), "status says why");
                 vec![error.code()]
             }
         }

@@ -15,7 +15,7 @@ async fn both_write_while_the_relay_is_off_and_later_show_the_same() {
         assert_eq!(offline.code(), "relay-unreachable");
         assert_eq!(device.vault.unsent().await.unwrap(), 1);
         let status = device.vault.status().await.unwrap();
-        assert_eq!(status.last.error.as_deref(), Some("relay-unreachable"));
+        assert_eq!(status.last.error_code(), Some("relay-unreachable"));
     }
 
     world.relay.start().await;

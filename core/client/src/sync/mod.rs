@@ -20,7 +20,7 @@ mod watch;
 
 pub use error::SyncError;
 pub use once::SyncReport;
-pub use status::{DeviceStatus, LastSync, Status};
+pub use status::{DeviceStatus, LastSync, Status, Trouble};
 pub use watch::WatchEvent;
 
 pub(crate) use driver::{Driver, Line};

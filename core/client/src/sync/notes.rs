@@ -1,7 +1,7 @@
 //! What a live connection has to note for `status`: said once a second, however much it carries, so that no
 //! edit waits for it.
 
-use super::status::SyncedNow;
+use super::status::{SyncedNow, Trouble};
 use daymark_core::sync::Fault;
 use std::{
     collections::BTreeSet,
@@ -22,7 +22,7 @@ pub(super) struct Notes {
 #[derive(Debug)]
 struct Noted {
     at: Instant,
-    error: Option<&'static str>,
+    error: Option<Trouble>,
     faults: BTreeSet<Fault>,
 }
 
@@ -107,7 +107,7 @@ mod tests {
         notes.noted(now);
         notes.add(synced(0, 0, Some(&SyncError::Quota)));
         let note = notes.due(now).unwrap();
-        assert_eq!(note.error, Some("quota-exceeded"));
+        assert_eq!(note.error.as_ref().unwrap().code, "quota-exceeded");
         notes.noted(now);
         notes.add(synced(1, 0, None));
         assert_eq!(notes.due(now).unwrap().error, None);

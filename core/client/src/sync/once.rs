@@ -125,7 +125,7 @@ impl Vault {
             .and_then(|(_, outcome)| not_taken(outcome));
         let noted = match &result {
             Ok((report, _)) => Ok(SyncedNow::of(report, not_taken.as_ref())),
-            Err(error) => Err(error.code()),
+            Err(error) => Err(error.into()),
         };
         self.note_sync(&noted).await?;
         not_taken.map_or(result, Err)

@@ -4,7 +4,7 @@ use super::{SyncError, SyncReport};
 use crate::{
     connection::RelayAddress,
     system::{Clock, SystemClock},
-    vault::{StatusName, Vault, VaultError, Writing},
+    vault::{StatusName, Unsent, Vault, VaultError, Writing},
 };
 use daymark_core::{
     journal::DeviceName,
@@ -29,12 +29,40 @@ pub struct LastSync {
     /// The last time a sync ended well.
     #[n(2)]
     pub done_at: Option<u64>,
-    /// The stable code of the last error, if the last sync did not end well.
+    /// What went wrong, if the last sync did not end well.
     #[n(3)]
-    pub error: Option<String>,
+    pub error: Option<Trouble>,
     /// When this device last wrote a checkpoint.
     #[n(4)]
     pub checkpoint_at: Option<u64>,
+}
+
+/// Why a sync did not end well, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct Trouble {
+    /// The stable code that scripts see.
+    #[n(0)]
+    pub code: String,
+    /// What a person reads.
+    #[n(1)]
+    pub says: String,
+}
+
+impl From<&SyncError> for Trouble {
+    fn from(error: &SyncError) -> Self {
+        Self {
+            code: error.code().to_owned(),
+            says: error.to_string(),
+        }
+    }
+}
+
+impl LastSync {
+    /// The stable code of what went wrong.
+    #[must_use]
+    pub fn error_code(&self) -> Option<&str> {
+        self.error.as_ref().map(|error| error.code.as_str())
+    }
 }
 
 /// How this vault stands with its relay.
@@ -46,6 +74,8 @@ pub struct Status {
     pub last: LastSync,
     /// Changes that no relay has acknowledged.
     pub unsent: u64,
+    /// The same, as a person counts them.
+    pub waiting: Unsent,
     /// Named states that hold, as of the last sync.
     pub faults: BTreeSet<Fault>,
     /// Each device of the account.
@@ -82,8 +112,9 @@ impl Vault {
     pub async fn status(&self) -> Result<Status, VaultError> {
         let replica = self.load_replica().await?;
         let names = self.device_names().await?;
-        let unsent = self.unsent().await?;
         let mut reading = self.reading().await?;
+        let unsent = reading.outbox_length().await?;
+        let waiting = reading.counted_unsent().await?;
         let last = reading.status(StatusName::LastSync).await?;
         let faults = reading.faults().await?;
         let times = reading.device_times().await?;
@@ -113,6 +144,7 @@ impl Vault {
             relay: self.relay().await?,
             last: last.unwrap_or_default(),
             unsent,
+            waiting,
             faults,
             devices: replica.logs.account().devices().map(one).collect(),
         })
@@ -134,10 +166,10 @@ impl Vault {
         writing.set_status(StatusName::LastSync, &last).await
     }
 
-    /// A sync ended: what it sent, received and saw; or the stable code of why it failed.
+    /// A sync ended: what it sent, received and saw; or why it failed.
     pub(super) async fn note_sync(
         &self,
-        result: &Result<SyncedNow, &'static str>,
+        result: &Result<SyncedNow, Trouble>,
     ) -> Result<(), VaultError> {
         let before = self.last_sync().await?;
         let (last, faults) = match result {
@@ -150,10 +182,10 @@ impl Vault {
                 }
                 (synced.after(before), Some(faults))
             }
-            Err(code) if before.error.as_deref() == Some(code) => return Ok(()),
-            Err(code) => (
+            Err(trouble) if before.error_code() == Some(&trouble.code) => return Ok(()),
+            Err(trouble) => (
                 LastSync {
-                    error: Some((*code).to_owned()),
+                    error: Some(trouble.clone()),
                     ..before
                 },
                 None,
@@ -217,8 +249,8 @@ pub(super) struct SyncedNow {
     pub(super) sent_at: Option<u64>,
     /// When something new came.
     pub(super) received_at: Option<u64>,
-    /// The stable code of why what waits was not taken.
-    pub(super) error: Option<&'static str>,
+    /// Why what waits was not taken.
+    pub(super) error: Option<Trouble>,
     pub(super) faults: BTreeSet<Fault>,
 }
 
@@ -230,7 +262,7 @@ impl SyncedNow {
             at,
             sent_at: (report.sent > 0).then_some(at),
             received_at: (report.received > 0).then_some(at),
-            error: not_taken.map(SyncError::code),
+            error: not_taken.map(Trouble::from),
             faults: report.faults.clone(),
         }
     }
@@ -253,7 +285,7 @@ impl SyncedNow {
             } else {
                 before.done_at
             },
-            error: self.error.map(str::to_owned),
+            error: self.error.clone(),
             ..before
         }
     }

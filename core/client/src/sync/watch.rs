@@ -113,7 +113,7 @@ impl Vault {
             self.note_sync(&Ok(synced.clone())).await?;
         }
         if let Some(Err(error)) = ended {
-            self.note_sync(&Err(error.code())).await?;
+            self.note_sync(&Err(error.into())).await?;
         }
         Ok(())
     }

@@ -59,6 +59,7 @@ pub use folder::SyncLock;
 pub use forks::ForkProof;
 pub use kept::KeptKey;
 pub use pages::ImportIds;
+pub use status::Unsent;
 pub use unlock::LockedVault;
 pub use views::Views;
 pub use write::{NewEntry, WroteMany};

@@ -41,6 +41,15 @@ pub(crate) struct DeviceTimes {
     pub(crate) received_at: Option<u64>,
 }
 
+/// What no relay has acknowledged, as a person counts it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Unsent {
+    /// Entries with changes that wait, however many.
+    pub entries: u64,
+    /// Changes of anything else, such as a device's name.
+    pub others: u64,
+}
+
 impl Writing {
     /// Dates the devices that were not known before, in the change that keeps the links which add them.
     pub(crate) async fn note_devices(
@@ -147,6 +156,20 @@ impl Reading {
             Ok((device, u64::try_from(count).unwrap_or_default()))
         };
         rows.into_iter().map(of_device).collect()
+    }
+
+    /// What waits in the outbox, by entries.
+    pub(crate) async fn counted_unsent(&mut self) -> Result<Unsent, VaultError> {
+        let (entries, others): (i64, i64) = sqlx::query_as(
+            "SELECT count(DISTINCT d.id), count(*) FILTER (WHERE d.id IS NULL) FROM outbox o \
+             LEFT JOIN documents d ON d.id = o.document AND d.pack IS NOT NULL",
+        )
+        .fetch_one(self.connection())
+        .await?;
+        Ok(Unsent {
+            entries: u64::try_from(entries).unwrap_or_default(),
+            others: u64::try_from(others).unwrap_or_default(),
+        })
     }
 
     /// The named states that hold, as of the last sync.

@@ -61,7 +61,7 @@ async fn l3_what_a_live_socket_never_takes_is_named_in_the_status() {
     let status = tokio::time::timeout(LONGEST, named)
         .await
         .expect("it is named");
-    assert_eq!(status.last.error.as_deref(), Some("not-taken"));
+    assert_eq!(status.last.error_code(), Some("not-taken"));
     assert_eq!(status.unsent, 1);
     drop(stop);
     watching.await.unwrap().unwrap();
@@ -93,7 +93,7 @@ async fn l4_answers_that_are_not_the_relays_end_no_watching_for_good() {
     };
     assert_eq!(lost().await, "not-the-relay");
     let status = stage.reader.vault.status().await.unwrap();
-    assert_eq!(status.last.error.as_deref(), Some("not-the-relay"));
+    assert_eq!(status.last.error_code(), Some("not-the-relay"));
 
     // What comes over the socket instead of a frame.
     stage.relay.play(Signs(|asked: &Asked, answer: Answer| {
@@ -105,7 +105,7 @@ async fn l4_answers_that_are_not_the_relays_end_no_watching_for_good() {
     }));
     while lost().await != "other-protocol" {}
     let status = stage.reader.vault.status().await.unwrap();
-    assert_eq!(status.last.error.as_deref(), Some("other-protocol"));
+    assert_eq!(status.last.error_code(), Some("other-protocol"));
 
     stage.relay.behave();
     let connected =
