@@ -131,6 +131,9 @@ impl CliError {
             Self::Sync(SyncError::Running) | Self::Pair(PairError::Sync(SyncError::Running)) => {
                 "It is `daymark sync --watch` perhaps, which sends and fetches by itself. To do that here instead, end it first."
             }
+            Self::Sync(SyncError::Relay(RelayError::InviteNeeded)) => {
+                "Ask its operator for one, then run `daymark relay set URL --invite -`, and paste it."
+            }
             Self::Sync(error) => error.hint(),
             Self::Relay(error) => error.hint(),
             Self::Pair(error) => error.hint(),
@@ -224,6 +227,7 @@ const fn sync_exit(error: &SyncError) -> Exit {
 
 const fn relay_exit(error: &RelayError) -> Exit {
     match error {
+        RelayError::InviteNeeded => Exit::Refused,
         RelayError::BadAddress | RelayError::BadInvite | RelayError::KeyUnknown => Exit::Usage,
         RelayError::Unreachable | RelayError::Closed => Exit::Unreachable,
         RelayError::NotTheRelay => Exit::Distrusted,

@@ -1,4 +1,5 @@
-//! What `add` and `edit` have in common: text from the input or from an editor.
+//! What `add` and `edit` have in common: text from the input or from an editor. And what other
+//! commands read from the input.
 
 use crate::{
     editor::{Editor, EditorError},
@@ -8,12 +9,31 @@ use crate::{
     session::Session,
 };
 use std::path::Path;
+use zeroize::Zeroizing;
 
 /// The standard input as a text.
 pub(super) async fn text_from_input(session: &mut Session) -> Result<String, CliError> {
     let reader = session.io().reader();
     let text = tokio::task::spawn_blocking(move || read_text(reader)).await;
     Ok(text.map_err(|_| CliError::Interrupted)??)
+}
+
+/// An argument that others on this machine must not see, since programs' arguments are shown to all; - reads it as
+/// a line of the input.
+pub(super) async fn given(
+    session: &mut Session,
+    argument: &str,
+    question: &str,
+) -> Result<Zeroizing<String>, CliError> {
+    if argument != "-" {
+        return Ok(Zeroizing::new(argument.to_owned()));
+    }
+    let question = if session.io().terminal().input {
+        question
+    } else {
+        ""
+    };
+    Ok(session.io().ask(question).await?)
 }
 
 /// Opens the editor with a text, until what is written in it is kept, or the person lets it be. What they wrote is

@@ -69,6 +69,15 @@ fn a_relay_that_is_down_keeps_nobody_from_writing() {
     schema::check("status", &status);
     assert_eq!(status["last_error"], "relay-unreachable");
     assert!(status["waiting"].as_u64().unwrap() >= 1);
+    let lines = place.run(["status"]).done().out;
+    assert!(
+        lines.contains("\nwaiting       1 entry, 1 other change\n"),
+        "{lines}"
+    );
+    assert!(
+        lines.contains("\nlast error    The relay cannot be reached.\n"),
+        "{lines}"
+    );
     let told = place.run(["sync"]).ends(13);
     assert!(told.err.contains("is kept here"), "{told:?}");
     assert_eq!(
@@ -77,10 +86,34 @@ fn a_relay_that_is_down_keeps_nobody_from_writing() {
             .error(13),
         "relay-unreachable"
     );
+    let place = Place::with_vault();
     assert_eq!(
         place.run(["relay", "set", &nowhere(), "--json"]).error(13),
         "relay-unreachable"
     );
+}
+
+#[test]
+fn an_invite_is_read_from_the_input_where_no_list_of_processes_shows_it() {
+    let invite = format!("{INVITE}\n");
+    let url = "https://relay.example";
+    let set = ["relay", "set", url, "--invite", "-"];
+    let place = Place::with_vault();
+    place.run_with(set, invite.as_bytes()).done();
+    assert_eq!(place.run_with(set, b"x\n").ends(2).out, "");
+
+    let place = Place::empty();
+    let init = [
+        "init",
+        "--name=laptop",
+        "--recovery-file=words",
+        "--relay",
+        url,
+    ];
+    let init = init.into_iter().chain(["--invite", "-"]);
+    place.run_with(init, invite.as_bytes()).done();
+    let shown = place.run(["relay", "show"]).done().out;
+    assert!(shown.starts_with(url), "{shown}");
 }
 
 #[test]

@@ -75,12 +75,7 @@ impl Group {
             Some(ShownInvite::Invitation(token)) => accepts(appended, token),
             None => false,
         };
-        let refused = || {
-            Problem::new(
-                Code::BadInvite,
-                "The invite is unknown, used or expired. Ask the relay's operator for one.",
-            )
-        };
+        let refused = || Problem::new(Code::BadInvite, "The invite is unknown, used or expired.");
         Ok(if holds { Ok(()) } else { Err(refused()) })
     }
 

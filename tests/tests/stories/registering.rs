@@ -1,9 +1,15 @@
 //! An account comes to a relay: at once, later, with an invite, without one.
 
 use crate::support::{assert_in_step, programs::invite, set, texts};
+use daymark::{Exit, Io, Stop, Terminal};
 use daymark_client::connection::Invite;
 use daymark_relay::{Clock, Registration};
-use daymark_tests::world::{Device, Fault, World};
+use daymark_tests::world::{Device, Fault, PASSPHRASE, World};
+use std::{
+    ffi::OsString,
+    io::Write,
+    sync::{Arc, Mutex},
+};
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -13,7 +19,7 @@ async fn refused(device: &Device, code: &str) {
     assert_eq!(refused.code(), code);
     assert!(!refused.hint().is_empty());
     let status = device.vault.status().await.unwrap();
-    assert_eq!(status.last.error.as_deref(), Some(code));
+    assert_eq!(status.last.error_code(), Some(code));
     assert!(status.unsent > 0);
 }
 
@@ -81,10 +87,86 @@ async fn no_invite_and_an_invented_one_let_nobody_in() {
     phone.write("Waits here.").await;
     let address = world.relay_address();
     let invented = Invite::new(address.key, [7; 16]);
-    for invite in [None, Some(&invented)] {
+    for (invite, code) in [(None, "invite-needed"), (Some(&invented), "bad-invite")] {
         phone.vault.set_relay(&address, invite).await.unwrap();
-        refused(&phone, "bad-invite").await;
+        refused(&phone, code).await;
     }
+}
+
+/// What the command says on the error stream, and what it ends with.
+async fn says(device: &Device, args: &[&str]) -> (Exit, String) {
+    let said = Said::default();
+    let folder = tempfile::tempdir().unwrap();
+    let passphrase = folder.path().join("passphrase");
+    std::fs::write(&passphrase, PASSPHRASE).unwrap();
+    let io = Io::new(
+        std::io::empty(),
+        std::io::sink(),
+        said.clone(),
+        Terminal::default(),
+        Stop::never(),
+    );
+    let vault = device.vault.folder().as_os_str().to_owned();
+    let own = [
+        "--vault".into(),
+        vault,
+        "--passphrase-file".into(),
+        passphrase.into(),
+    ];
+    let args = ["daymark"].iter().chain(args).map(OsString::from);
+    let exit = daymark::run_with(args.chain(own), io).await;
+    let said = said.0.lock().unwrap().clone();
+    (exit, String::from_utf8(said).unwrap())
+}
+
+#[derive(Clone, Default)]
+struct Said(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Said {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn an_invite_that_was_forgotten_is_asked_for_and_one_that_was_given_is_kept() {
+    let world = World::with(Registration::Invite, Clock::system()).await;
+    let phone = world.offline_device("phone").await;
+    phone.write("Waits here.").await;
+    let url = world.relay_address().url.to_string();
+    assert_eq!(says(&phone, &["relay", "set", &url]).await.0, Exit::Done);
+    let (exit, said) = says(&phone, &["sync"]).await;
+    assert_eq!(exit, Exit::Refused);
+    assert_eq!(
+        said,
+        "This relay takes in those who have an invite, and none was given.\n  \
+         Ask its operator for one, then run `daymark relay set URL --invite -`, and paste it.\n"
+    );
+    let spent = Invite::new(world.relay_address().key, [7; 16]).to_text();
+    says(&phone, &["relay", "set", &url, "--invite", &spent]).await;
+    let (_, said) = says(&phone, &["sync"]).await;
+    assert_eq!(said.matches("operator").count(), 1, "{said}");
+
+    // The address was wrong at first, and is corrected: once with nobody there, and then with the relay.
+    let invite = invite(world.relay_folder()).await.to_text();
+    let wrong = ["relay", "set", "http://relay.example", "--invite", &invite];
+    says(&phone, &wrong).await;
+    let nowhere = says(&phone, &["relay", "set", "http://127.0.0.1:9"]).await;
+    assert_eq!(nowhere.0, Exit::Done, "{}", nowhere.1);
+    assert_eq!(says(&phone, &["relay", "set", &url]).await.0, Exit::Done);
+    let (exit, said) = says(&phone, &["sync"]).await;
+    assert_eq!(exit, Exit::Done, "{said}");
+    assert_in_step(&[&phone]).await;
+
+    // Another relay gets no invite of this one.
+    let other = world.other_relay().await;
+    let url = other.relay_address().url.to_string();
+    says(&phone, &["relay", "set", &url]).await;
+    assert_eq!(phone.vault.relay_invite().await.unwrap(), None);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! `daymark device join`: brings an existing journal to this device.
 
 use crate::{
-    commands::{sync, writing::text_from_input},
+    commands::{sync, writing::given},
     error::CliError,
     exit::Exit,
     output::fault_exit,
@@ -16,7 +16,6 @@ use daymark_client::{
 };
 use serde::Serialize;
 use tokio::sync::mpsc;
-use zeroize::Zeroizing;
 
 /// Bring your journal to this device
 ///
@@ -24,7 +23,7 @@ use zeroize::Zeroizing;
 /// them, and say yes on the other device. Then the entries are fetched.
 #[derive(Debug, Args)]
 pub(crate) struct JoinArgs {
-    /// The link, or - to read it from standard input
+    /// The link, or - to read it from standard input, which no other user of this machine sees
     #[arg(value_name = "LINK")]
     link: String,
     /// What you call this device, like "phone"
@@ -51,11 +50,7 @@ impl JoinArgs {
             Ok(_) => return Err(VaultError::Exists.into()),
             Err(error) => return Err(error.into()),
         }
-        let link = match self.link.as_str() {
-            "-" => text_from_input(session).await?,
-            link => link.to_owned(),
-        };
-        let link = Zeroizing::new(link);
+        let link = given(session, &self.link, "The link: ").await?;
         let passphrase = session.new_passphrase().await?;
         let (codes, mut shown) = mpsc::unbounded_channel();
         let show = move |code| {

@@ -2,7 +2,7 @@
 
 mod words;
 
-use super::relay::address;
+use super::relay::{address, invite};
 use crate::{error::CliError, exit::Exit, session::Session};
 use clap::Args;
 use daymark_client::{
@@ -28,7 +28,8 @@ pub(crate) struct InitArgs {
     /// The address of a relay
     #[arg(long, value_name = "URL")]
     relay: Option<String>,
-    /// The invite that the relay's operator gave you
+    /// The invite that the relay's operator gave you, or - to read it from standard input, which no other
+    /// user of this machine sees
     #[arg(long, value_name = "TOKEN", requires = "relay")]
     invite: Option<String>,
     /// Write the recovery words to this new file, for your eyes only, instead of showing them
@@ -59,7 +60,10 @@ impl InitArgs {
             )?;
         }
         let relay = match &self.relay {
-            Some(url) => Some(address(url, self.invite.as_deref()).await?),
+            Some(url) => {
+                let invite = invite(session, self.invite.as_deref()).await?;
+                Some(address(url, invite).await?)
+            }
             None => None,
         };
         let passphrase = session.new_passphrase().await?;

@@ -3,6 +3,7 @@
 mod set;
 mod show;
 
+use super::writing::given;
 use crate::{error::CliError, exit::Exit, session::Session};
 use clap::{Args, Subcommand};
 use daymark_client::connection::{Invite, RelayAddress, RelayError, capabilities};
@@ -33,16 +34,25 @@ impl RelayArgs {
 /// needs https or this machine itself.
 pub(super) async fn address(
     url: &str,
-    invite: Option<&str>,
+    invite: Option<Invite>,
 ) -> Result<(RelayAddress, Option<Invite>), CliError> {
     let url = RelayAddress::parse_url(url)?;
-    let invite = invite
-        .map(Invite::parse)
-        .transpose()
-        .map_err(|_| RelayError::BadInvite)?;
     let key = match &invite {
         Some(invite) => *invite.relay(),
         None => capabilities(&url).await?.1,
     };
     Ok((RelayAddress { url, key }, invite))
+}
+
+/// An invite as an argument; - reads it from the input.
+pub(super) async fn invite(
+    session: &mut Session,
+    argument: Option<&str>,
+) -> Result<Option<Invite>, CliError> {
+    let Some(argument) = argument else {
+        return Ok(None);
+    };
+    let given = given(session, argument, "The invite: ").await?;
+    let invite = Invite::parse(given.trim()).map_err(|_| RelayError::BadInvite)?;
+    Ok(Some(invite))
 }

@@ -1,8 +1,12 @@
 //! `daymark relay set`: another relay, or the first.
 
-use super::address;
+use super::{address, invite};
 use crate::{error::CliError, exit::Exit, session::Session};
 use clap::Args;
+use daymark_client::{
+    connection::{Invite, RelayAddress, RelayError, capabilities},
+    vault::Vault,
+};
 use serde::Serialize;
 
 /// Set the relay
@@ -13,7 +17,8 @@ pub(crate) struct SetArgs {
     /// Its address
     #[arg(value_name = "URL", help = "Its address, like https://relay.example")]
     url: String,
-    /// The invite that the relay's operator gave you
+    /// The invite that the relay's operator gave you, or - to read it from standard input, which no other
+    /// user of this machine sees. Without one, an invite that was given for the same relay is kept
     #[arg(long, value_name = "TOKEN")]
     invite: Option<String>,
 }
@@ -25,8 +30,18 @@ struct RelayJson {
 
 impl SetArgs {
     pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
-        let (address, invite) = address(&self.url, self.invite.as_deref()).await?;
-        let vault = session.unlock().await?;
+        let invite = invite(session, self.invite.as_deref()).await?;
+        let (vault, (address, invite)) = match invite {
+            Some(_) => {
+                let address = address(&self.url, invite).await?;
+                (session.unlock().await?, address)
+            }
+            None => {
+                let vault = session.unlock().await?;
+                let address = known_or_asked(&vault, &self.url).await?;
+                (vault, address)
+            }
+        };
         vault.set_relay(&address, invite.as_ref()).await?;
         vault.close().await;
         if session.json() {
@@ -41,4 +56,26 @@ impl SetArgs {
         }
         Ok(Exit::Done)
     }
+}
+
+/// The relay at an address for which no invite was given. It is asked for its key; the invite that was given before
+/// is kept if that is the same relay. If it does not answer and none has answered yet, an address was corrected.
+async fn known_or_asked(
+    vault: &Vault,
+    url: &str,
+) -> Result<(RelayAddress, Option<Invite>), CliError> {
+    let url = RelayAddress::parse_url(url)?;
+    let before = vault.relay_invite().await?;
+    let answer = capabilities(&url).await.map(|(_, key)| key);
+    let key = match (answer, &before) {
+        (Ok(key), _) => key,
+        (Err(RelayError::Unreachable | RelayError::KeyUnknown), Some(before))
+            if vault.status().await?.last.done_at.is_none() =>
+        {
+            *before.relay()
+        }
+        (Err(error), _) => return Err(error.into()),
+    };
+    let invite = before.filter(|invite| *invite.relay() == key);
+    Ok((RelayAddress { url, key }, invite))
 }

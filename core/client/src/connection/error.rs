@@ -12,6 +12,9 @@ pub enum RelayError {
     /// Not an invite of a relay.
     #[error("this is not an invite of a relay")]
     BadInvite,
+    /// The relay registers by invite, and this vault has none for it.
+    #[error("this relay takes in those who have an invite, and none was given")]
+    InviteNeeded,
     /// The relay's key cannot be learned safely over this address.
     #[error("without an invite, a relay is first met over https or on this machine")]
     KeyUnknown,
@@ -53,6 +56,7 @@ impl RelayError {
         match self {
             Self::BadAddress => "bad-relay-address",
             Self::BadInvite => "bad-invite",
+            Self::InviteNeeded => "invite-needed",
             Self::KeyUnknown => "relay-key-unknown",
             Self::Unreachable | Self::Closed => "relay-unreachable",
             Self::NotTheRelay => "not-the-relay",
@@ -71,6 +75,9 @@ impl RelayError {
                 "An address looks like https://relay.example or http://127.0.0.1:8490."
             }
             Self::BadInvite => "Copy the whole invite, as the relay's operator gave it.",
+            Self::InviteNeeded => {
+                "Ask the relay's operator for one, then set the relay again with it."
+            }
             Self::KeyUnknown => "Ask the operator for an invite: it carries the relay's key.",
             Self::Unreachable | Self::Closed => {
                 "What you write is kept here and goes out with the next sync."

@@ -117,7 +117,7 @@ impl<'a> Driver<'a> {
         line: &mut impl Line,
     ) -> Result<Outcome, SyncError> {
         let mut told = first;
-        let (mut registering, mut introducing) = (false, false);
+        let (mut registering, mut introducing, mut uninvited) = (false, false, false);
         loop {
             told = match self.handle(told).await? {
                 Step::Send(request) => match line.exchange(*request).await {
@@ -127,10 +127,14 @@ impl<'a> Driver<'a> {
                         ..
                     }) if !registering => {
                         registering = true;
-                        Told::UnknownAccount {
-                            invite: self.vault.stored_invite().await?,
-                        }
+                        let invite = self.vault.stored_invite().await?;
+                        uninvited = invite.is_none();
+                        Told::UnknownAccount { invite }
                     }
+                    Err(RelayError::Refused {
+                        code: Code::BadInvite,
+                        ..
+                    }) if uninvited => return Err(RelayError::InviteNeeded.into()),
                     Err(RelayError::Refused {
                         code: Code::Unauthorized,
                         ..

@@ -48,6 +48,18 @@ impl Vault {
             .map_err(|_| VaultError::Damaged { what: "its relay" })
     }
 
+    /// The invite with which this vault registers at its relay, where one was given.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub async fn relay_invite(&self) -> Result<Option<Invite>, VaultError> {
+        let stored = self.stored_invite().await?;
+        let invite = stored.map(|text| Invite::parse(&text));
+        invite
+            .transpose()
+            .map_err(|_| VaultError::Damaged { what: "its relay" })
+    }
+
     async fn stored_relay(&self) -> Result<Option<StoredRelay>, VaultError> {
         let content = self.secret(SecretName::Relay).await?;
         let read = content.map(|content| minicbor::decode(&content));
