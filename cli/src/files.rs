@@ -28,7 +28,7 @@ pub(crate) enum FileError {
         why: io::Error,
     },
     /// It cannot be made or filled.
-    #[error("cannot write {}: {}", .path.display(), Why(.why))]
+    #[error("cannot write {}: {}", .path.display(), not_written(.why))]
     Write {
         path: PathBuf,
         #[source]
@@ -85,6 +85,14 @@ impl FileError {
             Self::Read { .. } | Self::Write { .. } => Exit::Failed,
             _ => Exit::Usage,
         }
+    }
+}
+
+/// What is not there when a file is made is where it was to be.
+fn not_written(why: &io::Error) -> String {
+    match why.kind() {
+        io::ErrorKind::NotFound => "its folder is not there".to_owned(),
+        _ => Why(why).to_string(),
     }
 }
 

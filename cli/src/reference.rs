@@ -43,12 +43,12 @@ const EXIT_CODES: &str = "
 | code | meaning |
 | --- | --- |
 | 0 | done |
-| 1 | failed |
+| 1 | failed, for a reason without a code of its own; also a pairing to which a person said no |
 | 2 | wrong usage: something was given that cannot be used |
 | 3 | partly done: what was not is named |
 | 4 | no such entry, or several |
 | 10 | no vault |
-| 11 | busy (another sync, a migration), or locked |
+| 11 | busy (another sync, a migration), or locked and nobody to ask for the passphrase |
 | 12 | wrong passphrase |
 | 13 | the relay cannot be reached; work is kept |
 | 14 | refused by the relay |

@@ -20,6 +20,11 @@ fn a_file_is_named_as_it_is_written() {
         "Cannot read journal.jsonl: it is not there.",
         look,
     );
+    told(
+        &place.run(["export", "--format=jsonl", "--plaintext", "-o", "no/such"]),
+        "Cannot write no/such: its folder is not there.",
+        "Look whether the folder exists",
+    );
     fs::write(place.path(file), "").unwrap();
     let export = ["export", "--format=jsonl", "--plaintext", "-o", file];
     told(

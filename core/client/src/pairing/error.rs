@@ -68,7 +68,7 @@ impl PairError {
                 "Start again with a new link, and show it to nobody else."
             }
             Self::Pairing(PairingError::LinkTaken) => {
-                "A link works once. If it was not you who used it, say no there; then let that device show a new link."
+                "A link works once: let the other device show a new one. If nobody of yours used it, say no there first."
             }
             Self::Pairing(
                 PairingError::ForgedLogs(_)
