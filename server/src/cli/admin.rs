@@ -123,6 +123,7 @@ impl List {
         for invite in listed {
             let days = invite.expires.saturating_sub(now).div_ceil(24 * 60 * 60);
             let left = match invite.state {
+                "open" if days == 1 => ", 1 day left".to_owned(),
                 "open" => format!(", {days} days left"),
                 _ => String::new(),
             };
