@@ -226,6 +226,27 @@ fn a_text_that_cannot_be_kept_is_left_in_a_file() {
     assert_eq!(json.error(1), "not-utf8");
 }
 
+/// A limit on what the program's own files may grow to stands for a disk that is full.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_does_not_take_a_text_along() {
+    let place = Place::with_vault();
+    place.add(["before"]);
+    let long = "ulimit -S -f unlimited; yes canary | head -c 200000 > \"$file\"";
+    let editor = editor(&place, long);
+    let mut shell = place.program("sh");
+    let limited = "trap '' XFSZ; ulimit -S -f 70; exec \"$0\" add --passphrase-file passphrase";
+    shell
+        .args(["-c", limited, env!("CARGO_BIN_EXE_daymark")])
+        .env("VISUAL", editor);
+    let ended = finish(shell, b"").ends(1);
+    let left = left_in(&ended);
+    assert_eq!(fs::metadata(left).unwrap().len(), 200_000);
+    bring_in(&place, &ended).done();
+    let text = place.show("@1")["text"].as_str().unwrap().len();
+    assert_eq!(text, 200_000);
+}
+
 #[test]
 fn a_text_that_reads_as_before_is_left_nowhere() {
     let place = Place::with_vault();
