@@ -46,7 +46,7 @@ pub async fn run_on(
     let ended = tokio::select! {
         biased;
         ended = cli.command.run(&mut session) => ended,
-        () = stop.wished() => Err(CliError::Interrupted),
+        () = stop.due() => Err(CliError::Interrupted),
     };
     let ended = ended.and_then(|exit| Ok(session.flush().map(|()| exit)?));
     match ended {

@@ -1,6 +1,6 @@
 //! `daymark add`: writes a new entry.
 
-use super::writing::{self, text_from_input};
+use super::writing::{self, Written, text_from_input};
 use crate::{
     entry::{EntryError, FieldArgs, TextSource},
     error::CliError,
@@ -77,8 +77,9 @@ async fn keep(
 /// The vault is unlocked first, so that nobody writes for nothing.
 async fn from_editor(session: &mut Session, entry: Entry) -> Result<DocumentId, CliError> {
     let vault = session.unlock().await?;
-    let keep = async |text| {
+    let keep = async |text, written| {
         let mut entry = entry.clone();
+        entry.draft |= written == Written::SoFar;
         fill(&mut entry, text)?;
         Ok(vault.write(&entry, None).await?)
     };

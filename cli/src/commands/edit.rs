@@ -93,7 +93,7 @@ async fn in_editor(session: &mut Session, vault: &Vault, view: &View) -> Result<
         return Err(EntryError::NoText.into());
     }
     let again = format!("daymark edit {} -", short_id(view.id));
-    let keep = async |text| {
+    let keep = async |text, _| {
         let edit = Edit::from(rewritten(view, text)?);
         Ok(vault.edit(view.id, &edit).await?)
     };

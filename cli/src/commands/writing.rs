@@ -36,34 +36,61 @@ pub(super) async fn given(
     Ok(session.io().ask(question).await?)
 }
 
+/// How a text came out of an editor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Written {
+    /// The person left the editor.
+    Whole,
+    /// The program was told to end, or its terminal was closed, while the editor was open: this much was saved.
+    SoFar,
+}
+
 /// Opens the editor with a text, until what is written in it is kept, or the person lets it be. What they wrote is
-/// never lost: where it is not kept it is left in a file. `again` is the command that brings it in from there.
+/// never lost: what they saved before a signal ended it is kept, too, and where a text is not kept it is left in a
+/// file. `again` is the command that brings it in from there.
 pub(super) async fn from_editor<T>(
     session: &mut Session,
     began: &str,
     again: &str,
-    keep: impl AsyncFn(String) -> Result<T, CliError>,
+    keep: impl AsyncFn(String, Written) -> Result<T, CliError>,
 ) -> Result<T, CliError> {
     let mut editor = Editor::with_text(began)?.ok_or(EntryError::NoText)?;
     let stop = session.io().stop();
+    let _last_words = stop.have_last_words();
     loop {
-        let why = match editor.edit(&stop).await {
-            Ok(text) => match keep(text).await {
+        let edited = tokio::select! {
+            edited = editor.edit(&stop) => Some(edited),
+            () = stop.clone().wished() => None,
+        };
+        let why = match edited {
+            Some(Ok(text)) => match keep(text, Written::Whole).await {
                 Ok(kept) => return Ok(kept),
                 Err(why) => why,
             },
-            Err(why) => why.into(),
+            Some(Err(why)) => why.into(),
+            None => match editor.saved() {
+                Some(text) => match keep(text, Written::SoFar).await {
+                    Ok(_) => return Err(CliError::Interrupted),
+                    Err(why) => return Err(left(editor, again, why)),
+                },
+                None => return Err(left(editor, again, CliError::Interrupted)),
+            },
         };
         if !goes_back(session, &why).await {
-            return Err(match editor.leave_text() {
-                Some(path) => CliError::Unkept {
-                    hint: bring_in(again, &path),
-                    path,
-                    why: Box::new(why),
-                },
-                None => why,
-            });
+            return Err(left(editor, again, why));
         }
+    }
+}
+
+/// Leaves a text that was not kept in a file, if there is one.
+fn left(editor: Editor, again: &str, why: CliError) -> CliError {
+    match editor.leave_text() {
+        Some(path) => CliError::Unkept {
+            hint: bring_in(again, &path),
+            path,
+            why: Box::new(why),
+        },
+        None => why,
     }
 }
 

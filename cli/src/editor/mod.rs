@@ -93,11 +93,21 @@ impl Editor {
         }))
     }
 
+    /// What the person saved so far; none if they wrote nothing.
+    pub(crate) fn saved(&self) -> Option<String> {
+        self.written().and_then(|text| as_text(text).ok())
+    }
+
     /// Leaves what the person wrote in a file of its own, for them only; none if they wrote nothing.
     pub(crate) fn leave_text(self) -> Option<PathBuf> {
+        self.written()?;
+        self.folder.keep().ok()
+    }
+
+    fn written(&self) -> Option<Vec<u8>> {
         let text = fs::read(&self.file).ok()?;
         let is_new = text != self.began.as_bytes() && !text.trim_ascii().is_empty();
-        is_new.then(|| self.folder.keep().ok()).flatten()
+        is_new.then_some(text)
     }
 
     /// Opens it and waits until the person is done. May be called again: the text is as they left it.
@@ -116,10 +126,14 @@ impl Editor {
             Some(NOT_RUNNABLE | NOT_FOUND) => return Err(EditorError::Start),
             _ => return Err(EditorError::Ended),
         }
-        let mut text = fs::read(&self.file).map_err(EditorError::Folder)?;
-        if text.ends_with(b"\n") {
-            text.pop();
-        }
-        String::from_utf8(text).map_err(|_| EditorError::NotUtf8)
+        as_text(fs::read(&self.file).map_err(EditorError::Folder)?)
     }
+}
+
+/// Without the line break that editors put at the end.
+fn as_text(mut text: Vec<u8>) -> Result<String, EditorError> {
+    if text.ends_with(b"\n") {
+        text.pop();
+    }
+    String::from_utf8(text).map_err(|_| EditorError::NotUtf8)
 }

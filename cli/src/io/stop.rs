@@ -21,6 +21,7 @@ pub struct Stopper {
 pub struct Stop {
     stopped: watch::Receiver<bool>,
     patience: Arc<AtomicUsize>,
+    last_words: watch::Sender<usize>,
 }
 
 impl Stop {
@@ -38,6 +39,7 @@ impl Stop {
             Self {
                 stopped: receiver,
                 patience,
+                last_words: watch::Sender::new(0),
             },
         )
     }
@@ -53,6 +55,20 @@ impl Stop {
         if self.stopped.wait_for(|stopped| *stopped).await.is_err() {
             future::pending().await
         }
+    }
+
+    /// Ready when it is wished and nobody has anything to keep before that.
+    pub(crate) async fn due(self) {
+        let mut last_words = self.last_words.subscribe();
+        self.wished().await;
+        // The sender lives as long as the guards do.
+        let _ = last_words.wait_for(|guards| *guards == 0).await;
+    }
+
+    /// While the guard lives, its holder keeps something first when the end is wished.
+    pub(crate) fn have_last_words(&self) -> LastWords {
+        self.last_words.send_modify(|guards| *guards += 1);
+        LastWords(self.last_words.clone())
     }
 
     /// While the guard lives, the interrupt key means another program: the editor.
@@ -76,6 +92,17 @@ impl Stopper {
     }
 }
 
+/// See [`Stop::have_last_words`].
+#[derive(Debug)]
+pub(crate) struct LastWords(watch::Sender<usize>);
+
+impl Drop for LastWords {
+    fn drop(&mut self) {
+        self.0
+            .send_modify(|guards| *guards = guards.saturating_sub(1));
+    }
+}
+
 /// See [`Stop::be_patient`].
 #[derive(Debug)]
 pub(crate) struct Patience(Arc<AtomicUsize>);
@@ -95,6 +122,23 @@ mod tests {
         let (stopper, stop) = Stop::new();
         stopper.stop();
         stop.wished().await;
+    }
+
+    #[tokio::test]
+    async fn an_end_waits_for_last_words() {
+        let (stopper, stop) = Stop::new();
+        let words = stop.have_last_words();
+        stopper.stop();
+        let due = stop.due();
+        tokio::pin!(due);
+        let early = tokio::select! {
+            biased;
+            () = &mut due => true,
+            () = future::ready(()) => false,
+        };
+        assert!(!early);
+        drop(words);
+        due.await;
     }
 
     #[tokio::test]

@@ -268,6 +268,27 @@ fn i1_a_signal_takes_the_editor_and_its_folder_along() {
     }
 }
 
+/// Who closes the terminal loses nothing that was saved.
+#[cfg(unix)]
+#[test]
+fn what_was_saved_before_a_signal_is_kept() {
+    let place = Place::with_vault();
+    let ends = "kill -HUP $PPID; exec sleep 600";
+    with_editor(&place, &["add"], ends).ends(130);
+    assert_eq!(place.run(["list"]).done().out, "", "nothing was written");
+    let writes = format!("echo canary words > \"$file\"; {ends}");
+    with_editor(&place, &["add", "--tag=walk"], &writes).ends(130);
+    let draft = place.show("@1");
+    assert_eq!(
+        (&draft["text"], &draft["draft"], &draft["tags"][0]),
+        (&"canary words".into(), &true.into(), &"walk".into())
+    );
+    let writes = format!("echo canary and more >> \"$file\"; {ends}");
+    with_editor(&place, &["edit", "@1"], &writes).ends(130);
+    assert_eq!(place.show("@1")["text"], "canary words\ncanary and more");
+    assert_left_alone(&place);
+}
+
 #[cfg(unix)]
 #[test]
 fn i1_what_a_killed_program_left_is_wiped_by_the_next_editor() {
