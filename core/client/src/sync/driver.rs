@@ -204,8 +204,12 @@ impl<'a> Driver<'a> {
         if (1..=MERGED_WITH_INTAKE).contains(&intake.records.len()) {
             let merged = merge_within(self.vault, &mut writing, replica).await?;
             self.merged += merged.records;
+            // Only a merge takes anything in or out of quarantine.
+            let is_refused = |fault: &Fault| matches!(fault, Fault::Quarantined { .. });
+            if !self.quarantined.is_empty() || merged.faults.iter().any(is_refused) {
+                self.quarantined = writing.quarantined().await?;
+            }
             self.faults.extend(merged.faults);
-            self.quarantined = writing.quarantined().await?;
         } else {
             // Also where no record came: keys wake what waited, and own records of the space are taken in
             // when they are acknowledged.

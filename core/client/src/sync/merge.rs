@@ -37,7 +37,7 @@ pub(super) async fn merge_received(
     let mut now = MergedNow::default();
     loop {
         let mut reading = vault.reading().await?;
-        let planned = plan_batch(vault, &mut reading, replica, &mut now).await?;
+        let planned = plan_batch(&mut reading, replica, &mut now).await?;
         drop(reading);
         let Some(planned) = planned else {
             return Ok(now);
@@ -60,11 +60,13 @@ pub(super) async fn merge_within(
     replica: &Replica,
 ) -> Result<MergedNow, SyncError> {
     let mut now = MergedNow::default();
-    while let Some(planned) = plan_batch(vault, writing, replica, &mut now).await? {
-        merge_batch(vault, planned, &mut now)
-            .await?
-            .put(writing)
-            .await?;
+    while let Some(planned) = plan_batch(writing, replica, &mut now).await? {
+        let batch = merge_batch(vault, planned, &mut now).await?;
+        let wakes_others = batch.has_keys();
+        batch.put(writing).await?;
+        if !wakes_others && now.records < MERGED_AT_ONCE {
+            break;
+        }
     }
     Ok(now)
 }
@@ -83,6 +85,11 @@ struct MergedBatch {
 }
 
 impl MergedBatch {
+    /// Whether it brings keys, for which other records may have waited.
+    fn has_keys(&self) -> bool {
+        !self.other_keys.is_empty() || self.documents.iter().any(|one| !one.keys.is_empty())
+    }
+
     async fn put(self, writing: &mut Writing) -> Result<(), SyncError> {
         writing.put_merged(self.documents).await?;
         Ok(writing.put_learned_keys(&self.other_keys).await?)
@@ -90,7 +97,6 @@ impl MergedBatch {
 }
 
 async fn plan_batch(
-    vault: &Vault,
     reading: &mut Reading,
     replica: &Replica,
     now: &mut MergedNow,
@@ -105,7 +111,7 @@ async fn plan_batch(
     let mut keys = Keys::load(reading, &documents).await?;
     let space = take_space_records(of_the_space, replica, &mut keys, &mut now.faults);
     keys.learn(&received, replica);
-    let documents = plan(vault, reading, received).await?;
+    let documents = plan(reading, received).await?;
     Ok(Some(PlannedBatch {
         space,
         documents,
@@ -176,13 +182,12 @@ struct Plan {
 }
 
 async fn plan(
-    vault: &Vault,
     reading: &mut Reading,
     received: BTreeMap<DocumentId, Stored>,
 ) -> Result<Vec<(Plan, Job)>, SyncError> {
     let documents: Vec<_> = received.keys().copied().collect();
     let mut loaded = reading.load_documents(&documents).await?;
-    let pages = vault.page_ids().await?;
+    let pages = reading.page_ids().await?;
     let plan = |(document, records): (DocumentId, Stored)| {
         let current = loaded.remove(&document);
         let page = pages.get(&document).copied();
@@ -194,7 +199,7 @@ async fn plan(
                 .map(|(row, record)| (record.place(), *row))
                 .collect(),
             version: current.as_ref().map(|loaded| loaded.version),
-            hidden: page.is_none() && current.as_ref().is_some_and(|loaded| !loaded.shown),
+            hidden: page.is_none() && current.as_ref().is_some_and(|loaded| !loaded.is_shown()),
         };
         let job = Job {
             document,

@@ -23,8 +23,22 @@ pub(crate) struct LoadedDocument {
     pub(crate) version: DocumentVersion,
     /// The whole Automerge document, as it was saved.
     pub(crate) saved: Vec<u8>,
+    /// Where its view is; none for a page or a hidden entry.
+    pub(super) pack: Option<PackRow>,
+}
+
+impl LoadedDocument {
     /// Whether it is in lists: an entry, and not hidden.
-    pub(crate) shown: bool,
+    pub(crate) const fn is_shown(&self) -> bool {
+        self.pack.is_some()
+    }
+
+    pub(super) const fn place(&self) -> DocumentPlace {
+        DocumentPlace {
+            version: self.version,
+            pack: self.pack,
+        }
+    }
 }
 
 /// Where a document stands, without its content.
@@ -142,23 +156,23 @@ async fn load(
 ) -> Result<BTreeMap<DocumentId, LoadedDocument>, VaultError> {
     let mut rows = Vec::with_capacity(documents.len());
     for chunk in documents.chunks(ROWS_PER_INSERT) {
-        let query = "SELECT id, version, pack IS NOT NULL, sealed FROM documents WHERE id IN (";
+        let query = "SELECT id, version, pack, sealed FROM documents WHERE id IN (";
         for row in select(connection, query, chunk).await? {
             let id = DocumentId::try_from(row.try_get::<&[u8], _>(0)?)?;
             let version = DocumentVersion(row.try_get(1)?);
-            let shown: bool = row.try_get(2)?;
+            let pack = row.try_get::<Option<i64>, _>(2)?.map(PackRow);
             let sealed: Vec<u8> = row.try_get(3)?;
-            rows.push((id, version, shown, sealed));
+            rows.push((id, version, pack, sealed));
         }
     }
     let bytes = rows.iter().map(|(.., sealed)| sealed.len()).sum();
     store::weighed(bytes, move || {
-        let open = |(id, version, shown, sealed): (DocumentId, _, _, Vec<u8>)| {
+        let open = |(id, version, pack, sealed): (DocumentId, _, _, Vec<u8>)| {
             let saved = sealer.open(Table::Documents, id.as_bytes(), &sealed)?;
             let loaded = LoadedDocument {
                 version,
                 saved: saved.to_vec(),
-                shown,
+                pack,
             };
             Ok::<_, VaultError>((id, loaded))
         };

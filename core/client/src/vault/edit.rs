@@ -12,6 +12,7 @@ use daymark_core::{
 };
 use daymark_wire::DocumentId;
 use sqlx::Row;
+use std::collections::BTreeMap;
 
 impl Vault {
     /// Makes an edit, as one change; false when the entry reads like that already. What another program wrote
@@ -25,13 +26,13 @@ impl Vault {
         let edit = edit.clone();
         let mut writing = self.writing().await?;
         let loaded = writing.load_document(id).await?;
-        let loaded = loaded.filter(|loaded| loaded.shown);
+        let loaded = loaded.filter(LoadedDocument::is_shown);
         let loaded = loaded.ok_or(VaultError::NotFound)?;
+        let places = BTreeMap::from([(id, loaded.place())]);
         let edited = store::heavy(move || make_edit(id, &loaded, actor, &edit)).await?;
         let Some((document, change)) = edited else {
             return Ok(false);
         };
-        let places = writing.places(&[id]).await?;
         writing.put_documents(vec![document], &places).await?;
         writing.put_changes(&[(id, change)]).await?;
         writing.commit().await?;

@@ -96,6 +96,9 @@ impl Writing {
         &mut self,
         keys: &[(DocumentId, KnownKey)],
     ) -> Result<(), VaultError> {
+        if keys.is_empty() {
+            return Ok(());
+        }
         self.put_keys(self.journal, keys).await?;
         let documents: Vec<_> = keys.iter().map(|(document, _)| *document).collect();
         self.wake_records_of(&documents).await?;

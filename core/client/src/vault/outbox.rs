@@ -308,13 +308,14 @@ impl Reading {
         let mut waiting = Vec::new();
         let mut after = i64::MIN;
         while waiting.len() < limit {
+            let wanted = limit - waiting.len();
             let rows = sqlx::query(
                 "SELECT id, document, sealed FROM outbox \
                  WHERE record IS NULL AND space = ? AND id > ? ORDER BY id LIMIT ?",
             )
             .bind(self.journal.as_bytes().to_vec())
             .bind(after)
-            .bind(i64::try_from(limit - waiting.len()).unwrap_or(i64::MAX))
+            .bind(i64::try_from(wanted).unwrap_or(i64::MAX))
             .fetch_all(self.connection())
             .await?;
             let Some(last) = rows.last() else {
@@ -326,6 +327,9 @@ impl Reading {
                 if !forgotten.contains(&document) {
                     waiting.push(self.waiting_change(document, row)?);
                 }
+            }
+            if rows.len() < wanted {
+                break;
             }
         }
         Ok(waiting)

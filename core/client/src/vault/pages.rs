@@ -1,6 +1,6 @@
 //! Pages: documents of which there is one each. Their ids are computed, and they are in no list.
 
-use super::{Vault, VaultError, Writing, documents::DocumentWrite, store};
+use super::{Reading, Vault, VaultError, Writing, documents::DocumentWrite, store};
 use daymark_core::{
     formats::SourceId,
     gate,
@@ -59,10 +59,12 @@ impl Vault {
         let keys = self.reading().await?.account_keys().await?;
         Ok(page_id(&keys.secret, page))
     }
+}
 
+impl Reading {
     /// The documents of all pages: whatever is none of them is an entry.
-    pub(crate) async fn page_ids(&self) -> Result<BTreeMap<DocumentId, Page>, VaultError> {
-        let keys = self.reading().await?.account_keys().await?;
+    pub(crate) async fn page_ids(&mut self) -> Result<BTreeMap<DocumentId, Page>, VaultError> {
+        let keys = self.account_keys().await?;
         let each = Page::ALL.into_iter();
         Ok(each
             .map(|page| (page_id(&keys.secret, page), page))

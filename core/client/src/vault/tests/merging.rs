@@ -50,7 +50,7 @@ async fn f1_a_merge_that_was_overtaken_saves_nothing() {
         .await
         .unwrap();
     let loaded = &loaded[&id];
-    assert!(loaded.shown);
+    assert!(loaded.is_shown());
     let stale = |from| Merged {
         document: id,
         from,
@@ -162,7 +162,7 @@ async fn a_hidden_entry_is_neither_listed_nor_edited_but_kept() {
         .load_documents(&[id])
         .await
         .unwrap();
-    assert!(!loaded[&id].shown);
+    assert!(!loaded[&id].is_shown());
 
     let mut writing = vault.writing().await.unwrap();
     writing.drop_documents(&[id]).await.unwrap();
