@@ -309,9 +309,10 @@ impl Reading {
         let mut after = i64::MIN;
         while waiting.len() < limit {
             let wanted = limit - waiting.len();
+            // The sum keeps SQLite from planning anew for each limit that is bound.
             let rows = sqlx::query(
                 "SELECT id, document, sealed FROM outbox \
-                 WHERE record IS NULL AND space = ? AND id > ? ORDER BY id LIMIT ?",
+                 WHERE record IS NULL AND space = ? AND id > ? ORDER BY id LIMIT 0 + ?",
             )
             .bind(self.journal.as_bytes().to_vec())
             .bind(after)

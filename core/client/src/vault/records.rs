@@ -238,10 +238,11 @@ impl Reading {
         &mut self,
         limit: usize,
     ) -> Result<BTreeMap<DocumentId, Vec<(RecordRow, Record)>>, VaultError> {
+        // The sum keeps SQLite from planning anew for each limit that is bound.
         let rows = sqlx::query(
             "WITH received AS (SELECT DISTINCT document FROM \
                 (SELECT document FROM records WHERE state = 0 AND state <> 1 \
-                 AND +chain IN (SELECT id FROM chains WHERE space = ?1) ORDER BY id LIMIT ?2)) \
+                 AND +chain IN (SELECT id FROM chains WHERE space = ?1) ORDER BY id LIMIT 0 + ?2)) \
              SELECT r.id, r.header, r.signature, r.body FROM records r \
              JOIN received USING (document) WHERE r.state IN (0, 2) \
              AND +r.chain IN (SELECT id FROM chains WHERE space = ?1) ORDER BY r.id",
