@@ -10,7 +10,7 @@ pub use keyring::{Keyring, LearnedKey, LearnedKeys};
 pub use space::{SpaceContent, open_space_record};
 
 use crate::{
-    gate::{self, Offered, Outcome, Refusal},
+    gate::{self, LoadFailed, Offered, Outcome, Refusal},
     journal::{EntryDocument, JournalError, Page, View},
     seal::{self, BodyKey},
 };
@@ -42,6 +42,28 @@ impl ChangeRecord {
     }
 }
 
+/// A document as this device has it.
+#[derive(Debug, Clone)]
+pub enum Base {
+    /// As it was saved.
+    Saved(Vec<u8>),
+    /// An entry as the gate or an edit left it, with all that was saved.
+    Open(EntryDocument),
+}
+
+impl Base {
+    /// The document itself.
+    ///
+    /// # Errors
+    /// [`LoadFailed`] if what was saved is not a whole document.
+    pub fn open(self) -> Result<Automerge, LoadFailed> {
+        match self {
+            Self::Saved(saved) => gate::load(&saved),
+            Self::Open(document) => Ok(document.into_automerge()),
+        }
+    }
+}
+
 /// One document and what came for it.
 #[derive(Debug, Clone)]
 pub struct Job {
@@ -50,7 +72,7 @@ pub struct Job {
     /// What it is.
     pub what: What,
     /// As the vault has it; none when it is new here.
-    pub saved: Option<Vec<u8>>,
+    pub base: Option<Base>,
     /// Records to merge, in any order.
     pub records: Vec<ChangeRecord>,
     /// This device's own changes that are in no record yet. Only for a rebuild.
@@ -97,6 +119,8 @@ pub struct Changed {
     pub saved: Vec<u8>,
     /// Its view; none for a page.
     pub view: Option<View>,
+    /// The entry itself; none for a page.
+    pub open: Option<EntryDocument>,
 }
 
 /// A job that cannot be done as it stands.
@@ -116,7 +140,7 @@ pub enum MergeError {
 /// # Errors
 /// [`MergeError`]; nothing of the job was done.
 pub fn merge(job: Job, keys: &Keyring) -> Result<Merged, MergeError> {
-    let base = base(&job)?;
+    let base = base(job.base, job.what)?;
     let mut settled = Vec::with_capacity(job.records.len());
     let mut offered = Vec::with_capacity(job.records.len());
     let mut places = Vec::with_capacity(job.records.len());
@@ -147,14 +171,16 @@ pub fn merge(job: Job, keys: &Keyring) -> Result<Merged, MergeError> {
         };
         settled.push((place, outcome));
     }
-    let changed = admission.admitted.map(|admitted| Changed {
-        view: match job.what {
-            What::Entry => {
-                Some(EntryDocument::from_automerge(admitted.document).view(job.document))
-            }
+    let changed = admission.admitted.map(|admitted| {
+        let open = match job.what {
+            What::Entry => Some(EntryDocument::from_automerge(admitted.document)),
             What::Page(_) => None,
-        },
-        saved: admitted.saved,
+        };
+        Changed {
+            saved: admitted.saved,
+            view: open.as_ref().map(|entry| entry.view(job.document)),
+            open,
+        }
     });
     Ok(Merged {
         document: job.document,
@@ -163,9 +189,9 @@ pub fn merge(job: Job, keys: &Keyring) -> Result<Merged, MergeError> {
     })
 }
 
-fn base(job: &Job) -> Result<Automerge, MergeError> {
-    match (&job.saved, job.what) {
-        (Some(saved), _) => gate::load(saved).map_err(|_| MergeError::NeedsRebuild),
+fn base(base: Option<Base>, what: What) -> Result<Automerge, MergeError> {
+    match (base, what) {
+        (Some(base), _) => base.open().map_err(|_| MergeError::NeedsRebuild),
         (None, What::Entry) => Ok(Automerge::new()),
         (None, What::Page(page)) => Ok(page.start()?),
     }

@@ -3,7 +3,6 @@
 use super::ShareError;
 use crate::vault::{DocumentWrite, Reading, Vault, VaultError, Writing, page_id};
 use daymark_core::{
-    gate,
     journal::Page,
     sharing::{LedgerItem, LedgerPage},
 };
@@ -14,11 +13,12 @@ impl Reading {
     /// The ledger as it reads now.
     pub(super) async fn ledger(&mut self) -> Result<LedgerPage, VaultError> {
         let id = self.ledger_id().await?;
-        let loaded = self.load_documents(&[id]).await?;
-        let Some(loaded) = loaded.get(&id) else {
+        let mut loaded = self.load_documents(&[id]).await?;
+        let Some(loaded) = loaded.remove(&id) else {
             return Ok(LedgerPage::start()?);
         };
-        let page = gate::load(&loaded.saved).map_err(|_| VaultError::DocumentDamaged(id))?;
+        let page = loaded.base.open();
+        let page = page.map_err(|_| VaultError::DocumentDamaged(id))?;
         Ok(LedgerPage::from_automerge(page))
     }
 
@@ -43,6 +43,7 @@ impl Vault {
             id,
             saved: page.save(),
             view: None,
+            open: None,
         };
         writing.put_documents(vec![write], &BTreeMap::new()).await?;
         writing.put_changes(&[(id, change)]).await?;

@@ -2,7 +2,8 @@
 
 use super::{OnProgress, Progress, SyncError, cores::Cores};
 use crate::vault::{
-    DocumentVersion, Merged as SavedMerge, Reading, RecordRow, RecordState, Vault, Writing,
+    DocumentVersion, KEPT_OPEN, Merged as SavedMerge, Reading, RecordRow, RecordState, Vault,
+    Writing,
 };
 use daymark_core::{
     journal::Page,
@@ -204,7 +205,7 @@ async fn plan(
         let job = Job {
             document,
             what: plan.what,
-            saved: current.map(|loaded| loaded.saved),
+            base: current.map(|loaded| loaded.base),
             records: records
                 .into_iter()
                 .filter_map(|(_, record)| change(record))
@@ -236,8 +237,12 @@ async fn merge_all(
     faults: &mut BTreeSet<Fault>,
 ) -> Result<Vec<SavedMerge>, SyncError> {
     let ring = std::mem::take(&mut keys.ring);
+    let stay_open = planned.len() <= KEPT_OPEN;
     let (results, ring) = tokio::task::spawn_blocking(move || {
-        let results = Cores.map(planned, |(plan, job)| (plan, merge(job, &ring)));
+        let results = Cores.map(planned, |(plan, job)| {
+            let merged = merge(job, &ring);
+            (plan, if stay_open { merged } else { closed(merged) })
+        });
         (results, ring)
     })
     .await
@@ -255,6 +260,16 @@ async fn merge_all(
     Ok(saved)
 }
 
+/// Of many documents none stays open: together they would fill the memory until all are saved.
+fn closed(merged: Result<Merged, MergeError>) -> Result<Merged, MergeError> {
+    merged.map(|mut merged| {
+        if let Some(changed) = &mut merged.changed {
+            changed.open = None;
+        }
+        merged
+    })
+}
+
 /// Makes a document again from everything that is stored of it (rule G3).
 async fn rebuild(vault: &Vault, plan: &mut Plan, ring: &Keyring) -> Result<Merged, SyncError> {
     let document = plan.document;
@@ -268,7 +283,7 @@ async fn rebuild(vault: &Vault, plan: &mut Plan, ring: &Keyring) -> Result<Merge
     let job = Job {
         document,
         what: plan.what,
-        saved: None,
+        base: None,
         records: stored
             .into_iter()
             .filter_map(|(_, record)| change(record))
@@ -302,14 +317,15 @@ fn to_save(
             records.push((*row, state));
         }
     }
-    let (saved, view) = merged
-        .changed
-        .map_or((None, None), |changed| (Some(changed.saved), changed.view));
+    let (saved, view, open) = merged.changed.map_or((None, None, None), |changed| {
+        (Some(changed.saved), changed.view, changed.open)
+    });
     SavedMerge {
         document: merged.document,
         from: plan.version,
         saved,
         view: view.filter(|_| !plan.hidden),
+        open: open.filter(|_| !plan.hidden),
         keys,
         records,
     }
@@ -359,6 +375,7 @@ fn take_space_records(
         from: None,
         saved: None,
         view: None,
+        open: None,
         keys: Vec::new(),
         records: settled,
     })

@@ -6,7 +6,10 @@ use super::{
     sealer::Table,
     store::{self, ROWS_PER_INSERT},
 };
-use daymark_core::journal::View;
+use daymark_core::{
+    journal::{EntryDocument, View},
+    merge::Base,
+};
 use daymark_wire::DocumentId;
 use rayon::prelude::*;
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
@@ -21,8 +24,8 @@ pub(crate) struct DocumentVersion(i64);
 pub(crate) struct LoadedDocument {
     /// What [`super::Merged`] must name, so that nothing written meanwhile is lost.
     pub(crate) version: DocumentVersion,
-    /// The whole Automerge document, as it was saved.
-    pub(crate) saved: Vec<u8>,
+    /// The whole Automerge document.
+    pub(crate) base: Base,
     /// Where its view is; none for a page or a hidden entry.
     pub(super) pack: Option<PackRow>,
 }
@@ -54,6 +57,8 @@ pub(crate) struct DocumentWrite {
     pub(crate) id: DocumentId,
     pub(crate) saved: Vec<u8>,
     pub(crate) view: Option<View>,
+    /// The entry itself, where it is at hand.
+    pub(crate) open: Option<EntryDocument>,
 }
 
 impl Writing {
@@ -65,6 +70,7 @@ impl Writing {
     ) -> Result<(), VaultError> {
         let mut changes = Vec::with_capacity(documents.len());
         let mut contents = Vec::with_capacity(documents.len());
+        let mut open = BTreeMap::new();
         for document in documents {
             changes.push(ViewChange {
                 document: document.id,
@@ -72,6 +78,7 @@ impl Writing {
                 view: document.view,
             });
             contents.push((document.id, document.saved));
+            open.extend(document.open.map(|open| (document.id, open)));
         }
         let packs = self.put_views(changes).await?;
         let sealer = Arc::clone(&self.sealer);
@@ -88,6 +95,11 @@ impl Writing {
             contents.par_iter().zip(packs).map(seal).collect()
         })
         .await?;
+        for (id, _, sealed) in &rows {
+            if let Some(open) = open.remove(id) {
+                self.sealer.opened().keep(*id, sealed, open);
+            }
+        }
         for chunk in rows.chunks(ROWS_PER_INSERT) {
             let mut query =
                 QueryBuilder::<Sqlite>::new("INSERT INTO documents (id, version, pack, sealed) ");
@@ -168,10 +180,16 @@ async fn load(
     let bytes = rows.iter().map(|(.., sealed)| sealed.len()).sum();
     store::weighed(bytes, move || {
         let open = |(id, version, pack, sealed): (DocumentId, _, _, Vec<u8>)| {
-            let saved = sealer.open(Table::Documents, id.as_bytes(), &sealed)?;
+            let base = match sealer.opened().take(id, &sealed) {
+                Some(open) => Base::Open(open),
+                None => {
+                    let saved = sealer.open(Table::Documents, id.as_bytes(), &sealed)?;
+                    Base::Saved(saved.to_vec())
+                }
+            };
             let loaded = LoadedDocument {
                 version,
-                saved: saved.to_vec(),
+                base,
                 pack,
             };
             Ok::<_, VaultError>((id, loaded))

@@ -6,10 +6,7 @@ use super::{
     packs::{PackRow, SealedPack},
     store,
 };
-use daymark_core::{
-    gate,
-    journal::{Actor, ChangeBytes, Edit, EntryDocument, View},
-};
+use daymark_core::journal::{Actor, ChangeBytes, Edit, EntryDocument, View};
 use daymark_wire::DocumentId;
 use sqlx::Row;
 use std::collections::BTreeMap;
@@ -29,7 +26,7 @@ impl Vault {
         let loaded = loaded.filter(LoadedDocument::is_shown);
         let loaded = loaded.ok_or(VaultError::NotFound)?;
         let places = BTreeMap::from([(id, loaded.place())]);
-        let edited = store::heavy(move || make_edit(id, &loaded, actor, &edit)).await?;
+        let edited = store::heavy(move || make_edit(id, loaded, actor, &edit)).await?;
         let Some((document, change)) = edited else {
             return Ok(false);
         };
@@ -72,11 +69,12 @@ impl Reading {
 
 fn make_edit(
     id: DocumentId,
-    loaded: &LoadedDocument,
+    loaded: LoadedDocument,
     actor: Actor,
     edit: &Edit,
 ) -> Result<Option<(DocumentWrite, ChangeBytes)>, VaultError> {
-    let automerge = gate::load(&loaded.saved).map_err(|_| VaultError::DocumentDamaged(id))?;
+    let automerge = loaded.base.open();
+    let automerge = automerge.map_err(|_| VaultError::DocumentDamaged(id))?;
     let mut document = EntryDocument::from_automerge(automerge);
     let Some(change) = document.edit(actor, edit)? else {
         return Ok(None);
@@ -85,6 +83,7 @@ fn make_edit(
         id,
         saved: document.save(),
         view: Some(document.view(id)),
+        open: Some(document),
     };
     Ok(Some((write, change)))
 }

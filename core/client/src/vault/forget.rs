@@ -9,6 +9,7 @@ use daymark_wire::{DocumentId, EpochId};
 impl Writing {
     /// Shows entries no longer, but keeps them (a forget that another device gave, rule F1).
     pub(crate) async fn hide(&mut self, documents: &[DocumentId]) -> Result<(), VaultError> {
+        self.sealer.opened().forget(documents);
         let places = self.places(documents).await?;
         let changes = places.iter().map(|(document, place)| ViewChange {
             document: *document,

@@ -5,7 +5,10 @@ use super::{
     documents::{DocumentVersion, DocumentWrite},
     records::{RecordRow, RecordState},
 };
-use daymark_core::{journal::View, sync::KnownKey};
+use daymark_core::{
+    journal::{EntryDocument, View},
+    sync::KnownKey,
+};
 use daymark_wire::DocumentId;
 use std::collections::BTreeSet;
 
@@ -20,6 +23,8 @@ pub(crate) struct Merged {
     pub(crate) saved: Option<Vec<u8>>,
     /// Its view; none for a page, or for an entry that must not be shown.
     pub(crate) view: Option<View>,
+    /// The entry itself, where it is at hand.
+    pub(crate) open: Option<EntryDocument>,
     /// Keys that its records introduced.
     pub(crate) keys: Vec<KnownKey>,
     /// What became of its records.
@@ -49,6 +54,7 @@ impl Writing {
                     id,
                     saved,
                     view: one.view,
+                    open: one.open,
                 });
             }
         }

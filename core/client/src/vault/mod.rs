@@ -35,6 +35,7 @@ mod kept;
 mod live;
 mod logs;
 mod merge;
+mod opened;
 mod outbox;
 mod packs;
 mod pages;
@@ -70,6 +71,7 @@ pub(crate) use documents::{DocumentVersion, DocumentWrite};
 pub(crate) use folder::make_folder;
 pub(crate) use live::Slot;
 pub(crate) use merge::Merged;
+pub(crate) use opened::KEPT_OPEN;
 pub(crate) use outbox::OutgoingVersion;
 pub(crate) use pages::page_id;
 pub(crate) use records::{RecordRow, RecordState};
@@ -169,6 +171,7 @@ impl Vault {
     /// Lets go of the files. Not needed for durability: what a write returned from is on disk. Afterwards
     /// every call gives [`VaultError::Closed`].
     pub async fn close(self) {
+        self.sealer().opened().clear();
         self.inner.store.close().await;
     }
 

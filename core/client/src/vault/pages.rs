@@ -3,9 +3,9 @@
 use super::{Reading, Vault, VaultError, Writing, documents::DocumentWrite, store};
 use daymark_core::{
     formats::SourceId,
-    gate,
     journal::{Actor, ChangeBytes, DeviceName, DevicesPage, Page},
     keys::AccountSecret,
+    merge::Base,
 };
 use daymark_wire::{DeviceId, DocumentId};
 use std::collections::BTreeMap;
@@ -17,11 +17,12 @@ impl Vault {
     /// [`VaultError`].
     pub async fn device_names(&self) -> Result<BTreeMap<DeviceId, DeviceName>, VaultError> {
         let id = self.page_id(Page::Devices).await?;
-        let loaded = self.reading().await?.load_documents(&[id]).await?;
-        let Some(loaded) = loaded.get(&id) else {
+        let mut loaded = self.reading().await?.load_documents(&[id]).await?;
+        let Some(loaded) = loaded.remove(&id) else {
             return Ok(BTreeMap::new());
         };
-        let page = gate::load(&loaded.saved).map_err(|_| VaultError::DocumentDamaged(id))?;
+        let page = loaded.base.open();
+        let page = page.map_err(|_| VaultError::DocumentDamaged(id))?;
         Ok(DevicesPage::from_automerge(page).names())
     }
 
@@ -81,9 +82,9 @@ impl Writing {
         device: DeviceId,
         name: &DeviceName,
     ) -> Result<bool, VaultError> {
-        let saved = self.load_document(page).await?.map(|loaded| loaded.saved);
+        let base = self.load_document(page).await?.map(|loaded| loaded.base);
         let name = name.clone();
-        let named = store::heavy(move || set_name(page, saved, actor, device, &name)).await?;
+        let named = store::heavy(move || set_name(page, base, actor, device, &name)).await?;
         let Some((document, change)) = named else {
             return Ok(false);
         };
@@ -114,15 +115,15 @@ impl ImportIds {
 
 fn set_name(
     id: DocumentId,
-    saved: Option<Vec<u8>>,
+    base: Option<Base>,
     actor: Actor,
     device: DeviceId,
     name: &DeviceName,
 ) -> Result<Option<(DocumentWrite, ChangeBytes)>, VaultError> {
-    let mut page = match saved {
+    let mut page = match base {
         None => DevicesPage::start()?,
-        Some(saved) => {
-            let page = gate::load(&saved).map_err(|_| VaultError::DocumentDamaged(id))?;
+        Some(base) => {
+            let page = base.open().map_err(|_| VaultError::DocumentDamaged(id))?;
             DevicesPage::from_automerge(page)
         }
     };
@@ -133,6 +134,7 @@ fn set_name(
         id,
         saved: page.save(),
         view: None,
+        open: None,
     };
     Ok(Some((write, change)))
 }

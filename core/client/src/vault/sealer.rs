@@ -1,6 +1,6 @@
 //! Sealing and opening rows (rule K5).
 
-use super::VaultError;
+use super::{VaultError, opened::Opened};
 use daymark_core::{
     keys::VaultKey,
     random::{NoRandomness, Purpose, Random},
@@ -78,11 +78,22 @@ pub(crate) struct Sealer {
     key: VaultKey,
     mark: KeyMark,
     random: Arc<Random>,
+    opened: Opened,
 }
 
 impl Sealer {
-    pub(super) const fn new(key: VaultKey, mark: KeyMark, random: Arc<Random>) -> Self {
-        Self { key, mark, random }
+    pub(super) fn new(key: VaultKey, mark: KeyMark, random: Arc<Random>) -> Self {
+        Self {
+            key,
+            mark,
+            random,
+            opened: Opened::default(),
+        }
+    }
+
+    /// Documents that were sealed with this key and are kept open: a vault whose key is renewed keeps none.
+    pub(super) const fn opened(&self) -> &Opened {
+        &self.opened
     }
 
     pub(super) const fn mark(&self) -> KeyMark {

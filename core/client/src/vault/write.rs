@@ -141,6 +141,7 @@ impl Made {
             id,
             saved: document.save(),
             view: Some(document.view(id)),
+            open: None,
         };
         Ok(Self {
             document: write,

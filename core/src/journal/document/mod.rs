@@ -20,7 +20,8 @@ use writer::Writer;
 /// An entry's document with its history.
 #[derive(Clone)]
 pub struct EntryDocument {
-    document: Automerge,
+    /// Boxed: it is large, and is handed on from room to room.
+    document: Box<Automerge>,
 }
 
 /// Shows nothing: what a person wrote lies in it, also what they took out again.
@@ -37,7 +38,7 @@ impl EntryDocument {
     /// What [`Entry::check`] refuses; [`JournalError::TooMuchAtOnce`]; [`JournalError::Document`].
     pub fn create(actor: Actor, entry: &Entry) -> Result<(Self, ChangeBytes), JournalError> {
         let mut new = Self {
-            document: Automerge::new(),
+            document: Box::new(Automerge::new()),
         };
         let nothing = Entry::new(entry.at.clone());
         let mut steps = vec![Step::At(entry.at.clone())];
@@ -49,20 +50,22 @@ impl EntryDocument {
 
     /// A document that was loaded, or came back from the gate.
     #[must_use]
-    pub const fn from_automerge(document: Automerge) -> Self {
-        Self { document }
+    pub fn from_automerge(document: Automerge) -> Self {
+        Self {
+            document: Box::new(document),
+        }
     }
 
     /// The document itself, for the gate.
     #[must_use]
-    pub const fn automerge(&self) -> &Automerge {
+    pub fn automerge(&self) -> &Automerge {
         &self.document
     }
 
     /// The document itself, without a copy, for the gate.
     #[must_use]
     pub fn into_automerge(self) -> Automerge {
-        self.document
+        *self.document
     }
 
     /// Makes all steps as one change; `None` when everything reads like that already.

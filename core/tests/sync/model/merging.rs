@@ -5,7 +5,9 @@ use super::{
     disk::{SavedDocument, State},
 };
 use daymark_core::{
-    merge::{ChangeRecord, Job, LearnedKey, Settled, SpaceContent, What, merge, open_space_record},
+    merge::{
+        Base, ChangeRecord, Job, LearnedKey, Settled, SpaceContent, What, merge, open_space_record,
+    },
     sync::{Fault, KnownKey},
 };
 use daymark_wire::{DocumentId, Record, Verified, record::Place};
@@ -32,10 +34,10 @@ impl Disk {
             let job = Job {
                 document,
                 what: What::Entry,
-                saved: self
+                base: self
                     .documents
                     .get(&document)
-                    .map(|saved| saved.bytes.clone()),
+                    .map(|saved| Base::Saved(saved.bytes.clone())),
                 records,
                 own: Vec::new(),
             };

@@ -6,8 +6,8 @@ use crate::{
     vault::{Merged, VaultError},
 };
 use daymark_core::{
-    gate,
     journal::{Actor, Alias, Edit, Page, Person, Query, Step},
+    merge::Base,
     sharing::{LedgerItem, LedgerPage},
     sync::KnownKey,
 };
@@ -23,6 +23,7 @@ async fn a_merged_entry_is_listed_and_can_be_edited() {
         from: None,
         saved: Some(saved),
         view: Some(view.clone()),
+        open: None,
         keys: Vec::new(),
         records: Vec::new(),
     };
@@ -51,11 +52,15 @@ async fn f1_a_merge_that_was_overtaken_saves_nothing() {
         .unwrap();
     let loaded = &loaded[&id];
     assert!(loaded.is_shown());
+    let Base::Saved(saved) = &loaded.base else {
+        panic!("a written entry is not kept open");
+    };
     let stale = |from| Merged {
         document: id,
         from,
-        saved: Some(loaded.saved.clone()),
+        saved: Some(saved.clone()),
         view: None,
+        open: None,
         keys: Vec::new(),
         records: Vec::new(),
     };
@@ -109,14 +114,14 @@ async fn a_page_that_another_device_wrote_is_merged_as_one_and_is_in_no_list() {
     let mut driver = Driver::load(&vault, &|_| ()).await.unwrap();
     assert_eq!(driver.settle().await.unwrap().merged, 1);
 
-    let loaded = vault
+    let mut loaded = vault
         .reading()
         .await
         .unwrap()
         .load_documents(&[ledger])
         .await
         .unwrap();
-    let saved = gate::load(&loaded[&ledger].saved).unwrap();
+    let saved = loaded.remove(&ledger).unwrap().base.open().unwrap();
     let people = LedgerPage::from_automerge(saved).people();
     assert_eq!(people.get(&person), Some(&alias));
     assert!(

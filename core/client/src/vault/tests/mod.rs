@@ -4,6 +4,7 @@ mod cleaning;
 mod intake;
 mod merging;
 mod offering;
+mod opened;
 mod outbox;
 mod times;
 

@@ -140,6 +140,7 @@ async fn sync_times(vault: &Vault) {
             from: None,
             saved: Some(saved),
             view: Some(view),
+            open: None,
             keys: Vec::new(),
             records: Vec::new(),
         });
