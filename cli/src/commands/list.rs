@@ -7,7 +7,10 @@ use crate::{
     session::Session,
 };
 use clap::Args;
-use daymark_client::journal::{Area, Day, Kind, Person, Query, Tag};
+use daymark_client::{
+    journal::{Area, Day, Kind, Person, Query, Tag},
+    vault::Found,
+};
 
 /// Entries on a terminal, when nothing was said.
 const ON_A_TERMINAL: usize = 20;
@@ -59,18 +62,13 @@ pub(super) async fn print_found(
     query: Query,
 ) -> Result<Exit, CliError> {
     let vault = session.unlock().await?;
-    let views = vault.views().await?;
-    let mut found = vault.search(&filter.narrow(query)).await?;
-    let all = found.len();
     let shown = session.io().terminal().out && !session.json();
-    found.truncate(
-        filter
-            .limit
-            .unwrap_or(if shown { ON_A_TERMINAL } else { usize::MAX }),
-    );
-    print_entries(session, &found, Shortest::of(&views))?;
-    if filter.limit.is_none() && found.len() < all {
-        let rest = all - found.len();
+    let most = if shown { ON_A_TERMINAL } else { usize::MAX };
+    let limit = filter.limit.unwrap_or(most);
+    let Found { views, all, ids } = vault.look_for(&filter.narrow(query), limit).await?;
+    print_entries(session, &views, Shortest::of(ids))?;
+    if filter.limit.is_none() && views.len() < all {
+        let rest = all - views.len();
         session.note(&format!(
             "… and {rest} more: --limit {all} shows all of them."
         ))?;

@@ -1,6 +1,6 @@
 //! Ids as people type them.
 
-use daymark_client::{DocumentId, vault::Views};
+use daymark_client::DocumentId;
 
 /// The shortest beginning that is shown, in digits.
 const MIN_DIGITS: usize = 4;
@@ -16,8 +16,7 @@ pub(crate) struct Shortest(usize);
 
 impl Shortest {
     /// For all entries of a vault.
-    pub(crate) fn of(views: &Views) -> Self {
-        let mut ids: Vec<DocumentId> = views.iter().map(|view| view.id).collect();
+    pub(crate) fn of(mut ids: Vec<DocumentId>) -> Self {
         ids.sort_unstable();
         let shared = |pair: &[DocumentId]| match pair {
             [one, next] => shared_digits(*one, *next),

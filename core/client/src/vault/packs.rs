@@ -49,14 +49,23 @@ pub(super) struct ViewChange {
 impl SealedPack {
     /// Opens a pack and decodes every view.
     pub(super) fn views(&self, sealer: &Sealer) -> Result<Vec<Arc<View>>, VaultError> {
+        let mut views = Vec::with_capacity(MAX_VIEWS);
+        self.each_view(sealer, |view| views.push(Arc::new(view)))?;
+        Ok(views)
+    }
+
+    /// Opens a pack and hands over each of its views.
+    pub(super) fn each_view(
+        &self,
+        sealer: &Sealer,
+        mut take: impl FnMut(View),
+    ) -> Result<(), VaultError> {
         let content = self.open(sealer)?;
         let mut decoder = Decoder::new(&content);
-        let mut views = Vec::with_capacity(MAX_VIEWS);
         while decoder.position() < content.len() {
-            let view = decoder.decode::<View>().map_err(|_| DAMAGED)?;
-            views.push(Arc::new(view));
+            take(decoder.decode().map_err(|_| DAMAGED)?);
         }
-        Ok(views)
+        Ok(())
     }
 
     /// Opens a pack and decodes one view.

@@ -12,14 +12,13 @@ use super::{
 use daymark_core::journal::{Query, View};
 use daymark_wire::DocumentId;
 use rayon::prelude::*;
-use sqlx::Row;
 use std::{collections::HashMap, fmt, sync::Arc};
 
 /// Views below which a search does not use several cores: it would take longer to begin than to end.
 const VIEWS_PER_CORE: usize = 256;
 
 /// Packs that are read before the first of them are opened.
-const PACKS_AT_ONCE: usize = 32;
+pub(super) const PACKS_AT_ONCE: usize = 32;
 
 /// Every entry as it read at one moment, newest first.
 #[derive(Clone, Default)]
@@ -133,20 +132,7 @@ struct CachedPack {
 /// Opens the packs that were written since. A failure leaves an empty cache, and the next call begins anew.
 async fn refresh(mut cache: ViewCache, mut reading: Reading) -> Result<ViewCache, VaultError> {
     let mut changed = Vec::new();
-    let listed = sqlx::query("SELECT id, version FROM packs")
-        .fetch_all(reading.connection())
-        .await?;
-    // The list comes from an index. One that is damaged may be shorter than the table, and say nothing.
-    let stored: i64 = sqlx::query_scalar("SELECT count(*) FROM packs NOT INDEXED")
-        .fetch_one(reading.connection())
-        .await?;
-    if i64::try_from(listed.len()) != Ok(stored) {
-        return Err(VaultError::Damaged {
-            what: "the list of entries",
-        });
-    }
-    for row in listed {
-        let (pack, version) = (PackRow(row.try_get(0)?), row.try_get::<i64, _>(1)?);
+    for (pack, version) in listed(&mut reading).await? {
         let known = cache.packs.get(&pack);
         if known.is_none_or(|known| known.version != version) {
             changed.push(pack);
@@ -173,6 +159,29 @@ async fn refresh(mut cache: ViewCache, mut reading: Reading) -> Result<ViewCache
     .await
 }
 
+/// Every pack with its version.
+pub(super) async fn listed(reading: &mut Reading) -> Result<Vec<(PackRow, i64)>, VaultError> {
+    let listed: Vec<(i64, i64)> = sqlx::query_as("SELECT id, version FROM packs")
+        .fetch_all(reading.connection())
+        .await?;
+    // The list comes from an index. One that is damaged may be shorter than the table, and say nothing.
+    let stored: i64 = sqlx::query_scalar("SELECT count(*) FROM packs NOT INDEXED")
+        .fetch_one(reading.connection())
+        .await?;
+    if i64::try_from(listed.len()) != Ok(stored) {
+        return Err(VaultError::Damaged {
+            what: "the list of entries",
+        });
+    }
+    let pack = |(row, version)| (PackRow(row), version);
+    Ok(listed.into_iter().map(pack).collect())
+}
+
+/// What comes later in this order stands higher in a list.
+pub(super) fn order(view: &View) -> (i64, DocumentId) {
+    (view.entry.at.milliseconds(), view.id)
+}
+
 fn open(packs: &[SealedPack], sealer: &Sealer) -> Result<Vec<(PackRow, CachedPack)>, VaultError> {
     let open = |pack: &SealedPack| {
         let views = pack.views(sealer)?;
@@ -184,9 +193,8 @@ fn open(packs: &[SealedPack], sealer: &Sealer) -> Result<Vec<(PackRow, CachedPac
 
 fn sorted(packs: &HashMap<PackRow, CachedPack>) -> Views {
     let all = packs.values().flat_map(|pack| &pack.views);
-    let mut keyed: Vec<((i64, DocumentId), &Arc<View>)> = all
-        .map(|view| ((view.entry.at.milliseconds(), view.id), view))
-        .collect();
+    let mut keyed: Vec<((i64, DocumentId), &Arc<View>)> =
+        all.map(|view| (order(view), view)).collect();
     keyed.par_sort_unstable_by_key(|(key, _)| std::cmp::Reverse(*key));
     Views(
         keyed

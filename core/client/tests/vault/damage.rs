@@ -1,9 +1,9 @@
 //! Vaults from a newer version, damaged vaults, files that are none.
 
 use crate::support::{Home, PASSPHRASE, entry, home};
-use daymark_client::vault::{Vault, VaultError};
+use daymark_client::vault::{Vault, VaultError, Views};
 use daymark_core::{
-    journal::{Edit, Step},
+    journal::{Edit, Query, Step},
     keys::VaultKey,
 };
 use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
@@ -204,7 +204,14 @@ async fn no_damaged_page_makes_a_journal_shorter_without_a_word() {
 async fn read_all(folder: &Path, key: &VaultKey) -> Option<usize> {
     let locked = Vault::open(folder).await.ok()?;
     let vault = locked.unlock_with_key(key.clone()).await.ok()?;
+    let found = vault.look_for(&Query::new(), usize::MAX).await;
     let shown = vault.views().await;
     vault.close().await;
-    shown.ok().map(|views| views.len())
+    let (found, shown) = (found.ok(), shown.ok());
+    assert_eq!(
+        found.map(|found| found.all),
+        shown.as_ref().map(Views::len),
+        "a search and a list"
+    );
+    shown.map(|views| views.len())
 }

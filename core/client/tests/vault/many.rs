@@ -2,7 +2,7 @@
 
 use crate::support::{Home, entry, home, unlock};
 use daymark_client::vault::{NewEntry, WroteMany};
-use daymark_core::journal::{Edit, Step, Tag, Text};
+use daymark_core::journal::{Edit, Query, Step, Tag, Text};
 use daymark_wire::DocumentId;
 
 fn computed(number: usize) -> DocumentId {
@@ -99,5 +99,32 @@ async fn long_entries_and_short_ones_live_together() {
         assert_eq!(view.entry.draft, grown);
         assert_eq!(view.entry.text.as_str() == long, grown);
         assert_eq!(vault.read(view.id).await.unwrap(), **view);
+    }
+}
+
+/// More packs than are looked through at once.
+#[tokio::test]
+async fn a_search_that_keeps_nothing_finds_what_the_lists_show() {
+    const ENTRIES: usize = 2500;
+    let Home {
+        folder: _folder,
+        vault,
+    } = home().await;
+    // Written in another order than that of their times.
+    let entries = (0..ENTRIES).map(|number| numbered(number * 7 % ENTRIES));
+    vault.write_many(entries, |_| ()).await.unwrap();
+    for query in [
+        Query::new(),
+        Query::new().words("7"),
+        Query::new().words("no such word"),
+    ] {
+        let all = vault.search(&query).await.unwrap();
+        for limit in [0, 1, 40, usize::MAX] {
+            let mut found = vault.look_for(&query, limit).await.unwrap();
+            assert_eq!(found.views, all[..limit.min(all.len())]);
+            assert_eq!(found.all, all.len());
+            found.ids.sort_unstable();
+            assert!(found.ids.into_iter().eq((0..ENTRIES).map(computed)));
+        }
     }
 }
