@@ -3,9 +3,15 @@
 use super::{Newcomer, PairingError};
 use crate::{
     account::{AccountError, Logs, open_newest},
+    bonds::log_of,
     keys::{AccountKeys, EpochSecret},
 };
-use daymark_wire::{EpochId, LogId, logs::TravelLink, sync::KnownLog, wrapping::Recipient};
+use daymark_wire::{
+    EpochId, LogId,
+    logs::{LogKind, TravelLink},
+    sync::KnownLog,
+    wrapping::Recipient,
+};
 
 /// A device that was let in: what its vault keeps beside its own keys.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,7 +31,8 @@ pub(super) fn finish(
     welcome: &[KnownLog],
     links: &[TravelLink],
 ) -> Result<Joined, PairingError> {
-    let logs = Logs::fold(links).map_err(PairingError::ForgedLogs)?;
+    let links = without_bonds(newcomer, links);
+    let logs = Logs::fold(&links).map_err(PairingError::ForgedLogs)?;
     if logs.account().id() != newcomer.link().account() {
         return Err(PairingError::OtherAccount);
     }
@@ -42,6 +49,21 @@ pub(super) fn finish(
         epoch: opened.epoch,
         account_keys,
     })
+}
+
+/// A relay shows an account's bonds too, and the accounts on their other side. They wait until the journal says which
+/// bonds there are.
+fn without_bonds(newcomer: &Newcomer, shown: &[TravelLink]) -> Vec<TravelLink> {
+    let mut links = shown.to_vec();
+    if links.iter().any(|link| link.kind == LogKind::Bond) {
+        let account = LogId::from(newcomer.link().account());
+        links.retain(|link| match link.kind {
+            LogKind::Account => log_of(link) == Some(account),
+            LogKind::Journal => true,
+            LogKind::Bond => false,
+        });
+    }
+    links
 }
 
 /// Whether one of the two logs has, or had, this head.
