@@ -5,6 +5,7 @@ use super::{Fault, Replica, SpaceLogs, Workers, chains::Placed, replica::NewEpoc
 use crate::account::LogFault;
 use daymark_wire::{
     Generation, Header, LogId, Record, Verified,
+    invitation::Decline,
     logs::{LogError, TravelLink},
     record::{Place, header_hash},
 };
@@ -62,6 +63,8 @@ pub struct Intake {
     pub(super) own_chain_replaced: bool,
     /// The relay's history, where it is another than last time and has all that is known here.
     pub generation: Option<Generation>,
+    /// In a bond: what a relay gave as a no. Whether it is one, the invitation's secret tells.
+    pub declined: Option<Decline>,
     /// What is missing, and may still come: with more of the same reply, or when news is asked about.
     pub(super) missing: BTreeSet<Fault>,
 }
@@ -71,6 +74,18 @@ impl Intake {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Whether something new came: a link, a key, a record, an answer; not only how far the relay is.
+    #[must_use]
+    pub const fn brings_anything(&self) -> bool {
+        !self.links.is_empty()
+            || !self.records.is_empty()
+            || !self.filled.is_empty()
+            || !self.older_epochs.is_empty()
+            || self.epoch.is_some()
+            || self.acknowledged.is_some()
+            || self.declined.is_some()
     }
 
     /// Names what is wrong with a record.

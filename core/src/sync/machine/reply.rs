@@ -18,6 +18,7 @@ impl Machine {
         let space = self.replica.space();
         let shown = reply.spaces.into_iter().find(|shown| shown.space == space);
         let shown = shown.unwrap_or_else(|| SpaceReply::empty(space));
+        intake.declined = shown.declined;
         self.look_at_suspects(&shown.records, &mut intake);
         self.pushed(&shown.push, &mut intake);
         self.replica

@@ -10,6 +10,10 @@ use daymark_wire::{
 /// Bytes of records that are joined: what one machine sends at most.
 const JOINED_BYTES: usize = crate::sync::machine::PUSH_BYTES;
 
+/// Links set aside: those of as many bonds as another device makes between two syncs, and no more than memory for a
+/// relay that shows what is nobody's.
+const MAX_ASIDE: usize = 4 * limits::MAX_LINKS_PER_SYNC;
+
 /// A request in the making.
 #[derive(Debug, Default)]
 pub(super) struct Joined {
@@ -166,6 +170,25 @@ impl Machines {
         let mut all: Vec<TravelLink> = others.flatten().cloned().collect();
         all.extend(links);
         all
+    }
+
+    /// A relay shows each log that it is not told of whole. Links of bonds that have no machine are set aside, and
+    /// those of other accounts which came with them.
+    pub(super) fn without_strange(&mut self, shown: Vec<TravelLink>) -> Vec<TravelLink> {
+        let is_strange = |link: &TravelLink| {
+            let mut machines = self.iter();
+            machines.all(|machine| !machine.replica().logs.follows(link))
+        };
+        let of_bond = |link: &TravelLink| link.kind == LogKind::Bond && is_strange(link);
+        if !shown.iter().any(of_bond) {
+            return shown;
+        }
+        let (strange, known): (Vec<_>, Vec<_>) = shown
+            .into_iter()
+            .partition(|link| link.kind != LogKind::Journal && is_strange(link));
+        let room = MAX_ASIDE.saturating_sub(self.aside.len());
+        self.aside.extend(strange.into_iter().take(room));
+        known
     }
 
     /// Whether a link is for this machine. One that nobody follows is for the journal's, which names it.

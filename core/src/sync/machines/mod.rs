@@ -41,6 +41,8 @@ pub struct Machines {
     bringing: Vec<Brought>,
     /// Links that the relay lost are brought by each space for itself.
     apart: bool,
+    /// Links of bonds that have no machine, as they were shown.
+    aside: Vec<TravelLink>,
     round_trips: u32,
     /// How the machines that finished say it went; why something was not taken each says once.
     finished: Vec<Outcome>,
@@ -71,6 +73,7 @@ impl Machines {
             in_flight: Vec::new(),
             bringing: Vec::new(),
             apart: false,
+            aside: Vec::new(),
             round_trips: 0,
             finished: Vec::new(),
         }
@@ -109,6 +112,18 @@ impl Machines {
     /// Every machine; the journal's first.
     pub fn iter(&self) -> impl Iterator<Item = &Machine> {
         std::iter::once(&self.journal).chain(self.bonds.values())
+    }
+
+    /// A bond that came to be known; begin with [`Event::Started`]. One that is known already stays as it is.
+    pub fn add(&mut self, bond: Machine) {
+        let space = bond.replica().space();
+        self.bonds.entry(space).or_insert(bond);
+    }
+
+    /// Links that were shown of bonds which have no machine, of both accounts too: another device of this account
+    /// made such a bond, and whether it did the journal's ledger says.
+    pub fn take_aside(&mut self) -> Vec<TravelLink> {
+        std::mem::take(&mut self.aside)
     }
 
     /// How far all have come together.
@@ -176,6 +191,20 @@ impl Machines {
         self.next(workers, random)
     }
 
+    /// Takes something new of several spaces, which then make one request.
+    ///
+    /// # Errors
+    /// [`NoRandomness`].
+    pub fn together(
+        &mut self,
+        events: Vec<(SpaceId, Event)>,
+        workers: &impl Workers,
+        random: &Random,
+    ) -> Result<Step, NoRandomness> {
+        self.events.extend(events);
+        self.next(workers, random)
+    }
+
     /// The relay answered [`Step::Send`].
     ///
     /// # Errors
@@ -187,6 +216,7 @@ impl Machines {
         random: &Random,
     ) -> Result<Step, NoRandomness> {
         self.round_trips += 1;
+        reply.links = self.without_strange(reply.links);
         let bringing = std::mem::take(&mut self.bringing);
         self.part_if_refused(&bringing, &reply.append);
         let in_flight = std::mem::take(&mut self.in_flight);
@@ -268,9 +298,13 @@ impl Machines {
         workers: &impl Workers,
         random: &Random,
     ) -> Result<Step, NoRandomness> {
+        let news = News {
+            links: self.without_strange(news.links.clone()),
+            ..news.clone()
+        };
         let concerned: Vec<(SpaceId, News)> = self
             .iter()
-            .filter_map(|machine| self.news_of(news, machine))
+            .filter_map(|machine| self.news_of(&news, machine))
             .collect();
         for (space, news) in concerned {
             self.events.push_back((space, Event::News(Box::new(news))));
