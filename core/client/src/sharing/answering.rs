@@ -19,7 +19,7 @@ use daymark_wire::{
 };
 
 impl Vault {
-    /// Sends an answer, and keeps the bond when the relay took it.
+    /// Sends an answer, and keeps the bond when the relay took it. The caller holds the lock of syncs.
     ///
     /// # Errors
     /// [`ShareError::NoInvitation`]: it was not taken and never will be; nothing is kept. [`ShareError::Undecided`]:
@@ -29,7 +29,6 @@ impl Vault {
         bond: SpaceId,
         acceptance: &PendingAcceptance,
     ) -> Result<(), ShareError> {
-        let _lock = self.lock_sync()?;
         let relay = self.connect().await?;
         let outcome = self.offer_acceptance(&relay, acceptance).await;
         match outcome {

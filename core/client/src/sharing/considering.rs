@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     connection::{RelayAddress, RelayError, answer_invitation, invitation},
-    vault::{PendingAcceptance, SecretName, Vault},
+    vault::{PendingAcceptance, SecretName, Vault, VaultError},
 };
 use daymark_core::{
     account::{Logs, move_home},
@@ -82,6 +82,19 @@ impl Vault {
     /// # Errors
     /// [`ShareError::Undecided`], [`ShareError::Relay`], [`ShareError::Vault`].
     pub async fn bring_answers(&self) -> Result<usize, ShareError> {
+        let _lock = self.lock_sync()?;
+        self.bring_answers_of_this_sync().await
+    }
+
+    /// The same before a sync, which goes on whatever becomes of it: what is wrong with the relay it finds itself.
+    pub(crate) async fn bring_answers_first(&self) -> Result<(), VaultError> {
+        match self.bring_answers_of_this_sync().await {
+            Err(ShareError::Vault(error)) => Err(error),
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+
+    async fn bring_answers_of_this_sync(&self) -> Result<usize, ShareError> {
         let pending = Bonds::load(&mut self.reading().await?).await?.pending;
         let mut taken = 0;
         for (bond, notes) in pending {
@@ -154,6 +167,7 @@ impl Considered {
     /// [`ShareError::Undecided`] when the next sync will bring it again; [`ShareError::Relay`].
     pub async fn accept(&self, name: &Person) -> Result<(), ShareError> {
         self.catch_up().await?;
+        let _lock = self.vault.lock_sync()?;
         let acceptance = self.sign(name).await?;
         self.vault.send_acceptance(self.bond(), &acceptance).await
     }

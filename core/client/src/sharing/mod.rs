@@ -23,14 +23,12 @@ mod ledger;
 mod people;
 mod previewing;
 mod publishing;
+mod reading_keys;
 mod reading_versions;
 mod receiving;
 mod replies;
 mod supporters;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the sync of bonds calls it, and is not built yet")
-)]
+mod syncing;
 mod taking_in;
 #[cfg(test)]
 mod tests;

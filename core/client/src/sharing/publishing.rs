@@ -5,7 +5,7 @@ use super::{
     bond::{Bonds, Now},
     versions::{Standing, Versions},
 };
-use crate::vault::{OutgoingVersion, Vault, Writing};
+use crate::vault::{Outgoing, Vault, Writing};
 use daymark_core::{
     journal::{Day, Person, Reason},
     random::Purpose,
@@ -130,7 +130,7 @@ impl Vault {
             content: content.clone(),
         };
         let document = DocumentId::from_bytes(self.random().bytes(Purpose::Id)?);
-        let version = OutgoingVersion {
+        let version = Outgoing {
             document,
             expires: share.expires(),
             content: Zeroizing::new(Version::SharedCopy(copy).to_bytes()),

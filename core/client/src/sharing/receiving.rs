@@ -5,7 +5,7 @@ use super::{
     bond::{Bond, Bonds, timestamp},
     versions::Versions,
 };
-use crate::vault::{OutgoingVersion, Reading, Vault, Writing};
+use crate::vault::{Outgoing, Reading, Vault, Writing};
 use daymark_core::{
     journal::{Day, Person},
     random::Purpose,
@@ -196,7 +196,7 @@ impl Vault {
         expires: ExpiryDay,
     ) -> Result<(), ShareError> {
         bonds.active(bond, Role::Supporter)?;
-        let outgoing = OutgoingVersion {
+        let outgoing = Outgoing {
             document: DocumentId::from_bytes(self.random().bytes(Purpose::Id)?),
             expires,
             content: Zeroizing::new(version.to_bytes()),

@@ -52,6 +52,7 @@ impl Vault {
             let mut writing = self.writing().await?;
             self.check_answer(&mut writing, id).await?;
             note_outcome(&mut writing, id).await?;
+            writing.take_in_keys(id).await?;
             writing
                 .take_in_versions(id, self.device(), &mut taken)
                 .await?;

@@ -1,8 +1,9 @@
 //! Carries out the effects of core's sync machine.
 
 use super::{
-    OnProgress, Progress, SyncError, again,
+    OnProgress, Progress, SyncError, again, bonds,
     cores::Cores,
+    journal_logs,
     merge::{merge_received, merge_within},
     status::{once_of_each_chain, standing_faults},
 };
@@ -13,10 +14,10 @@ use crate::{
 };
 use daymark_core::{
     random::{NoRandomness, Random},
-    sync::{Event, Fault, Intake, Machine, Machines, Outcome, Step, Work},
+    sync::{Event, Fault, Intake, Machine, Machines, Outcome, OwnChain, Replica, Step, Work},
 };
 use daymark_wire::{
-    DeviceId, Record, SpaceId,
+    DeviceId, Record, Seq, SpaceId,
     logs::TravelLink,
     problem::Code,
     record::Place,
@@ -61,6 +62,8 @@ pub(crate) enum Told {
     News(Box<News>),
     /// Something of one space.
     Of(SpaceId, Event),
+    /// Something of several spaces.
+    Together(Vec<(SpaceId, Event)>),
     /// The relay answered.
     Replied(Box<SyncReply>),
     /// The relay does not know the account.
@@ -83,6 +86,8 @@ pub(crate) struct Driver<'a> {
     /// Places whose content the gate refused, as last stored.
     quarantined: Vec<Place>,
     checkpoint: bool,
+    /// Whether something came, or was written, by which bonds may stand otherwise than when they were last taken in.
+    pub(super) bonds_changed: bool,
 }
 
 impl<'a> Driver<'a> {
@@ -91,8 +96,10 @@ impl<'a> Driver<'a> {
         progress: OnProgress<'a>,
     ) -> Result<Self, SyncError> {
         let slot = vault.live().slot();
+        let journal = Machine::new(vault.load_replica().await?);
+        let bonds = bonds::load(vault, journal_logs(journal.replica())?).await?;
         *slot.lock().await = Slot {
-            machines: Some(Machines::new(Machine::new(vault.load_replica().await?), [])),
+            machines: Some(Machines::new(journal, bonds)),
             sealed: Vec::new(),
         };
         let checkpoint = vault.checkpoint_is_due().await?;
@@ -107,6 +114,7 @@ impl<'a> Driver<'a> {
             heard: BTreeMap::new(),
             quarantined,
             checkpoint,
+            bonds_changed: true,
         })
     }
 
@@ -155,17 +163,17 @@ impl<'a> Driver<'a> {
         Ok(match work {
             Work::Store(intake) => {
                 let waiting = self.store(space, &intake).await?;
-                self.faults.extend(intake.faults);
+                let is_journal = space == self.vault.journal();
+                // Whether a bond has its keys, its own state says.
+                let is_named =
+                    |fault: &Fault| is_journal || !matches!(fault, Fault::Stale | Fault::LockedOut);
+                self.faults
+                    .extend(intake.faults.into_iter().filter(is_named));
                 self.tell().await?;
                 Event::Stored { waiting }
             }
             Work::Renew { own, after } => {
-                let again = again::to_say_again(self.vault, &own, after).await?;
-                let mut writing = self.vault.writing().await?;
-                writing.renew_own_chain(&own).await?;
-                writing.put_changes_first(&again).await?;
-                writing.renew_keys_of_what_waits().await?;
-                writing.commit().await?;
+                self.renew(space, &own, after).await?;
                 Event::Renewed
             }
             Work::Seal => self.seal(space).await?,
@@ -186,14 +194,23 @@ impl<'a> Driver<'a> {
     /// same transaction; more are merged when all are there, so that fetching does not wait for it.
     async fn store(&mut self, space: SpaceId, intake: &Intake) -> Result<bool, SyncError> {
         if intake.is_empty() {
-            return Ok(self.vault.has_waiting().await?);
+            return Ok(self.vault.reading().await?.has_waiting_in(space).await?);
         }
+        self.bonds_changed |= intake.brings_anything();
         let mut writing = self.vault.writing().await?;
         let slot = self.slot().await;
         let replica = machine_of(&slot, space)?.replica();
-        writing
-            .put_intake(space, intake, &replica.forgotten)
-            .await?;
+        let gone = rightly_gone(intake, replica);
+        writing.put_intake(space, intake, &gone).await?;
+        if let Some(bond) = replica.logs.as_bond() {
+            // Its records are read when bonds are taken in.
+            writing
+                .note_shown(space, intake.declined, bond.forked)
+                .await?;
+            let waiting = writing.has_waiting_in(space).await?;
+            writing.commit().await?;
+            return Ok(waiting);
+        }
         if !intake.links.is_empty() {
             let devices = replica.logs.account().devices();
             writing
@@ -231,9 +248,13 @@ impl<'a> Driver<'a> {
             self.quarantined = self.vault.reading().await?.quarantined().await?;
             self.unmerged = false;
             merged += now.records;
+            self.bonds_changed |= now.records > 0;
             faults.extend(now.faults);
         }
         faults.extend(standing_faults(replica, &self.quarantined));
+        for bond in machines(&slot)?.iter().skip(1) {
+            faults.extend(standing_faults(bond.replica(), &[]));
+        }
         let faults = once_of_each_chain(faults);
         Ok(Settled { merged, faults })
     }
@@ -251,13 +272,27 @@ impl<'a> Driver<'a> {
             .await
     }
 
+    /// A new chain of this device's own, in which is said again what the old one leaves unsaid.
+    async fn renew(&self, space: SpaceId, own: &OwnChain, after: Seq) -> Result<(), SyncError> {
+        let again = again::to_say_again(self.vault, space, own, after).await?;
+        let mut writing = self.vault.writing().await?;
+        writing.renew_own_chain(space, own).await?;
+        writing.put_first(space, &again).await?;
+        writing.renew_keys_of_what_waits(space).await?;
+        Ok(writing.commit().await?)
+    }
+
     /// What waits in the outbox is sealed and stored; it is sent when the machine asks for that.
     async fn seal(&mut self, space: SpaceId) -> Result<Event, SyncError> {
+        let is_journal = space == self.vault.journal();
         let mut reading = self.vault.reading().await?;
-        let slot = self.slot().await;
-        let forgotten = &machine_of(&slot, space)?.replica().forgotten;
-        let waiting = reading.outbox_waiting(forgotten, SEALED_AT_ONCE).await?;
-        drop(slot);
+        let waiting = if is_journal {
+            let slot = self.slot().await;
+            let forgotten = &machine_of(&slot, space)?.replica().forgotten;
+            reading.outbox_waiting(forgotten, SEALED_AT_ONCE).await?
+        } else {
+            reading.versions_waiting(space, SEALED_AT_ONCE).await?
+        };
         if waiting.is_empty() {
             return Ok(Event::NothingSealed);
         }
@@ -266,7 +301,7 @@ impl<'a> Driver<'a> {
         let keys = reading.newest_keys(&documents).await?;
         drop(reading);
         let random = Arc::clone(self.vault.random());
-        let checkpoint = std::mem::take(&mut self.checkpoint);
+        let checkpoint = is_journal && std::mem::take(&mut self.checkpoint);
         let sealed = self
             .with_machine(space, move |machine| {
                 Ok(machine.seal(waiting, &keys, checkpoint, &random)?)
@@ -338,6 +373,15 @@ impl<'a> Driver<'a> {
     }
 }
 
+/// The places of new records whose bodies are rightly gone: those that core does not ask for.
+fn rightly_gone(intake: &Intake, replica: &Replica) -> BTreeSet<Place> {
+    let without = intake.records.iter().filter(|record| record.body.is_none());
+    let places = without.map(|record| record.place());
+    places
+        .filter(|place| !replica.holes.contains_key(place))
+        .collect()
+}
+
 /// Notes whose records came, in the change that keeps them; of each device once a second.
 async fn note_received(
     heard: &mut BTreeMap<DeviceId, u64>,
@@ -385,6 +429,7 @@ impl Told {
             Self::Started { append } => machines.start(append, &Cores, random),
             Self::News(news) => machines.news(&news, &Cores, random),
             Self::Of(space, event) => machines.handle(space, event, &Cores, random),
+            Self::Together(events) => machines.together(events, &Cores, random),
             Self::Replied(reply) => machines.replied(*reply, &Cores, random),
             Self::UnknownAccount { invite } => machines.unknown_account(invite, &Cores, random),
             Self::UnknownDevice => machines.unknown_device(&Cores, random),
@@ -407,7 +452,7 @@ impl Told {
 }
 
 /// The machines between their steps.
-fn machines(slot: &Slot) -> Result<&Machines, SyncError> {
+pub(super) fn machines(slot: &Slot) -> Result<&Machines, SyncError> {
     slot.machines.as_ref().ok_or(SyncError::MachineGone)
 }
 

@@ -5,6 +5,7 @@
 //! next sync.
 
 mod again;
+mod bonds;
 mod cores;
 mod driver;
 mod error;

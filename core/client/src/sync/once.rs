@@ -2,6 +2,7 @@
 
 use super::{
     Driver, OnProgress, SyncError,
+    bonds::MAX_ROUNDS,
     driver::{Settled, Told, journal},
     journal_logs,
     status::SyncedNow,
@@ -72,6 +73,7 @@ impl Vault {
         progress: OnProgress<'_>,
     ) -> Result<(SyncReport, Outcome), SyncError> {
         let relay = self.connect().await?;
+        self.bring_answers_first().await?;
         let mut driver = Driver::load(self, progress).await?;
         let append = self.links_to_bring(&driver, append).await?;
         let outcome = driver.run(Told::Started { append }, &mut &relay).await?;
@@ -79,7 +81,21 @@ impl Vault {
             .move_home(&mut driver, &relay)
             .await?
             .unwrap_or(outcome);
-        let Settled { merged, faults } = driver.settle().await?;
+        let Settled {
+            mut merged,
+            mut faults,
+        } = driver.settle().await?;
+        let mut outcome = outcome;
+        for _ in 0..MAX_ROUNDS {
+            let Some(told) = driver.take_in_bonds().await? else {
+                break;
+            };
+            let next = driver.run(told, &mut &relay).await?;
+            outcome = before_and(&outcome, next);
+            let settled = driver.settle().await?;
+            merged += settled.merged;
+            faults.extend(settled.faults);
+        }
         let report = SyncReport {
             sent: outcome.sent,
             received: outcome.received,
@@ -129,6 +145,16 @@ impl Vault {
         };
         self.note_sync(&noted).await?;
         not_taken.map_or(result, Err)
+    }
+}
+
+/// What several runs of one sync came to: counts go on, and a reason is said by one run alone.
+fn before_and(before: &Outcome, next: Outcome) -> Outcome {
+    Outcome {
+        quota_exceeded: before.quota_exceeded || next.quota_exceeded,
+        refused: before.refused.or(next.refused),
+        given_up: before.given_up || next.given_up,
+        ..next
     }
 }
 

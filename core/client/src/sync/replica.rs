@@ -1,13 +1,46 @@
 //! Loads what a sync must know from the vault.
 
 use super::SyncError;
-use crate::vault::{Vault, VaultError};
+use crate::vault::{Reading, Vault, VaultError};
 use daymark_core::{
     account::Logs,
-    sync::{ChainHead, Chains, OwnChain, Replica},
+    keys::DeviceKey,
+    random::Random,
+    sync::{BondSide, ChainHead, Chains, OwnChain, Replica, SpaceLogs},
 };
 use daymark_wire::{Record, Seq};
 use std::{collections::BTreeSet, sync::Arc};
+
+impl Reading {
+    /// Everything about a bond but its documents.
+    pub(crate) async fn bond_replica(
+        &mut self,
+        bond: BondSide,
+        (device, random): (&Arc<DeviceKey>, &Random),
+    ) -> Result<Replica, VaultError> {
+        let logs = SpaceLogs::from(bond);
+        let space = logs.space();
+        let own = match self.own_chain_of(space).await? {
+            Some(own) => own,
+            None => OwnChain::first(device.id(), random)?,
+        };
+        Ok(Replica {
+            device: Arc::clone(device),
+            wrapping: self.wrapping_key().await?,
+            account_keys: self.account_keys().await?,
+            epochs: self.epochs_of(space).await?,
+            chains: acknowledged(
+                self.chains(space).await?,
+                &self.unacknowledged(space).await?,
+            ),
+            own,
+            holes: self.holes(space).await?,
+            forgotten: logs.forgotten().collect(),
+            generation: self.generation_of(space).await?,
+            logs,
+        })
+    }
+}
 
 impl Vault {
     /// Everything about this vault's journal but its documents, as of one moment.
@@ -35,10 +68,10 @@ impl Vault {
             epochs: reading.epochs().await?,
             chains: acknowledged(
                 reading.chains(space).await?,
-                &reading.unacknowledged().await?,
+                &reading.unacknowledged(space).await?,
             ),
             own,
-            holes: reading.holes().await?,
+            holes: reading.holes(space).await?,
             forgotten,
             generation: reading.generation().await?,
         })

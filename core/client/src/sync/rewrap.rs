@@ -16,12 +16,14 @@ impl Driver<'_> {
         space: SpaceId,
         epoch: EpochId,
     ) -> Result<Event, SyncError> {
+        // Of a bond there are so few that it is looked for each time.
+        let is_journal = space == self.vault.journal();
         let mut reading = self.vault.reading().await?;
-        if reading.status(StatusName::KeysWrapped).await? == Some(epoch) {
+        if is_journal && reading.status(StatusName::KeysWrapped).await? == Some(epoch) {
             return Ok(Event::NothingSealed);
         }
-        let keys = reading.every_key().await?;
-        let records = reading.records_of(DocumentId::ZERO).await?;
+        let keys = reading.every_key_of(space).await?;
+        let records = reading.records_in(space, DocumentId::ZERO).await?;
         drop(reading);
         let slot = self.slot().await;
         let replica = machine_of(&slot, space)?.replica();
@@ -37,6 +39,9 @@ impl Driver<'_> {
             })
             .map(|(document, known)| (document, known.key))
             .collect();
+        if missing.is_empty() && !is_journal {
+            return Ok(Event::NothingSealed);
+        }
         let mut writing = self.vault.writing().await?;
         if missing.is_empty() {
             writing.set_status(StatusName::KeysWrapped, &epoch).await?;

@@ -2,6 +2,7 @@
 
 use super::{
     Driver, Line, OnProgress, SyncError, SyncReport,
+    bonds::MAX_ROUNDS,
     driver::{Counts, Settled, Told},
     notes::Notes,
     once::not_taken,
@@ -14,7 +15,7 @@ use crate::{
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use daymark_core::{
     random::{NoRandomness, Purpose},
-    sync::{Event, Outcome},
+    sync::Outcome,
 };
 use daymark_wire::{
     Record, limits,
@@ -118,10 +119,6 @@ impl Vault {
         Ok(())
     }
 
-    fn of_journal(&self, event: Event) -> Told {
-        Told::Of(self.journal(), event)
-    }
-
     /// How long to wait before each try. Random, so that devices that lost a relay at the same moment do not
     /// come back at the same moment.
     fn retries(&self) -> Result<ExponentialBackoff, NoRandomness> {
@@ -145,6 +142,7 @@ impl Vault {
         progress: OnProgress<'_>,
     ) -> Result<(), SyncError> {
         let relay = self.connect().await?;
+        self.bring_answers_first().await?;
         let mut driver = Driver::load(self, progress).await?;
         // The first sync goes by POST: it registers where needed, and its answer is signed.
         let append = self.links_to_bring(&driver, Vec::new()).await?;
@@ -176,13 +174,13 @@ impl Vault {
                         RelayFrame::News(news) => Told::News(Box::new(news)),
                         RelayFrame::Reply { .. } | RelayFrame::Problem { .. } => continue,
                     },
-                    _ = written.changed() => session.what_was_written().await,
+                    _ = written.changed() => session.driver.what_was_written().await?,
                     _ = look.tick() => {
                         session.note_if_due().await?;
-                        if !self.changed_elsewhere().await? || !self.has_waiting().await? {
+                        if !self.changed_elsewhere().await? || !session.may_have_to_say().await? {
                             continue;
                         }
-                        self.of_journal(Event::Stored { waiting: true })
+                        session.driver.what_was_written().await?
                     }
                 },
             };
@@ -204,6 +202,23 @@ impl Session<'_> {
         line: &mut LiveLine,
         tell: &mut impl FnMut(WatchEvent),
     ) -> Result<(), SyncError> {
+        let mut told = told;
+        for _ in 0..MAX_ROUNDS {
+            self.exchange_once(told, line, tell).await?;
+            match self.driver.take_in_bonds().await? {
+                Some(next) => told = next,
+                None => break,
+            }
+        }
+        Ok(())
+    }
+
+    async fn exchange_once(
+        &mut self,
+        told: Told,
+        line: &mut LiveLine,
+        tell: &mut impl FnMut(WatchEvent),
+    ) -> Result<(), SyncError> {
         let before = self.driver.counts().await?;
         let after = self.driver.run(told, line).await?;
         let report = self.settle(&after, before).await?;
@@ -214,14 +229,10 @@ impl Session<'_> {
         self.note(&report, &after).await
     }
 
-    /// What this program wrote: sealed already, or to be sealed now.
-    async fn what_was_written(&self) -> Told {
-        let sealed = self.driver.take_sealed().await;
-        self.vault.of_journal(if sealed.is_empty() {
-            Event::Stored { waiting: true }
-        } else {
-            Event::Sealed(sealed)
-        })
+    /// Whether what another program wrote may be something to be sent: what is wanted of a bond does not wait in
+    /// the outbox.
+    async fn may_have_to_say(&self) -> Result<bool, SyncError> {
+        Ok(self.driver.has_bonds().await? || self.vault.has_waiting().await?)
     }
 
     /// What came of an exchange that began with `before`.

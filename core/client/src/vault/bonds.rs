@@ -104,7 +104,25 @@ impl Writing {
         .bind(sealed)
         .execute(self.connection())
         .await?;
+        self.to_be_sent = true;
         Ok(())
+    }
+
+    /// Notes what a relay showed: what it gave as a no, and that the bond's log has two heads.
+    pub(crate) async fn note_shown(
+        &mut self,
+        bond: SpaceId,
+        declined: Option<Decline>,
+        forked: bool,
+    ) -> Result<(), VaultError> {
+        let mut notes = self.bond_notes().await?.remove(&bond).unwrap_or_default();
+        let before = (notes.declined, notes.forked);
+        notes.declined = declined.or(notes.declined);
+        notes.forked |= forked;
+        if (notes.declined, notes.forked) == before {
+            return Ok(());
+        }
+        self.put_bond_notes(bond, &notes).await
     }
 
     /// Lets go of what is noted of a bond that came to nothing.

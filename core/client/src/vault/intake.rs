@@ -5,17 +5,18 @@ use super::{
     records::{NewRecord, RecordState},
 };
 use daymark_core::sync::{Fault, Intake, StoredRecord};
-use daymark_wire::{DocumentId, SpaceId, cbor};
+use daymark_wire::{Generation, SpaceId, cbor, record::Place};
 use std::collections::BTreeSet;
 
 impl Writing {
-    /// Stores what a relay showed. A record without a body is a hole unless its document is `forgotten`.
+    /// Stores what a relay showed. A record without a body is a hole unless its place is among those of which the body
+    /// is rightly `gone`.
     /// Faults are not kept here: which of them still hold is known when the sync ends.
     pub(crate) async fn put_intake(
         &mut self,
         space: SpaceId,
         intake: &Intake,
-        forgotten: &BTreeSet<DocumentId>,
+        gone: &BTreeSet<Place>,
     ) -> Result<(), VaultError> {
         let links = intake.links.iter();
         self.put_links(links.map(|(log, position, link)| (*log, *position, link)))
@@ -35,7 +36,7 @@ impl Writing {
         if intake.epoch.is_some() || !intake.older_epochs.is_empty() {
             self.wake_records().await?;
         }
-        self.put_received(intake, forgotten).await?;
+        self.put_received(intake, gone).await?;
         self.put_forks(space, &intake.forks).await?;
         for filled in &intake.filled {
             if let Some(body) = &filled.body {
@@ -51,8 +52,8 @@ impl Writing {
             self.acknowledge(space, place).await?;
         }
         if let Some(generation) = &intake.generation {
-            self.set_secret(SecretName::Generation, &cbor::to_vec(generation))
-                .await?;
+            let name = generation_in(space, self.journal);
+            self.set_secret(name, &cbor::to_vec(generation)).await?;
         }
         Ok(())
     }
@@ -60,11 +61,11 @@ impl Writing {
     async fn put_received(
         &mut self,
         intake: &Intake,
-        forgotten: &BTreeSet<DocumentId>,
+        gone: &BTreeSet<Place>,
     ) -> Result<(), VaultError> {
         let stored = |record: &'_ StoredRecord| match record.body {
             Some(_) => RecordState::Received,
-            None if forgotten.contains(&record.header.get().document) => RecordState::Stub,
+            None if gone.contains(&record.place()) => RecordState::Stub,
             None => RecordState::Hole,
         };
         let records: Vec<_> = intake
@@ -82,14 +83,29 @@ impl Writing {
 }
 
 impl Reading {
-    /// The relay's history as last seen.
-    pub(crate) async fn generation(
+    /// The relay's history as last seen, when it had all of the journal.
+    pub(crate) async fn generation(&mut self) -> Result<Option<Generation>, VaultError> {
+        self.generation_of(self.journal).await
+    }
+
+    /// The same of one space.
+    pub(crate) async fn generation_of(
         &mut self,
-    ) -> Result<Option<daymark_wire::Generation>, VaultError> {
-        let content = self.secret(SecretName::Generation).await?;
+        space: SpaceId,
+    ) -> Result<Option<Generation>, VaultError> {
+        let name = generation_in(space, self.journal);
+        let content = self.secret(name).await?;
         let read = |content: zeroize::Zeroizing<Vec<u8>>| {
             minicbor::decode(&content).map_err(|_| VaultError::Damaged { what: "its relay" })
         };
         content.map(read).transpose()
+    }
+}
+
+fn generation_in(space: SpaceId, journal: SpaceId) -> SecretName {
+    if space == journal {
+        SecretName::Generation
+    } else {
+        SecretName::GenerationOf(space)
     }
 }

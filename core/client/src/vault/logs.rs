@@ -193,11 +193,6 @@ impl Reading {
         Ok(keys)
     }
 
-    /// Every document key of the journal that this device holds, the oldest first.
-    pub(crate) async fn every_key(&mut self) -> Result<Vec<(DocumentId, KnownKey)>, VaultError> {
-        self.every_key_of(self.journal).await
-    }
-
     /// Every document key of a space that this device holds, the oldest first.
     pub(crate) async fn every_key_of(
         &mut self,

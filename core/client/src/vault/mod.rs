@@ -74,7 +74,7 @@ pub(crate) use folder::make_folder;
 pub(crate) use live::Slot;
 pub(crate) use merge::Merged;
 pub(crate) use opened::KEPT_OPEN;
-pub(crate) use outbox::OutgoingVersion;
+pub(crate) use outbox::Outgoing;
 pub(crate) use pages::page_id;
 pub(crate) use records::{RecordRow, RecordState};
 pub(crate) use secrets::SecretName;

@@ -24,10 +24,10 @@ use zeroize::Zeroizing;
 const CHANGE: i64 = 0;
 const VERSION: i64 = 1;
 
-/// A version of a bond, on its way into the outbox or out of it.
+/// Content on its way into the outbox: a change of the journal, or a version of a bond.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct OutgoingVersion {
-    /// The document, new with it.
+pub(crate) struct Outgoing {
+    /// The document.
     pub(crate) document: DocumentId,
     /// The day from which on it is gone.
     pub(crate) expires: ExpiryDay,
@@ -65,7 +65,7 @@ impl Writing {
     pub(super) async fn put_outgoing(
         &mut self,
         bond: SpaceId,
-        version: &OutgoingVersion,
+        version: &Outgoing,
     ) -> Result<(), VaultError> {
         let row = NewRow {
             space: bond,
@@ -108,28 +108,34 @@ impl Writing {
         Ok(())
     }
 
-    /// Puts changes of the journal into the outbox before all others, in this order: older ones, which others may rest on.
-    pub(crate) async fn put_changes_first(
+    /// Puts content of a space into the outbox before all other, in this order: older, which other may rest on.
+    pub(crate) async fn put_first(
         &mut self,
-        changes: &[(DocumentId, Zeroizing<Vec<u8>>)],
+        space: SpaceId,
+        older: &[Outgoing],
     ) -> Result<(), VaultError> {
         let first: Option<i64> = sqlx::query_scalar("SELECT min(id) FROM outbox")
             .fetch_one(self.connection())
             .await?;
-        let journal = self.journal;
+        let kind = if space == self.journal {
+            CHANGE
+        } else {
+            VERSION
+        };
         let mut next = first.unwrap_or(0);
-        for (document, change) in changes.iter().rev() {
+        for outgoing in older.iter().rev() {
             next -= 1;
             let row = next.to_be_bytes();
-            let sealed = self.sealer.seal(Table::Outbox, &row, change)?;
+            let sealed = self.sealer.seal(Table::Outbox, &row, &outgoing.content)?;
             sqlx::query(
                 "INSERT INTO outbox (id, space, document, kind, expires, sealed) \
-                 VALUES (?, ?, ?, ?, 0, ?)",
+                 VALUES (?, ?, ?, ?, ?, ?)",
             )
             .bind(next)
-            .bind(journal.as_bytes().as_slice())
-            .bind(document.as_bytes().as_slice())
-            .bind(CHANGE)
+            .bind(space.as_bytes().as_slice())
+            .bind(outgoing.document.as_bytes().as_slice())
+            .bind(kind)
+            .bind(i64::from(outgoing.expires.0))
             .bind(sealed)
             .execute(self.connection())
             .await?;
@@ -221,13 +227,8 @@ impl Writing {
         Ok(())
     }
 
-    /// Goes on with a new chain in the journal, as [`Self::renew_own_chain_of`].
-    pub(crate) async fn renew_own_chain(&mut self, own: &OwnChain) -> Result<(), VaultError> {
-        self.renew_own_chain_of(self.journal, own).await
-    }
-
     /// Goes on with a new chain: what was sealed into the old one without being acknowledged waits again.
-    pub(crate) async fn renew_own_chain_of(
+    pub(crate) async fn renew_own_chain(
         &mut self,
         space: SpaceId,
         own: &OwnChain,
@@ -253,14 +254,9 @@ impl Writing {
         self.put_own_chain(space, own).await
     }
 
-    /// What waits in the journal is sealed with new keys, whatever comes next: the records that introduced the
+    /// What waits in a space is sealed with new keys, whatever comes next: the records that introduced the
     /// present ones may stand nowhere but here, and nobody else could open what is sealed with them.
-    pub(crate) async fn renew_keys_of_what_waits(&mut self) -> Result<(), VaultError> {
-        self.renew_keys_of_what_waits_in(self.journal).await
-    }
-
-    /// The same in any space.
-    pub(crate) async fn renew_keys_of_what_waits_in(
+    pub(crate) async fn renew_keys_of_what_waits(
         &mut self,
         space: SpaceId,
     ) -> Result<(), VaultError> {

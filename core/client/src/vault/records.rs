@@ -141,7 +141,7 @@ impl Writing {
     }
 
     /// Records of these documents that wait are merged again: keys came that some may have waited for.
-    pub(super) async fn wake_records_of(
+    pub(crate) async fn wake_records_of(
         &mut self,
         documents: &[DocumentId],
     ) -> Result<(), VaultError> {
@@ -221,9 +221,12 @@ impl Reading {
         Ok(records)
     }
 
-    /// Places of the journal whose bodies are missing with nothing to explain it, and the hash of each header.
-    pub(crate) async fn holes(&mut self) -> Result<BTreeMap<Place, Hash>, VaultError> {
-        let rows = self.in_state(self.journal, RecordState::Hole).await?;
+    /// Places of a space whose bodies are missing with nothing to explain it, and the hash of each header.
+    pub(crate) async fn holes(
+        &mut self,
+        space: SpaceId,
+    ) -> Result<BTreeMap<Place, Hash>, VaultError> {
+        let rows = self.in_state(space, RecordState::Hole).await?;
         let mut holes = BTreeMap::new();
         for row in &rows {
             let record = read_record(row)?;
@@ -259,13 +262,22 @@ impl Reading {
         &mut self,
         document: DocumentId,
     ) -> Result<Vec<(RecordRow, Record)>, VaultError> {
+        self.records_in(self.journal, document).await
+    }
+
+    /// The same in any space.
+    pub(crate) async fn records_in(
+        &mut self,
+        space: SpaceId,
+        document: DocumentId,
+    ) -> Result<Vec<(RecordRow, Record)>, VaultError> {
         let rows = sqlx::query(
             "SELECT id, header, signature, body FROM records \
              WHERE document = ? AND body IS NOT NULL \
              AND +chain IN (SELECT id FROM chains WHERE space = ?) ORDER BY id",
         )
         .bind(document.as_bytes().as_slice())
-        .bind(self.journal.as_bytes().to_vec())
+        .bind(space.as_bytes().as_slice())
         .fetch_all(self.connection())
         .await?;
         rows.iter().map(read_row).collect()
@@ -289,9 +301,12 @@ impl Reading {
         in_state(self.connection(), space, state).await
     }
 
-    /// This device's records in the journal that were stored but not acknowledged, in the order of their places.
-    pub(crate) async fn unacknowledged(&mut self) -> Result<Vec<Record>, VaultError> {
-        let rows = self.in_state(self.journal, RecordState::Sealed).await?;
+    /// This device's records in a space that were stored but not acknowledged, in the order of their places.
+    pub(crate) async fn unacknowledged(
+        &mut self,
+        space: SpaceId,
+    ) -> Result<Vec<Record>, VaultError> {
+        let rows = self.in_state(space, RecordState::Sealed).await?;
         rows.iter().map(read_record).collect()
     }
 }

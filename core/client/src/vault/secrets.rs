@@ -35,8 +35,10 @@ pub(crate) enum SecretName {
     OwnChain(SpaceId),
     /// The relay: where, its key, the device's access.
     Relay,
-    /// The relay's history as last seen.
+    /// The relay's history as last seen, when it had all of the journal.
     Generation,
+    /// The same of a bond.
+    GenerationOf(SpaceId),
     /// Links of this device's own making, as they were sent (rule L13).
     SignedLinks,
 }
@@ -52,6 +54,7 @@ impl SecretName {
             Self::OwnChain(space) => return format!("own chain {space}").into(),
             Self::Relay => "relay",
             Self::Generation => "generation",
+            Self::GenerationOf(space) => return format!("generation {space}").into(),
             Self::SignedLinks => "signed links",
         };
         text.into()

@@ -1,7 +1,7 @@
 //! Documents of bonds: what others shared or replied, and what this person did. Each is whole in one row.
 
 use super::{
-    OutgoingVersion, Reading, RecordRow, VaultError, Writing,
+    Outgoing, Reading, RecordRow, VaultError, Writing,
     outbox::read_expiry,
     records::{read_record, read_row},
     sealer::Table,
@@ -44,7 +44,7 @@ impl Writing {
         &mut self,
         bond: SpaceId,
         author: Role,
-        version: OutgoingVersion,
+        version: Outgoing,
         now: u64,
     ) -> Result<(), VaultError> {
         self.put_outgoing(bond, &version).await?;
@@ -184,6 +184,22 @@ impl Reading {
         )
         .bind(bond.as_bytes().as_slice())
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(self.connection())
+        .await?;
+        rows.iter().map(read_row).collect()
+    }
+
+    /// Records of a bond's space itself that were received, or acknowledged, and not read yet.
+    pub(crate) async fn space_records_to_read(
+        &mut self,
+        bond: SpaceId,
+    ) -> Result<Vec<(RecordRow, Record)>, VaultError> {
+        let rows = sqlx::query(
+            "SELECT id, header, signature, body FROM records \
+             WHERE state = 0 AND state <> 1 AND document = zeroblob(16) \
+             AND +chain IN (SELECT id FROM chains WHERE space = ?) ORDER BY id",
+        )
+        .bind(bond.as_bytes().as_slice())
         .fetch_all(self.connection())
         .await?;
         rows.iter().map(read_row).collect()

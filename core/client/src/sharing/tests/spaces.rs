@@ -10,11 +10,12 @@ async fn what_is_in_a_bond_is_not_the_journals() {
     let share = couple.share(entry).await;
     supporter.vault.reply(share, "words").await.unwrap();
     couple.carry(supporter, owner).await;
+    let journal = owner.vault.journal();
     let mut reading = owner.vault.reading().await.unwrap();
-    assert!(reading.every_key().await.unwrap().is_empty());
+    assert!(reading.every_key_of(journal).await.unwrap().is_empty());
     assert_eq!(reading.every_key_of(couple.bond).await.unwrap().len(), 2);
     assert_eq!(reading.epochs().await.unwrap().len(), 1);
-    assert!(reading.unacknowledged().await.unwrap().is_empty());
+    assert!(reading.unacknowledged(journal).await.unwrap().is_empty());
     assert_eq!(reading.own_chain().await.unwrap(), None);
     assert!(reading.own_chain_of(couple.bond).await.unwrap().is_some());
     assert!(reading.records_to_merge(9).await.unwrap().is_empty());
@@ -41,10 +42,13 @@ async fn a_chain_that_begins_anew_takes_nothing_of_another_space_along() {
     let new = OwnChain::first(owner.vault.device(), random).unwrap();
     let mut writing = owner.vault.writing().await.unwrap();
     let before = writing.own_chain_of(couple.bond).await.unwrap();
-    writing.renew_own_chain(&new).await.unwrap();
+    writing
+        .renew_own_chain(owner.vault.journal(), &new)
+        .await
+        .unwrap();
     assert_eq!(writing.own_chain_of(couple.bond).await.unwrap(), before);
     assert!(!writing.has_waiting_in(couple.bond).await.unwrap());
-    writing.renew_own_chain_of(couple.bond, &new).await.unwrap();
+    writing.renew_own_chain(couple.bond, &new).await.unwrap();
     assert!(writing.has_waiting_in(couple.bond).await.unwrap());
     assert!(
         writing.has_waiting().await.unwrap(),

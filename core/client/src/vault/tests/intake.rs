@@ -64,7 +64,13 @@ async fn k9_a_missing_body_is_a_hole_until_the_right_one_comes() {
     });
     let forgets = BTreeSet::from([forgotten]);
     vault.save_intake(&stubs, &forgets).await;
-    let holes = vault.reading().await.unwrap().holes().await.unwrap();
+    let holes = vault
+        .reading()
+        .await
+        .unwrap()
+        .holes(vault.journal())
+        .await
+        .unwrap();
     assert_eq!(
         holes.into_iter().collect::<Vec<_>>(),
         [(whole.place(), whole.hash())]
@@ -83,7 +89,7 @@ async fn k9_a_missing_body_is_a_hole_until_the_right_one_comes() {
     let filled = intake(|new| new.filled = vec![other.stored(whole.clone())]);
     vault.save_intake(&filled, &forgets).await;
     let mut reading = vault.reading().await.unwrap();
-    assert!(reading.holes().await.unwrap().is_empty());
+    assert!(reading.holes(vault.journal()).await.unwrap().is_empty());
     let to_merge = reading.records_to_merge(9).await.unwrap();
     assert_eq!(to_merge[&missing][0].1, whole);
 }
@@ -159,7 +165,7 @@ async fn the_newest_key_is_the_one_that_came_last() {
         second
     );
     assert_eq!(
-        reading.every_key().await.unwrap(),
+        reading.every_key_of(vault.journal()).await.unwrap(),
         [(document, first), (document, second)]
     );
 }
@@ -278,7 +284,10 @@ async fn states_are_settled_but_not_what_is_on_its_way() {
         .unwrap();
     writing.commit().await.unwrap();
     let mut reading = vault.reading().await.unwrap();
-    assert_eq!(reading.unacknowledged().await.unwrap(), records[..1]);
+    assert_eq!(
+        reading.unacknowledged(vault.journal()).await.unwrap(),
+        records[..1]
+    );
     assert_eq!(reading.quarantined().await.unwrap(), [records[1].place()]);
     assert!(
         reading.records_to_merge(9).await.unwrap().is_empty(),

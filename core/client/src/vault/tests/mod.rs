@@ -51,9 +51,14 @@ async fn open_again(folder: &TempDir, key: VaultKey) -> Vault {
 
 impl Vault {
     async fn save_intake(&self, intake: &Intake, forgotten: &BTreeSet<DocumentId>) {
+        let of_forgotten = intake
+            .records
+            .iter()
+            .filter(|record| forgotten.contains(&record.header.get().document));
+        let gone = of_forgotten.map(StoredRecord::place).collect();
         let mut writing = self.writing().await.unwrap();
         writing
-            .put_intake(self.journal(), intake, forgotten)
+            .put_intake(self.journal(), intake, &gone)
             .await
             .unwrap();
         writing.commit().await.unwrap();

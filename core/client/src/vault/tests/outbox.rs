@@ -64,7 +64,10 @@ async fn what_is_sealed_stays_in_the_outbox_until_it_is_acknowledged() {
     vault.close().await;
     let vault = open_again(&folder, key).await;
     let mut reading = vault.reading().await.unwrap();
-    assert_eq!(reading.unacknowledged().await.unwrap(), sealed.records);
+    assert_eq!(
+        reading.unacknowledged(vault.journal()).await.unwrap(),
+        sealed.records
+    );
     assert_eq!(reading.own_chain().await.unwrap(), Some(sealed.own));
     let head = *reading
         .chains(vault.journal())
@@ -84,7 +87,13 @@ async fn what_is_sealed_stays_in_the_outbox_until_it_is_acknowledged() {
     acknowledge(&vault, &sealed.own, 3).await;
     assert_eq!(vault.unsent().await.unwrap(), 0);
     let mut reading = vault.reading().await.unwrap();
-    assert!(reading.unacknowledged().await.unwrap().is_empty());
+    assert!(
+        reading
+            .unacknowledged(vault.journal())
+            .await
+            .unwrap()
+            .is_empty()
+    );
     let offered = reading
         .records_after(vault.journal(), sealed.own.chain, Seq(1), 9)
         .await;
@@ -125,7 +134,10 @@ async fn a_new_incarnation_says_again_what_was_not_acknowledged() {
 
     let renewed = second.own.renewed(Seq(1), vault.random()).unwrap();
     let mut writing = vault.writing().await.unwrap();
-    writing.renew_own_chain(&renewed).await.unwrap();
+    writing
+        .renew_own_chain(vault.journal(), &renewed)
+        .await
+        .unwrap();
     writing.commit().await.unwrap();
     assert_eq!(
         (waiting(&vault).await, vault.unsent().await.unwrap()),
@@ -153,7 +165,10 @@ async fn a_chain_of_which_nothing_stands_is_forgotten() {
     let sealed = seal(&vault, 1).await;
     let renewed = sealed.own.renewed(Seq(0), vault.random()).unwrap();
     let mut writing = vault.writing().await.unwrap();
-    writing.renew_own_chain(&renewed).await.unwrap();
+    writing
+        .renew_own_chain(vault.journal(), &renewed)
+        .await
+        .unwrap();
     writing.commit().await.unwrap();
     let replica = vault.load_replica().await.unwrap();
     assert!(replica.chains.head(sealed.own.chain).is_none());
@@ -180,7 +195,13 @@ async fn l2_a_change_that_was_not_committed_leaves_nothing() {
     writing.put_sealed(&sealed).await.unwrap();
     drop(writing);
     let mut reading = vault.reading().await.unwrap();
-    assert!(reading.unacknowledged().await.unwrap().is_empty());
+    assert!(
+        reading
+            .unacknowledged(vault.journal())
+            .await
+            .unwrap()
+            .is_empty()
+    );
     assert_eq!(reading.own_chain().await.unwrap(), None);
     drop(reading);
     assert_eq!(waiting(&vault).await, 1);

@@ -1,0 +1,147 @@
+//! The machines of bonds: made from the vault, and told what changed there beside the logs.
+
+use super::{
+    Driver, SyncError,
+    driver::{Told, journal, machines},
+    journal_logs,
+};
+use crate::{sharing::ShareError, vault::Vault};
+use daymark_core::{
+    account::Logs,
+    bonds::AccountLog,
+    sync::{Event, Machine},
+};
+use daymark_wire::{SpaceId, sync::News};
+
+/// How often in one sync bonds are taken in and said on what comes of that: an answer is checked, its keys opened,
+/// what waited for it sent, what that replaces forgotten.
+pub(super) const MAX_ROUNDS: usize = 6;
+
+/// Machines for every bond whose links are here.
+pub(super) async fn load(vault: &Vault, own: &Logs) -> Result<Vec<Machine>, SyncError> {
+    let mut reading = vault.reading().await?;
+    let all = reading.bonds_now().await.map_err(plain)?;
+    let own = AccountLog::of_own(own);
+    let mut made = Vec::with_capacity(all.len());
+    for bond in all.into_values() {
+        let means = (vault.device_key(), &**vault.random());
+        let replica = reading
+            .bond_replica(bond.into_side(own.clone()), means)
+            .await?;
+        made.push(Machine::new(replica));
+    }
+    Ok(made)
+}
+
+impl Driver<'_> {
+    /// Takes in what an exchange brought of bonds. Gives what the machines are to be told of it; none, when there is
+    /// nothing.
+    pub(super) async fn take_in_bonds(&mut self) -> Result<Option<Told>, SyncError> {
+        if !std::mem::take(&mut self.bonds_changed) {
+            return Ok(None);
+        }
+        self.keep_new_bonds().await?;
+        let unsent = self.vault.unsent().await?;
+        self.vault.take_in_bonds().await.map_err(plain)?;
+        let mut events = Vec::new();
+        if self.vault.unsent().await? > unsent {
+            events.push(self.event_of_journal().await);
+        }
+        events.extend(self.events_of_bonds().await?);
+        Ok((!events.is_empty()).then_some(Told::Together(events)))
+    }
+
+    /// What this program, or another, wrote: of the journal, and of bonds.
+    pub(super) async fn what_was_written(&mut self) -> Result<Told, SyncError> {
+        self.bonds_changed = true;
+        let mut events = vec![self.event_of_journal().await];
+        if self.has_bonds().await? {
+            events.extend(self.events_of_bonds().await?);
+        }
+        Ok(Told::Together(events))
+    }
+
+    /// Whether there are machines besides the journal's.
+    pub(super) async fn has_bonds(&self) -> Result<bool, SyncError> {
+        Ok(machines(&*self.slot().await)?.iter().nth(1).is_some())
+    }
+
+    /// What waits for the journal is sealed already, or is to be sealed now.
+    async fn event_of_journal(&self) -> (SpaceId, Event) {
+        let sealed = self.take_sealed().await;
+        let event = if sealed.is_empty() {
+            Event::Stored { waiting: true }
+        } else {
+            Event::Sealed(sealed)
+        };
+        (self.vault.journal(), event)
+    }
+
+    /// Bonds that another device of this account made, and whose links came.
+    async fn keep_new_bonds(&self) -> Result<(), SyncError> {
+        let mut slot = self.slot().await;
+        let aside = slot.machines.as_mut().map(|machines| machines.take_aside());
+        drop(slot);
+        let aside = aside.unwrap_or_default();
+        if aside.is_empty() {
+            return Ok(());
+        }
+        let mut writing = self.vault.writing().await?;
+        writing.put_new_bonds(&aside).await?;
+        Ok(writing.commit().await?)
+    }
+
+    /// Tells each bond's machine what the vault says of it by now, and gives those occasion to speak for which
+    /// something is new or waits. A bond without a machine gets one.
+    async fn events_of_bonds(&self) -> Result<Vec<(SpaceId, Event)>, SyncError> {
+        let mut reading = self.vault.reading().await?;
+        let all = reading.bonds_now().await.map_err(plain)?;
+        let mut slot = self.slot().await;
+        let own = AccountLog::of_own(journal_logs(journal(&slot)?.replica())?);
+        let machines = slot.machines.as_mut().ok_or(SyncError::MachineGone)?;
+        let mut events = Vec::new();
+        for (space, bond) in all {
+            let Some(machine) = machines.machine_mut(space) else {
+                let means = (self.vault.device_key(), &**self.vault.random());
+                let side = bond.into_side(own.clone());
+                let replica = reading.bond_replica(side, means).await?;
+                machines.add(Machine::new(replica));
+                let append = Vec::new();
+                events.push((space, Event::Started { append }));
+                continue;
+            };
+            let Some(side) = machine.replica().logs.as_bond() else {
+                continue;
+            };
+            let (known, waits) = (bond.is_known_to(side), bond.waits);
+            if !(known && bond.is_now(side))
+                && let Some(side) = machine.bond_mut()
+            {
+                bond.tell(side);
+            }
+            if !known || waits {
+                events.push((space, occasion()));
+            }
+        }
+        Ok(events)
+    }
+}
+
+/// News of nothing: a machine opens what it can open now, and says what waits.
+fn occasion() -> Event {
+    Event::News(Box::new(News {
+        links: Vec::new(),
+        space: None,
+        records: Vec::new(),
+    }))
+}
+
+/// What went wrong with sharing within a sync.
+pub(super) fn plain(error: ShareError) -> SyncError {
+    match error {
+        ShareError::Vault(error) => error.into(),
+        ShareError::Sync(error) => error,
+        ShareError::Relay(error) => error.into(),
+        _ => SyncError::Failed,
+    }
+}
