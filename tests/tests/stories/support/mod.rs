@@ -1,5 +1,6 @@
 //! What several stories say.
 
+pub(crate) mod couple;
 pub(crate) mod programs;
 
 use daymark_client::sync::SyncReport;

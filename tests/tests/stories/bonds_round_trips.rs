@@ -1,0 +1,54 @@
+//! What bonds cost: nothing, with nothing new.
+
+use crate::support::couple::{Couple, agree, received, share, share_as};
+use daymark_client::sharing::HowToShare;
+use daymark_tests::world::World;
+
+#[tokio::test]
+async fn with_nothing_new_three_bonds_take_one_round_trip() {
+    let world = World::new().await;
+    let owner = world.first_device("owner").await;
+    let mut bonds = Vec::new();
+    let mut supporters = Vec::new();
+    for name in ["one", "two", "three"] {
+        let supporter = world.offline_device(name).await;
+        bonds.push(agree(&owner, &supporter, name).await);
+        supporters.push(supporter);
+    }
+    let entry = owner.write("for three").await;
+    share(&owner, entry, &bonds).await;
+    owner.sync().await;
+    for supporter in &supporters {
+        supporter.sync().await;
+        assert_eq!(received(supporter).await, ["for three"]);
+        let again = supporter.sync().await;
+        assert_eq!((again.round_trips, again.sent, again.received), (1, 0, 0));
+    }
+    let again = owner.sync().await;
+    assert_eq!((again.round_trips, again.sent, again.received), (1, 0, 0));
+    assert!(again.faults.is_empty(), "{:?}", again.faults);
+}
+
+#[tokio::test]
+async fn one_share_of_one_entry_takes_two_round_trips_to_send_and_one_to_fetch() {
+    let couple = Couple::agreed().await;
+    let (owner, supporter) = (&couple.owner, &couple.supporter);
+    owner.sync().await;
+    supporter.sync().await;
+    let entry = owner.write("a day like others").await;
+    owner.sync().await;
+    share_as(owner, entry, &[couple.bond], &HowToShare::default()).await;
+    let before = couple.bytes();
+    let sent = owner.sync().await;
+    let between = couple.bytes();
+    let fetched = supporter.sync().await;
+    let after = couple.bytes();
+    assert_eq!(
+        (sent.round_trips, sent.sent),
+        (2, 2),
+        "the copy, and the ledger"
+    );
+    assert_eq!((fetched.round_trips, fetched.received), (1, 1));
+    assert!(between - before < 8 * 1024, "{}", between - before);
+    assert!(after - between < 4 * 1024, "{}", after - between);
+}

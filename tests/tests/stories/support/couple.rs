@@ -1,0 +1,123 @@
+//! An owner and a supporter, each with a vault, at one relay.
+
+use daymark_client::sharing::{
+    HowToShare, Parts, Preview, ShareId, Shared, SpaceId, Standing, Supporter,
+};
+use daymark_core::journal::Person;
+use daymark_tests::world::{Device, Message, World};
+use daymark_wire::DocumentId;
+use jiff::{SignedDuration, Timestamp};
+use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
+
+/// Two people who agreed, with one device each.
+pub(crate) struct Couple {
+    pub(crate) world: World,
+    pub(crate) owner: Device,
+    pub(crate) supporter: Device,
+    pub(crate) bond: SpaceId,
+}
+
+impl Couple {
+    /// They agreed, and both know.
+    pub(crate) async fn agreed() -> Self {
+        let world = World::new().await;
+        let owner = world.first_device("owner").await;
+        let supporter = world.offline_device("supporter").await;
+        let bond = agree(&owner, &supporter, "a supporter").await;
+        Self {
+            world,
+            owner,
+            supporter,
+            bond,
+        }
+    }
+
+    /// Bytes of all syncs so far, both ways.
+    pub(crate) fn bytes(&self) -> usize {
+        let exchanges = self.world.line().exchanges();
+        let size = |message: &Message| message.head.len() + message.body.len();
+        let both = exchanges
+            .iter()
+            .map(|one| size(&one.question) + one.answer.as_ref().map_or(0, size));
+        both.sum()
+    }
+
+    /// How many bodies of the bond the relay holds.
+    pub(crate) async fn bodies_at_relay(&self) -> i64 {
+        let file = self.world.relay_folder().join("relay.sqlite");
+        let options = SqliteConnectOptions::new().filename(file);
+        let mut database = options.connect().await.unwrap();
+        let bodies = sqlx::query_scalar(
+            "SELECT count(*) FROM records r JOIN chains c ON c.id = r.chain \
+             JOIN logs l ON l.id = c.space WHERE l.log = ? AND r.body IS NOT NULL",
+        );
+        let bodies = bodies.bind(self.bond.as_bytes().as_slice());
+        bodies.fetch_one(&mut database).await.unwrap()
+    }
+}
+
+/// One invites, the other accepts, and both hear of it.
+pub(crate) async fn agree(owner: &Device, supporter: &Device, name: &str) -> SpaceId {
+    let invitation = owner.vault.invite(&person(name), None, in_a_week()).await;
+    let invitation = invitation.unwrap();
+    owner.sync().await;
+    let text = invitation.to_string();
+    let considered = supporter.vault.consider(&text).await.unwrap();
+    considered.accept(&person("the owner")).await.unwrap();
+    owner.sync().await;
+    supporter.sync().await;
+    let bond = invitation.bond();
+    for device in [owner, supporter] {
+        assert_eq!(standing(device, bond).await, Standing::Active);
+    }
+    bond
+}
+
+pub(crate) fn person(name: &str) -> Person {
+    Person::parse(name).unwrap()
+}
+
+pub(crate) fn in_a_week() -> Timestamp {
+    Timestamp::now() + SignedDuration::from_hours(7 * 24)
+}
+
+/// How a bond stands for one device.
+pub(crate) async fn standing(device: &Device, bond: SpaceId) -> Standing {
+    supporter(device, bond).await.standing
+}
+
+/// A bond as one device lists it.
+pub(crate) async fn supporter(device: &Device, bond: SpaceId) -> Supporter {
+    let supporters = device.vault.supporters().await.unwrap();
+    let mut one = supporters.into_iter().filter(|one| one.bond == bond);
+    one.next().unwrap()
+}
+
+/// What would be shared of an entry.
+pub(crate) async fn preview(owner: &Device, entry: DocumentId, with: &[SpaceId]) -> Preview {
+    let preview = owner.vault.preview(entry, &Parts::default(), with).await;
+    preview.unwrap()
+}
+
+/// Shares an entry, here so far.
+pub(crate) async fn share(owner: &Device, entry: DocumentId, with: &[SpaceId]) -> Vec<ShareId> {
+    share_as(owner, entry, with, &HowToShare::default()).await
+}
+
+/// The same with choices.
+pub(crate) async fn share_as(
+    owner: &Device,
+    entry: DocumentId,
+    with: &[SpaceId],
+    how: &HowToShare,
+) -> Vec<ShareId> {
+    let preview = preview(owner, entry, with).await;
+    owner.vault.share(&preview, how).await.unwrap()
+}
+
+/// The texts that were shared with a device, newest first.
+pub(crate) async fn received(device: &Device) -> Vec<String> {
+    let shared = device.vault.shared().await.unwrap();
+    let text = |copy: &Shared| copy.content.text().unwrap().as_str().to_owned();
+    shared.iter().map(text).collect()
+}
