@@ -84,28 +84,31 @@ impl Judge<'_> {
         Ok(())
     }
 
-    /// The bond so far. Who is on neither side is told nothing of it, unless they come to accept.
+    /// The bond so far. Who is on neither side is told nothing of it, unless they come to accept; they may bring
+    /// the *invite*, too.
     fn draft(&mut self, log: LogId, link: &BondLink) -> Result<Option<Draft>, Fault> {
         if let Some(draft) = self.bonds.remove(&log) {
             return Ok(Some(draft));
         }
+        let is_first = link.claimed().position == 1;
         let accepts = match &link.claimed().content {
             BondContent::Accept(accept) => accept.supporter == self.id,
             _ => false,
         };
-        let bond = self.beside.bonds.get(&log);
-        let now = self.beside.now;
-        let bond =
-            bond.filter(|bond| bond.role_of(self.id).is_some() || (accepts && bond.is_open(now)));
-        match bond {
-            Some(bond) => Ok(Some(Draft {
+        let may_see = |bond: &Bond| {
+            let may_accept = (accepts || is_first) && bond.is_open(self.beside.now);
+            may_accept || bond.role_of(self.id).is_some()
+        };
+        match self.beside.bonds.get(&log) {
+            Some(bond) if may_see(bond) => Ok(Some(Draft {
                 state: (*bond.space.state).clone(),
                 before: Some(Arc::clone(bond)),
                 has_new: false,
             })),
-            None if link.claimed().position == 1 => Ok(None),
-            None if accepts => Err(Fault::NoInvitation),
-            None => Err(LogError::NotNext.into()),
+            None if is_first => Ok(None),
+            Some(_) if is_first => Err(Fault::NoInvitation),
+            _ if accepts => Err(Fault::NoInvitation),
+            _ => Err(LogError::NotNext.into()),
         }
     }
 
@@ -180,10 +183,10 @@ impl Judge<'_> {
     ) -> Result<(), Fault> {
         let body = link.claimed();
         let state = &draft.state;
-        let is_epoch = matches!(body.content, BondContent::Epoch(_));
-        if is_epoch && state.newest_epoch().and_then(|epoch| epoch.made_for) != Some(here) {
+        if self.is_offered_again(draft, link, here) {
             return Ok(());
         }
+        let is_epoch = matches!(body.content, BondContent::Epoch(_));
         let owner = state.owner();
         let accounts = [owner, state.stage().supporter().unwrap_or(owner)];
         let mut rests_on = body.rests_on.iter().zip(accounts);
@@ -194,6 +197,21 @@ impl Judge<'_> {
             return Err(Fault::NotCurrent);
         }
         Ok(())
+    }
+
+    /// Whether a link is of another generation, or none: then it is judged by signature and place only. An epoch
+    /// says which it was made for; *accept* is judged by the epoch that comes with it, *end* and *leave* by the
+    /// one before them. An *invite* is of none, but from its owner only: in a stranger's hands one on an old
+    /// head may be by a device that the owner has removed.
+    fn is_offered_again(&self, draft: &Draft, link: &BondLink, here: MadeFor) -> bool {
+        let newest = draft.state.newest_epoch();
+        match link.claimed().content {
+            BondContent::Invite(_) => draft.state.owner() == self.id,
+            BondContent::Accept(_) => true,
+            BondContent::End { .. } | BondContent::Leave | BondContent::Epoch(_) => {
+                newest.and_then(|epoch| epoch.made_for) != Some(here)
+            }
+        }
     }
 
     /// Whether the newest epoch's author knew all that was received, but for devices that it removes.
@@ -232,7 +250,7 @@ impl Judge<'_> {
                     return Err(broken(LogError::WrongBlob));
                 }
             }
-            if draft.has_new && role_of(&draft.state, self.id).is_none() {
+            if role_of(&draft.state, self.id).is_none() {
                 return Err(refusal(last, &LogError::NotEntitled.into()));
             }
         }

@@ -8,7 +8,8 @@
 //! that were current when they were made. So "current" means: a head that the account log has had since
 //! before this request's own account links. At a relay without the account every head of its log is one;
 //! at a relay restored from a backup, what is missing rests on the backup's head or on links that come in
-//! the same request. An epoch made for another generation, or none, is judged by signature and place only.
+//! the same request. An epoch made for another generation, or none, is judged by signature and place only, and so
+//! is what goes with one in a bond.
 
 mod bonds;
 

@@ -1,5 +1,6 @@
 //! Bonds at the relay: who agrees to what, who reads and writes, and what is left afterwards.
 
+mod again;
 mod limits;
 mod links;
 mod members;
