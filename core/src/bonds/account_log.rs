@@ -4,6 +4,7 @@ use crate::account::{LogFault, Logs, known};
 use daymark_wire::{
     LogId,
     logs::{AccountContent, AccountState, LogKind, TravelLink},
+    sync::KnownLog,
 };
 
 /// An account log, whole, with what it comes to.
@@ -76,6 +77,19 @@ impl AccountLog {
     #[must_use]
     pub const fn state(&self) -> &AccountState {
         &self.state
+    }
+
+    /// The log's id.
+    pub(super) fn id(&self) -> LogId {
+        self.state.id().into()
+    }
+
+    /// Its head, as a sync request names it.
+    pub(super) fn known(&self) -> KnownLog {
+        KnownLog {
+            log: self.id(),
+            head: self.state.head(),
+        }
     }
 
     /// Every link, oldest first.

@@ -1,10 +1,10 @@
 //! The two logs of a bond that are not one's own: the bond log and the other person's account log, taken link
 //! by link, every rule checked. One's own account is handed in, since the journal keeps it.
 
-use super::{Accepted, AccountLog, account_log::account_of};
+use super::{Accepted, AccountLog, account_log::account_of, shown::Shown};
 use crate::account::{LogFault, Taken, beyond, in_order, known};
 use daymark_wire::{
-    AccountId, LogId, SpaceId,
+    LogId, SpaceId,
     logs::{
         AccountState, BondAccounts, BondContent, BondLink, BondState, Head, LogError, LogKind,
         Role, TravelLink,
@@ -25,7 +25,7 @@ pub struct BondLogs {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Other {
     /// One is the owner, and nobody has accepted yet.
-    Nobody,
+    Nobody(Shown),
     /// One is the owner.
     Supporter(AccountLog),
     /// One is the supporter.
@@ -35,7 +35,7 @@ enum Other {
 impl Other {
     const fn log(&self) -> Option<&AccountLog> {
         match self {
-            Self::Nobody => None,
+            Self::Nobody(_) => None,
             Self::Supporter(log) | Self::Owner(log) => Some(log),
         }
     }
@@ -50,7 +50,7 @@ impl BondLogs {
         Ok(Self {
             bond: BondState::begin(&invite.open()?, own)?,
             bond_links: vec![invite.clone()],
-            other: Other::Nobody,
+            other: Other::Nobody(Shown::default()),
             is_forked: false,
         })
     }
@@ -104,51 +104,24 @@ impl BondLogs {
     /// first that does not fit stops the taking of its log. What was known stays whatever comes.
     pub fn take(&mut self, links: &[TravelLink], own: &AccountState) -> Taken {
         let mut taken = Taken::default();
-        if let Some(account) = self.other_id(links) {
-            let log = LogId::from(account);
-            let of_log = links.iter().filter(|link| account_of(link) == Some(log));
-            collect(&mut taken, log, of_log, |link| self.take_account(link));
+        match &mut self.other {
+            Other::Nobody(shown) => shown.take(links, own.id()),
+            Other::Supporter(other) | Other::Owner(other) => {
+                let log = other.id();
+                let of_log = links.iter().filter(|link| account_of(link) == Some(log));
+                collect(&mut taken, log, of_log, |link| other.take(link));
+            }
         }
+        let nobody_had_accepted = self.other().is_none();
         let log = LogId::from(self.space());
         let of_log = links.iter().filter(|link| bond_of(link) == Some(log));
         collect(&mut taken, log, of_log, |link| self.take_bond(link, own));
-        self.let_go_of_strangers(&mut taken);
+        if let (true, Some(other)) = (nobody_had_accepted, self.other.log()) {
+            let all = (1..).zip(other.links().iter().cloned());
+            let all = all.map(|(position, link)| (other.id(), position, link));
+            taken.new.splice(..0, all);
+        }
         taken
-    }
-
-    /// An account that an *accept* named which then did not stand is nobody's here.
-    fn let_go_of_strangers(&mut self, taken: &mut Taken) {
-        let accepted = self.bond.stage().supporter().is_some();
-        if let (Other::Supporter(stranger), false) = (&self.other, accepted) {
-            let log = LogId::from(stranger.state().id());
-            taken.new.retain(|(taken, ..)| *taken != log);
-            self.other = Other::Nobody;
-        }
-    }
-
-    /// Whose account log is the other one: known, or named by an *accept* that is among these links.
-    fn other_id(&self, links: &[TravelLink]) -> Option<AccountId> {
-        if let Some(other) = self.other() {
-            return Some(other.id());
-        }
-        let bond = LogId::from(self.space());
-        links.iter().find_map(|link| {
-            let link: BondLink = link.open().ok()?;
-            match &link.claimed().content {
-                BondContent::Accept(accept) if link.log_id() == bond => Some(accept.supporter),
-                _ => None,
-            }
-        })
-    }
-
-    fn take_account(&mut self, given: &TravelLink) -> Result<Option<u64>, LogFault> {
-        match &mut self.other {
-            Other::Supporter(log) | Other::Owner(log) => log.take(given),
-            Other::Nobody => {
-                self.other = Other::Supporter(AccountLog::first(given)?);
-                Ok(Some(1))
-            }
-        }
     }
 
     fn take_bond(
@@ -171,10 +144,21 @@ impl BondLogs {
         if let Some(log) = self.lacks(&link, own) {
             return Err(LogFault::Missing { log });
         }
-        let accounts = accounts(&self.other, own);
+        let accounts = accounts_with(&self.other, &link, own);
         self.bond.apply(&link, accounts).map_err(broken)?;
         self.bond_links.push(given.clone());
+        self.note_supporter();
         Ok(Some(position))
+    }
+
+    /// Once an *accept* stands, the account that it names is the other one's.
+    fn note_supporter(&mut self) {
+        if let (Other::Nobody(shown), Some(supporter)) =
+            (&mut self.other, self.bond.stage().supporter())
+            && let Some(log) = std::mem::take(shown).into_log(supporter)
+        {
+            self.other = Other::Supporter(log);
+        }
     }
 
     /// Whether a link that is not the known one at its place could stand there: then it is the other head of a
@@ -201,7 +185,7 @@ impl BondLogs {
             BondContent::Accept(accept) => Some(accept.supporter),
             _ => self.bond.stage().supporter(),
         };
-        let accounts = self.accounts(own);
+        let accounts = accounts_with(&self.other, link, own);
         if owner.length > accounts.owner.length() {
             return Some(accounts.owner.id().into());
         }
@@ -218,7 +202,7 @@ impl BondLogs {
     #[must_use]
     pub const fn role(&self) -> Role {
         match self.other {
-            Other::Nobody | Other::Supporter(_) => Role::Owner,
+            Other::Nobody(_) | Other::Supporter(_) => Role::Owner,
             Other::Owner(_) => Role::Supporter,
         }
     }
@@ -260,13 +244,13 @@ impl BondLogs {
     }
 
     /// The heads of both logs, as a sync request names them. Before *accept* the owner does not know whose log
-    /// to name.
+    /// to name, and names what of others was shown so far.
     #[must_use]
     pub fn known(&self) -> Vec<KnownLog> {
-        let other = self.other().map(|account| KnownLog {
-            log: account.id().into(),
-            head: account.head(),
-        });
+        let other: Vec<KnownLog> = match &self.other {
+            Other::Nobody(shown) => shown.known().collect(),
+            Other::Supporter(other) | Other::Owner(other) => vec![other.known()],
+        };
         let bond = KnownLog {
             log: self.space().into(),
             head: self.bond.head(),
@@ -312,6 +296,14 @@ impl BondLogs {
         beyond(links, length)
     }
 
+    /// The links of the other person's account, or, while nobody has accepted, of all that were shown.
+    pub(crate) fn links_of_others(&self) -> Vec<&TravelLink> {
+        match &self.other {
+            Other::Nobody(shown) => shown.links().collect(),
+            Other::Supporter(other) | Other::Owner(other) => other.links().iter().collect(),
+        }
+    }
+
     /// The bond links beyond a length and one's own account's beyond another, to offer them to a relay that lost
     /// them: each account link before the first bond link that rests on it, as in a journal.
     #[must_use]
@@ -341,7 +333,7 @@ impl BondLogs {
 
 fn accounts<'a>(other: &'a Other, own: &'a AccountState) -> BondAccounts<'a> {
     match other {
-        Other::Nobody => BondAccounts {
+        Other::Nobody(_) => BondAccounts {
             owner: own,
             supporter: None,
         },
@@ -353,6 +345,18 @@ fn accounts<'a>(other: &'a Other, own: &'a AccountState) -> BondAccounts<'a> {
             owner: owner.state(),
             supporter: Some(own),
         },
+    }
+}
+
+/// The accounts that a link rests on: *accept* may name a supporter who was only shown so far.
+fn accounts_with<'a>(other: &'a Other, link: &BondLink, own: &'a AccountState) -> BondAccounts<'a> {
+    let known = accounts(other, own);
+    match (other, &link.claimed().content) {
+        (Other::Nobody(shown), BondContent::Accept(accept)) => BondAccounts {
+            supporter: shown.find(accept.supporter),
+            ..known
+        },
+        _ => known,
     }
 }
 

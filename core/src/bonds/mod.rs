@@ -23,6 +23,7 @@ mod inviting;
 mod logs;
 mod number;
 mod secret;
+mod shown;
 mod standing;
 #[cfg(test)]
 mod tests;
@@ -40,6 +41,7 @@ pub use logs::BondLogs;
 pub(crate) use logs::log_of;
 pub use number::Number;
 pub use secret::InvitationSecret;
+pub(crate) use shown::Shown;
 pub use standing::{Pause, Pin, Seen, Standing};
 
 use crate::{

@@ -23,6 +23,28 @@ fn links_are_taken_in_any_order_between_the_logs_and_once() {
 }
 
 #[test]
+fn a_supporters_log_that_comes_in_parts_is_known_once_the_accept_is_there() {
+    let mut pair = Pair::new();
+    pair.supporter.replace_account_key();
+    let (owner, supporter) = (&pair.owner, &pair.supporter);
+    let invited = owner.invite();
+    let accepted = supporter.accept(&offer(owner, &invited).unwrap()).unwrap();
+    let mut logs = invited.logs;
+    for part in supporter.links.chunks(1) {
+        let taken = logs.take(part, &owner.account);
+        assert_eq!((taken.new, taken.fault), (vec![], None));
+        assert_eq!(logs.other(), None);
+    }
+    let known = logs.known();
+    assert_eq!(known.len(), 2);
+    assert_eq!(known[0].head, supporter.account.head());
+    let taken = logs.take(&accepted.links, &owner.account);
+    assert_eq!((taken.new.len(), taken.fault), (4, None));
+    assert_eq!(taken.new[1].2, supporter.links[1]);
+    assert_eq!(logs.other(), Some(&supporter.account));
+}
+
+#[test]
 fn links_of_other_logs_are_passed_over() {
     let mut pair = Pair::new();
     let other = Person::new(7);
