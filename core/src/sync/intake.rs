@@ -228,7 +228,7 @@ impl Replica {
         if self.is_outdated(header) {
             intake.name(Fault::OldView { chain: place.chain });
         }
-        if record.body.is_none() && !self.explains_stub(header) {
+        if record.body.is_none() && !self.logs.explains_stub(header) {
             self.holes
                 .insert(place, header_hash(record.header.signed()));
             intake.name(Fault::Withheld {
@@ -246,23 +246,6 @@ impl Replica {
             self.holes.remove(&place);
             intake.filled.push(record);
         }
-    }
-
-    /// Whether a body may rightly be gone (rule R5): its document was forgotten, or it is superseded; in a bond
-    /// also when it has expired, and after the end.
-    fn explains_stub(&self, header: &Header) -> bool {
-        if self.logs.is_over() || self.logs.is_about_to_expire(header.expires) {
-            return true;
-        }
-        if !header.kind.is_of_the_space() {
-            return self.is_forgotten(header);
-        }
-        let epochs = self.logs.epochs();
-        let forgets = epochs.iter().rfind(|epoch| !epoch.forgets.is_empty());
-        let sealed = self.logs.find_epoch(header.epoch);
-        sealed
-            .zip(forgets)
-            .is_some_and(|(sealed, forgets)| sealed.number < forgets.number)
     }
 
     /// Epoch and membership: whether this header can stand in this space at all. A removed device's chain

@@ -37,7 +37,8 @@ pub struct Replica {
     pub chains: Chains,
     /// This device's own chain, up to the last record signed.
     pub own: OwnChain,
-    /// Bodies that are missing and wanted, with the hash of their header.
+    /// Bodies that are missing and wanted, with the hash of their header: of the records stored without one, those
+    /// that nothing explains by now ([`SpaceLogs::explains_stub`]).
     pub holes: BTreeMap<Place, Hash>,
     /// Documents that were forgotten, and that this device may not write any more ([`SpaceLogs::forgotten`]).
     pub forgotten: BTreeSet<DocumentId>,

@@ -36,7 +36,8 @@ impl Machine {
         if again || !self.append.is_empty() {
             return Ok(self.send());
         }
-        if self.stopped {
+        // A bond that a relay lost waits for the other person, too, who brings their own account's log.
+        if self.stopped || self.reply.lacks_bond {
             return Ok(self.finish());
         }
         if let Some(link) = self.link_to_append(random)

@@ -135,6 +135,8 @@ enum Again {
 #[derive(Debug, Default)]
 struct LastReply {
     more: bool,
+    /// The relay has less of a bond's log than is known here.
+    lacks_bond: bool,
     behind_links: Vec<KnownLength>,
     behind: Have,
     want: Vec<Place>,

@@ -14,7 +14,9 @@ impl Machine {
         self.outcome.round_trips += 1;
         let mut intake = Intake::default();
         let links = self.links_of(reply.links, reply.append);
+        let known = self.replica.logs.known();
         self.take_links(&links, &mut intake);
+        let logs_grew = known != self.replica.logs.known();
         let space = self.replica.space();
         let shown = reply.spaces.into_iter().find(|shown| shown.space == space);
         let shown = shown.unwrap_or_else(|| SpaceReply::empty(space));
@@ -24,8 +26,10 @@ impl Machine {
         self.replica
             .take_records(shown.records, &mut intake, workers);
         let wants_more = self.wants_more && !self.budget.asked_all(self.replica.holes.keys());
+        let came = logs_grew || !(intake.records.is_empty() && intake.filled.is_empty());
         self.reply = LastReply {
-            more: shown.more && !(intake.records.is_empty() && intake.filled.is_empty()),
+            more: shown.more && came,
+            lacks_bond: self.is_lacked_bond(&reply.behind),
             behind_links: reply.behind,
             behind: shown.behind,
             want: shown.want,
@@ -38,6 +42,12 @@ impl Machine {
         }
         self.note(&intake);
         intake
+    }
+
+    fn is_lacked_bond(&self, behind: &[KnownLength]) -> bool {
+        let logs = &self.replica.logs;
+        let log = LogId::from(logs.space());
+        logs.as_bond().is_some() && behind.iter().any(|shown| shown.log == log)
     }
 
     /// News may arrive out of step with a reply: what seems missing is asked for before it is named.

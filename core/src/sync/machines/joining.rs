@@ -4,15 +4,11 @@ use super::{Machine, Machines};
 use daymark_wire::{
     Record, SpaceId, limits,
     logs::{LogKind, TravelLink},
-    sync::{AppendOutcome, News, SpaceReply, SyncReply, SyncRequest},
+    sync::{AppendOutcome, KnownLog, News, SpaceReply, SyncReply, SyncRequest},
 };
 
 /// Bytes of records that are joined: what one machine sends at most.
 const JOINED_BYTES: usize = crate::sync::machine::PUSH_BYTES;
-
-/// Links set aside: those of as many bonds as another device makes between two syncs, and no more than memory for a
-/// relay that shows what is nobody's.
-const MAX_ASIDE: usize = 4 * limits::MAX_LINKS_PER_SYNC;
 
 /// A request in the making.
 #[derive(Debug, Default)]
@@ -79,12 +75,16 @@ fn pushed(request: &SyncRequest) -> impl Iterator<Item = &Record> {
 }
 
 /// A log that both know is named once. Their heads are the same, since all machines are shown the same links.
-fn add(all: &mut SyncRequest, one: SyncRequest) {
-    for known in one.known {
-        if all.known.iter().all(|named| named.log != known.log) {
-            all.known.push(known);
+pub(super) fn add_known(all: &mut Vec<KnownLog>, more: impl IntoIterator<Item = KnownLog>) {
+    for known in more {
+        if all.iter().all(|named| named.log != known.log) {
+            all.push(known);
         }
     }
+}
+
+fn add(all: &mut SyncRequest, one: SyncRequest) {
+    add_known(&mut all.known, one.known);
     for link in one.append {
         if !all.append.contains(&link) {
             all.append.push(link);
@@ -163,32 +163,13 @@ impl Machines {
         if !answered || bond.is_none_or(|bond| bond.logs.other().is_some()) {
             return links;
         }
-        let others = self.iter().filter_map(|other| {
-            let logs = &other.replica().logs.as_bond()?.logs;
-            Some(logs.links_beyond(logs.other()?.id().into(), 0))
-        });
-        let mut all: Vec<TravelLink> = others.flatten().cloned().collect();
+        let bonds = self
+            .iter()
+            .filter_map(|other| other.replica().logs.as_bond());
+        let others = bonds.flat_map(|bond| bond.logs.links_of_others());
+        let mut all: Vec<TravelLink> = others.cloned().collect();
         all.extend(links);
         all
-    }
-
-    /// A relay shows each log that it is not told of whole. Links of bonds that have no machine are set aside, and
-    /// those of other accounts which came with them.
-    pub(super) fn without_strange(&mut self, shown: Vec<TravelLink>) -> Vec<TravelLink> {
-        let is_strange = |link: &TravelLink| {
-            let mut machines = self.iter();
-            machines.all(|machine| !machine.replica().logs.follows(link))
-        };
-        let of_bond = |link: &TravelLink| link.kind == LogKind::Bond && is_strange(link);
-        if !shown.iter().any(of_bond) {
-            return shown;
-        }
-        let (strange, known): (Vec<_>, Vec<_>) = shown
-            .into_iter()
-            .partition(|link| link.kind != LogKind::Journal && is_strange(link));
-        let room = MAX_ASIDE.saturating_sub(self.aside.len());
-        self.aside.extend(strange.into_iter().take(room));
-        known
     }
 
     /// Whether a link is for this machine. One that nobody follows is for the journal's, which names it.

@@ -11,17 +11,22 @@
 //! request are appended all or not at all: what one space is refused must not hold up another. Only what a relay
 //! lost is brought by all together, as the links of a bond rest on account links that were lost beside them; if
 //! that is refused, each brings its own.
+//!
+//! - `joining`: one request of several, and each machine's part of the reply.
+//! - `aside`: links of bonds that have no machine yet.
 
+mod aside;
 mod joining;
 #[cfg(test)]
 mod tests;
 
 use super::{Effect, Event, Machine, Outcome, Work, Workers};
 use crate::random::{NoRandomness, Random};
+use aside::Aside;
 use daymark_wire::{
     SpaceId,
     logs::TravelLink,
-    sync::{AppendOutcome, News, SyncReply, SyncRequest},
+    sync::{AppendOutcome, KnownLog, News, SyncReply, SyncRequest},
 };
 use joining::{Brought, Joined};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -41,8 +46,8 @@ pub struct Machines {
     bringing: Vec<Brought>,
     /// Links that the relay lost are brought by each space for itself.
     apart: bool,
-    /// Links of bonds that have no machine, as they were shown.
-    aside: Vec<TravelLink>,
+    /// Links of bonds that have no machine.
+    aside: Aside,
     round_trips: u32,
     /// How the machines that finished say it went; why something was not taken each says once.
     finished: Vec<Outcome>,
@@ -73,7 +78,7 @@ impl Machines {
             in_flight: Vec::new(),
             bringing: Vec::new(),
             apart: false,
-            aside: Vec::new(),
+            aside: Aside::default(),
             round_trips: 0,
             finished: Vec::new(),
         }
@@ -123,7 +128,7 @@ impl Machines {
     /// Links that were shown of bonds which have no machine, of both accounts too: another device of this account
     /// made such a bond, and whether it did the journal's ledger says.
     pub fn take_aside(&mut self) -> Vec<TravelLink> {
-        std::mem::take(&mut self.aside)
+        self.aside.take()
     }
 
     /// How far all have come together.
@@ -216,7 +221,7 @@ impl Machines {
         random: &Random,
     ) -> Result<Step, NoRandomness> {
         self.round_trips += 1;
-        reply.links = self.without_strange(reply.links);
+        self.set_aside(&mut reply);
         let bringing = std::mem::take(&mut self.bringing);
         self.part_if_refused(&bringing, &reply.append);
         let in_flight = std::mem::take(&mut self.in_flight);
@@ -233,7 +238,22 @@ impl Machines {
         }
         links.extend(reply.links);
         self.show_links(links, &in_flight);
+        // What a bond stores rests on links of one's own account: the journal has stored them by then.
+        let journal = self.journal.replica().space();
+        let events = self.events.make_contiguous();
+        events.sort_by_key(|(space, _)| *space != journal);
         self.next(workers, random)
+    }
+
+    /// Where there is more, and nobody else asks for it, the journal's machine asks again.
+    fn set_aside(&mut self, reply: &mut SyncReply) {
+        let more = reply.spaces.iter().any(|space| space.more);
+        let known: Vec<KnownLog> = self.aside.known().collect();
+        let links = std::mem::take(&mut reply.links);
+        reply.links = self.without_strange(links, more || self.brings_strange());
+        if more && !known.into_iter().eq(self.aside.known()) {
+            self.unsent.insert(self.journal.replica().space());
+        }
     }
 
     /// What was brought together and not taken is brought once more, by each space for itself.
@@ -299,7 +319,7 @@ impl Machines {
         random: &Random,
     ) -> Result<Step, NoRandomness> {
         let news = News {
-            links: self.without_strange(news.links.clone()),
+            links: self.without_strange(news.links.clone(), false),
             ..news.clone()
         };
         let concerned: Vec<(SpaceId, News)> = self
@@ -395,9 +415,10 @@ impl Machines {
                 self.unsent.remove(&space);
             }
         }
-        let Some(request) = joined.request else {
+        let Some(mut request) = joined.request else {
             return Step::Finished(self.finish());
         };
+        joining::add_known(&mut request.known, self.aside.known());
         self.in_flight = joined.of;
         self.bringing = joined.bringing;
         Step::Send(Box::new(request))

@@ -17,6 +17,27 @@ impl SpaceLogs {
         forgotten(self.epochs(), own)
     }
 
+    /// Whether a body may rightly be gone (rule R5): its document was forgotten, or it is superseded; in a bond also
+    /// when it has expired, and after the end. A link may say so that comes after the record.
+    #[must_use]
+    pub fn explains_stub(&self, header: &Header) -> bool {
+        if self.is_over() || self.is_about_to_expire(header.expires) {
+            return true;
+        }
+        if !header.kind.is_of_the_space() {
+            return match self {
+                Self::Journal(_) => self.forgotten().any(|gone| gone == header.document),
+                Self::Bond(side) => side.is_forgotten(header),
+            };
+        }
+        let epochs = self.epochs();
+        let forgets = epochs.iter().rfind(|epoch| !epoch.forgets.is_empty());
+        let sealed = self.find_epoch(header.epoch);
+        sealed
+            .zip(forgets)
+            .is_some_and(|(sealed, forgets)| sealed.number < forgets.number)
+    }
+
     /// Whether content with this day of expiry is over, by this device's clock.
     pub(in crate::sync) fn is_expired(&self, expires: ExpiryDay) -> bool {
         self.expires_within(expires, 0)

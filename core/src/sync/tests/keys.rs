@@ -98,3 +98,35 @@ fn a_bond_that_is_shown_its_epoch_beside_the_journals_is_never_locked_out() {
     let intakes = stored(&mut machines, step.unwrap(), random);
     assert!(intakes.iter().all(|taken| taken.faults.is_empty()));
 }
+
+/// A crash may come between two machines' work: what a bond keeps never rests on more than the journal has kept.
+#[test]
+fn links_of_ones_own_account_are_stored_by_the_journal_before_a_bond_takes_them() {
+    let mut two = Two::new();
+    let (account, epoch) = new_account_key(&two);
+    two.wish_owner_ends();
+    let (journal, random) = (two.journal.space(), &two.random);
+    let mut machines = Machines::new(Machine::new(two.journal), [Machine::new(two.owner)]);
+    let request = start(&mut machines, random);
+    let mut step = machines
+        .replied(reply(&request, Vec::new()), &OneWorker, random)
+        .unwrap();
+    while let Step::Work(space, _) = step {
+        let stored = Event::Stored { waiting: false };
+        step = machines.handle(space, stored, &OneWorker, random).unwrap();
+    }
+    let Step::Send(request) = step else {
+        panic!("{step:?}");
+    };
+    assert_eq!(
+        request.spaces.len(),
+        1,
+        "the bond alone has something to say"
+    );
+    let shown = SyncReply {
+        append: AppendOutcome::NotNext,
+        ..reply(&request, vec![account, epoch])
+    };
+    let first = machines.replied(shown, &OneWorker, random).unwrap();
+    assert!(matches!(first, Step::Work(space, Work::Store(_)) if space == journal));
+}

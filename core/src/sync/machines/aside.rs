@@ -1,0 +1,94 @@
+//! Links of bonds that have no machine here: another device of this account made them, and their links say so before
+//! the journal's ledger does. A relay shows each log that it is not told of, whole.
+
+use super::Machines;
+use crate::bonds::{Shown, log_of};
+use daymark_wire::{
+    AccountId, LogId, limits,
+    logs::{LogKind, TravelLink},
+    sync::KnownLog,
+};
+
+/// Bond links that are set aside: those of as many bonds as another device makes between two syncs, and no more than
+/// memory for a relay that shows what is nobody's.
+const MAX_BOND_LINKS: usize = 4 * limits::MAX_LINKS_PER_SYNC;
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(super) struct Aside {
+    /// A long account log comes in parts, and the links of its bond after the last one.
+    accounts: Shown,
+    bonds: Vec<TravelLink>,
+}
+
+impl Aside {
+    pub(super) fn is_empty(&self) -> bool {
+        self.bonds.is_empty() && self.accounts.links().next().is_none()
+    }
+
+    /// As far as accounts were shown, so that what comes after is shown next.
+    pub(super) fn known(&self) -> impl Iterator<Item = KnownLog> {
+        self.accounts.known()
+    }
+
+    fn put(&mut self, links: &[TravelLink], own: AccountId) {
+        self.accounts.take(links, own);
+        let room = MAX_BOND_LINKS.saturating_sub(self.bonds.len());
+        let of_bonds = links.iter().filter(|link| link.kind == LogKind::Bond);
+        self.bonds.extend(of_bonds.take(room).cloned());
+    }
+
+    /// Nothing, while only accounts were shown.
+    pub(super) fn take(&mut self) -> Vec<TravelLink> {
+        if self.bonds.is_empty() {
+            return Vec::new();
+        }
+        let Self { accounts, bonds } = std::mem::take(self);
+        let mut links: Vec<TravelLink> = accounts.links().cloned().collect();
+        links.extend(bonds);
+        links
+    }
+}
+
+impl Machines {
+    /// Sets aside what is of bonds that have no machine, and of accounts that nobody here knows; gives the rest. Where
+    /// only accounts were shown and no more is to come, they are no bond's.
+    pub(super) fn without_strange(
+        &mut self,
+        shown: Vec<TravelLink>,
+        more: bool,
+    ) -> Vec<TravelLink> {
+        let is_bond = |link: &TravelLink| link.kind == LogKind::Bond && self.is_strange(link);
+        if !more && self.aside.is_empty() && !shown.iter().any(is_bond) {
+            return shown;
+        }
+        let strange = shown.iter().filter(|link| self.is_strange(link));
+        let strange: Vec<TravelLink> = strange.cloned().collect();
+        let own = self.journal().replica().logs.account().id();
+        self.aside.put(&strange, own);
+        // Whom an invitation waits for, it may be any of them.
+        let waits = |link: &TravelLink| self.iter().any(|one| one.replica().logs.follows(link));
+        let is_kept = |link: &TravelLink| waits(link) || !strange.contains(link);
+        shown.into_iter().filter(is_kept).collect()
+    }
+
+    /// Whether an answer to an invitation is under way, whose bond has no machine before it was taken.
+    pub(super) fn brings_strange(&self) -> bool {
+        let mut brought = self.bringing.iter().flat_map(|brought| &brought.links);
+        brought.any(|link| link.kind == LogKind::Bond && self.is_strange(link))
+    }
+
+    fn is_strange(&self, link: &TravelLink) -> bool {
+        let log = log_of(link);
+        let is_known = |log: LogId| {
+            self.iter().any(|machine| {
+                let logs = &machine.replica().logs;
+                let other = logs.as_bond().and_then(|bond| bond.logs.other());
+                let accounts = [Some(logs.account()), other].into_iter().flatten();
+                let mut accounts = accounts.map(|account| LogId::from(account.id()));
+                log == logs.space().into() || accounts.any(|account| account == log)
+            })
+        };
+        log.is_some_and(|log| !is_known(log))
+    }
+}
