@@ -1,6 +1,7 @@
 //! Whatever happens in whatever order: all devices come to show the same, nothing written is lost, and no
 //! vault signs two records for one place (which [`crate::model::Notary`] watches over in every story).
 
+mod bonds;
 mod convergence;
 mod hostility;
 mod tale;

@@ -1,14 +1,17 @@
 //! A device that drives core's sync machine as a client does. It can be killed before any step.
 
-use super::{Answer, Caller, Disk, Line, Notary, disk::Kept, random};
+use super::{Answer, Caller, Disk, Ledger, Line, Notary, random, store::Kept};
 use daymark_core::{
     gate,
     journal::{Actor, Edit, Entry, EntryDocument, Step, Tag, Text, View, When, Zone},
     random::{Purpose, Random},
-    sync::{Effect, Event, Fault, Machine, OneWorker, Outcome, SealingError, Work},
+    sync::{
+        Event, Fault, Intake, Machine, Machines, OneWorker, Outcome, SealingError,
+        Step as SyncStep, Work,
+    },
 };
 use daymark_wire::{
-    AccountId, DocumentId, EpochId, limits,
+    AccountId, DocumentId, EpochId, SpaceId, limits,
     logs::TravelLink,
     sync::{News, SyncReply, SyncRequest},
 };
@@ -35,6 +38,8 @@ pub(crate) struct Device {
     /// Which vault this is: a copy is another.
     pub(crate) vault: u64,
     pub(crate) notary: Notary,
+    /// The page of the journal on which a person's invitations are.
+    pub(crate) ledger: Ledger,
     /// Steps until it is killed.
     pub(crate) fuse: Option<u32>,
     /// Records offered in one go.
@@ -47,10 +52,18 @@ pub(crate) struct Device {
     introduced: bool,
 }
 
+/// What an exchange came to.
+enum Heard {
+    Reply(SyncReply),
+    UnknownAccount,
+    UnknownDevice,
+}
+
 impl Device {
     pub(crate) fn open(disk: Disk, vault: u64, notary: Notary) -> Self {
         Self {
             disk,
+            ledger: Ledger::default(),
             random: random(vault << 32),
             vault,
             notary,
@@ -120,7 +133,7 @@ impl Device {
             view: entry.view(document),
         };
         self.disk.documents.insert(document, saved);
-        self.disk.put_change(document, change);
+        self.disk.put_content(document, change);
     }
 
     fn actor(&mut self, document: DocumentId) -> Actor {
@@ -129,8 +142,15 @@ impl Device {
         *self.actors.entry(document).or_insert_with(new)
     }
 
+    /// Syncs, bringing an answer that waits.
     pub(crate) fn sync(&mut self, line: &mut dyn Line) -> Result<Outcome, Stopped> {
-        self.sync_with(Vec::new(), line)
+        let answer = self.disk.answers.iter().next();
+        let Some((bond, answer)) = answer.map(|(bond, waits)| (*bond, waits.links.to_vec())) else {
+            return self.sync_with(Vec::new(), line);
+        };
+        let outcome = self.sync_with(answer, line)?;
+        self.answered(bond, &outcome.append);
+        Ok(outcome)
     }
 
     /// Syncs, bringing links of its own.
@@ -139,92 +159,136 @@ impl Device {
         append: Vec<TravelLink>,
         line: &mut dyn Line,
     ) -> Result<Outcome, Stopped> {
-        self.run(Event::Started { append }, line)
+        self.run(line, |machines, random| {
+            machines.start(append, &OneWorker, random).unwrap()
+        })
     }
 
     /// Takes what a live socket brought.
     pub(crate) fn news(&mut self, news: News, line: &mut dyn Line) -> Result<Outcome, Stopped> {
-        self.run(Event::News(Box::new(news)), line)
+        self.run(line, |machines, random| {
+            machines.news(&news, &OneWorker, random).unwrap()
+        })
     }
 
-    fn run(&mut self, first: Event, line: &mut dyn Line) -> Result<Outcome, Stopped> {
-        let mut machine = Machine::new(self.disk.replica());
+    fn run(
+        &mut self,
+        line: &mut dyn Line,
+        begin: impl FnOnce(&mut Machines, &Random) -> SyncStep,
+    ) -> Result<Outcome, Stopped> {
+        let bonds = self.disk.bonds.values();
+        let bonds = bonds.map(|bond| Machine::new(bond.replica(&self.disk)));
+        let mut machines = Machines::new(Machine::new(self.disk.replica()), bonds);
         self.introduced = false;
-        let mut event = first;
+        self.step()?;
+        let mut step = begin(&mut machines, &self.random);
         for _ in 0..MOST_STEPS {
             self.step()?;
-            let effect = machine.handle(event, &OneWorker, &self.random).unwrap();
-            self.step()?;
-            if let Effect::Finished(outcome) = effect {
-                self.disk.merge();
-                self.step()?;
-                return Ok(outcome);
-            }
-            event = self.carry_out(effect, &mut machine, line)?;
+            step = match step {
+                SyncStep::Finished(outcome) => {
+                    self.disk.merge();
+                    self.meet_bonds(machines.take_aside());
+                    self.step()?;
+                    return Ok(outcome);
+                }
+                SyncStep::Send(request) => self.exchange(*request, &mut machines, line)?,
+                SyncStep::Work(space, work) => {
+                    let event = self.carry_out(space, work, &mut machines);
+                    self.step()?;
+                    let random = &self.random;
+                    machines.handle(space, event, &OneWorker, random).unwrap()
+                }
+            };
         }
         panic!("a sync does not end");
     }
 
-    fn carry_out(
+    fn exchange(
         &mut self,
-        effect: Effect,
-        machine: &mut Machine,
+        request: SyncRequest,
+        machines: &mut Machines,
         line: &mut dyn Line,
-    ) -> Result<Event, Stopped> {
-        Ok(match effect {
-            Effect::Send => self.send(machine.request(), line)?,
-            Effect::Work(Work::Store(intake)) => {
-                self.disk.put_intake(&intake, &machine.replica().forgotten);
-                let waiting = !self.disk.waiting().is_empty();
-                Event::Stored { waiting }
-            }
-            Effect::Work(Work::Renew { own, after }) => {
-                self.disk.renew(own, after);
+    ) -> Result<SyncStep, Stopped> {
+        let heard = self.send(request, line)?;
+        self.step()?;
+        let random = &self.random;
+        let step = match heard {
+            Heard::Reply(reply) => machines.replied(reply, &OneWorker, random),
+            Heard::UnknownAccount => machines.unknown_account(None, &OneWorker, random),
+            Heard::UnknownDevice => machines.unknown_device(&OneWorker, random),
+        };
+        Ok(step.unwrap())
+    }
+
+    fn carry_out(&mut self, space: SpaceId, work: Work, machines: &mut Machines) -> Event {
+        match work {
+            Work::Store(intake) => self.store(space, &intake, machines),
+            Work::Renew { own, after } => {
+                self.disk.store_mut(space).renew(own, after);
                 Event::Renewed
             }
-            Effect::Work(Work::Seal) => self.seal(machine),
-            Effect::Work(Work::WrapKeys { epoch }) => self.wrap_keys(epoch, machine),
-            Effect::Work(Work::Offer { chain, after }) => {
-                Event::Offered(self.disk.beyond(chain, after, self.offers))
+            Work::Seal => self.seal(space, machines),
+            Work::WrapKeys { epoch } => self.wrap_keys(space, epoch, machines),
+            Work::Offer { chain, after } => {
+                let store = self.disk.store(space);
+                Event::Offered(store.beyond(chain, after, self.offers))
             }
-            Effect::Work(Work::OfferPlaces(places)) => Event::Offered(self.disk.at(&places)),
-            Effect::Finished(_) => panic!("handled above"),
-        })
+            Work::OfferPlaces(places) => Event::Offered(self.disk.store(space).at(&places)),
+        }
+    }
+
+    fn store(&mut self, space: SpaceId, intake: &Intake, machines: &mut Machines) -> Event {
+        let machine = machines.machine_mut(space).unwrap();
+        self.disk.put_intake(space, intake, machine.replica());
+        let own = self.account();
+        if let Some(bond) = self.disk.bonds.get_mut(&space)
+            && bond.agree(own, self.ledger.find(space).as_ref())
+        {
+            let side = machine.bond_mut().unwrap();
+            (side.agreed, side.pin) = (bond.agreed, bond.pin);
+        }
+        let waiting = !self.disk.store(space).waiting().is_empty();
+        Event::Stored { waiting }
     }
 
     /// Through the bytes, so that what does not fit the limits is found.
-    fn send(&mut self, request: SyncRequest, line: &mut dyn Line) -> Result<Event, Stopped> {
+    fn send(&mut self, request: SyncRequest, line: &mut dyn Line) -> Result<Heard, Stopped> {
         let request = SyncRequest::from_bytes(&request.to_bytes()).unwrap();
-        for record in request.spaces.iter().flat_map(|space| &space.push) {
-            let stored = &self.disk.records[&record.place()].record;
-            assert_eq!(stored.hash(), record.hash(), "sent before it was stored");
+        for space in &request.spaces {
+            let store = self.disk.store(space.space);
+            for record in &space.push {
+                let stored = &store.records[&record.place()].record;
+                assert_eq!(stored.hash(), record.hash(), "sent before it was stored");
+            }
         }
         let account = self.account();
         let device = self.disk.device();
         match line.exchange(Caller { account, device }, request) {
             Answer::Reply(reply) => match SyncReply::from_bytes(&reply.to_bytes()) {
-                Ok(reply) => Ok(Event::Replied(Box::new(reply))),
+                Ok(reply) => Ok(Heard::Reply(reply)),
                 Err(_) => Err(Stopped::Offline),
             },
-            Answer::UnknownAccount => Ok(Event::UnknownAccount { invite: None }),
+            Answer::UnknownAccount => Ok(Heard::UnknownAccount),
             Answer::Unauthorized if !std::mem::replace(&mut self.introduced, true) => {
-                Ok(Event::UnknownDevice)
+                Ok(Heard::UnknownDevice)
             }
             Answer::Unauthorized => Err(Stopped::Unauthorized),
             Answer::Nothing => Err(Stopped::Offline),
         }
     }
 
-    fn seal(&mut self, machine: &mut Machine) -> Event {
-        let waiting = self.disk.waiting();
-        let keys = self.disk.keys.iter().cloned().collect();
+    fn seal(&mut self, space: SpaceId, machines: &mut Machines) -> Event {
+        let machine = machines.machine_mut(space).unwrap();
+        let store = self.disk.store_mut(space);
+        let waiting = store.waiting();
+        let keys = store.keys.iter().cloned().collect();
         let checkpoint = std::mem::take(&mut self.checkpoint);
         match machine.seal(waiting, &keys, checkpoint, &self.random) {
             Ok(sealed) => {
                 for record in &sealed.records {
                     self.notary.signed(self.vault, record);
                 }
-                self.disk.put_sealed(&sealed);
+                store.put_sealed(&sealed);
                 Event::Sealed(sealed.records)
             }
             Err(SealingError::NoEpoch) => Event::NothingSealed,
@@ -232,10 +296,10 @@ impl Device {
         }
     }
 
-    fn wrap_keys(&mut self, epoch: EpochId, machine: &mut Machine) -> Event {
-        let lies_there = |document, key| self.disk.wrapped.contains(&(epoch, document, key));
-        let missing: Vec<_> = self
-            .disk
+    fn wrap_keys(&mut self, space: SpaceId, epoch: EpochId, machines: &mut Machines) -> Event {
+        let store = self.disk.store_mut(space);
+        let lies_there = |document, key| store.wrapped.contains(&(epoch, document, key));
+        let missing: Vec<_> = store
             .keys
             .iter()
             .filter(|(document, known)| {
@@ -246,11 +310,12 @@ impl Device {
         if missing.is_empty() {
             return Event::NothingSealed;
         }
+        let machine = machines.machine_mut(space).unwrap();
         let sealed = machine.wrap_keys(&missing, &self.random).unwrap();
         for record in &sealed.records {
             self.notary.signed(self.vault, record);
         }
-        self.disk.put_sealed(&sealed);
+        store.put_sealed(&sealed);
         Event::Sealed(sealed.records)
     }
 

@@ -1,14 +1,11 @@
 //! Turning stored records into documents, as a client does after a sync.
 
-use super::{
-    Disk,
-    disk::{SavedDocument, State},
-};
+use super::{Disk, Store, disk::SavedDocument, store::State};
 use daymark_core::{
     merge::{
         Base, ChangeRecord, Job, LearnedKey, Settled, SpaceContent, What, merge, open_space_record,
     },
-    sync::{Fault, KnownKey},
+    sync::{Fault, KnownKey, Replica},
 };
 use daymark_wire::{DocumentId, Record, Verified, record::Place};
 use std::collections::BTreeMap;
@@ -16,7 +13,13 @@ use std::collections::BTreeMap;
 impl Disk {
     /// One transaction: everything received becomes part of documents, as far as it can.
     pub(crate) fn merge(&mut self) {
-        self.take_space_records();
+        let mut bonds = std::mem::take(&mut self.bonds);
+        for bond in bonds.values_mut() {
+            bond.merge(self);
+        }
+        self.bonds = bonds;
+        let replica = self.replica();
+        self.take_space_records(&replica);
         let mut keyring = self.keyring();
         let mut jobs: BTreeMap<DocumentId, Vec<ChangeRecord>> = BTreeMap::new();
         let mut learned = Vec::new();
@@ -54,7 +57,9 @@ impl Disk {
             }
         }
     }
+}
 
+impl Store {
     fn settle(&mut self, place: Place, settled: Settled) {
         let state = match settled {
             Settled::Merged => State::Merged,
@@ -67,8 +72,7 @@ impl Disk {
         self.records.get_mut(&place).unwrap().state = state;
     }
 
-    fn take_space_records(&mut self) {
-        let replica = self.replica();
+    pub(super) fn take_space_records(&mut self, replica: &Replica) {
         let mut keyring = self.keyring();
         let mut learned = Vec::new();
         for kept in self.records.values_mut() {
@@ -100,7 +104,7 @@ impl Disk {
         self.learn(learned);
     }
 
-    fn learn(&mut self, learned: Vec<LearnedKey>) {
+    pub(super) fn learn(&mut self, learned: Vec<LearnedKey>) {
         self.keys.extend(learned.into_iter().map(|learned| {
             let known = KnownKey {
                 epoch: learned.epoch,
@@ -111,7 +115,7 @@ impl Disk {
     }
 }
 
-fn change(record: &Record) -> Option<ChangeRecord> {
+pub(super) fn change(record: &Record) -> Option<ChangeRecord> {
     let (header, body) = record.clone().into_parts();
     Some(ChangeRecord {
         header: Verified::from_own_storage(header),

@@ -1,6 +1,6 @@
 //! A few devices of one account, and a relay.
 
-use super::{Device, Disk, ModelRelay, Notary, State, random, relay::relay_key};
+use super::{Device, Disk, ModelRelay, Notary, State, Store, random, relay::relay_key};
 use daymark_core::{
     account::{DeviceRequest, admit_device, found, open_newest},
     keys::{DeviceKey, WrappingKey},
@@ -187,7 +187,8 @@ impl World {
         let seed = (vault << 40) + owner.disk.logs.account().length();
         let (disk, links) = admitted(&owner.disk, &random(seed));
         self.devices[by].sync_with(links, &mut self.relay).unwrap();
-        let new = Device::open(disk, vault, self.notary.clone());
+        let mut new = Device::open(disk, vault, self.notary.clone());
+        new.ledger = self.devices[by].ledger.clone();
         self.devices.push(new);
         self.devices.len() - 1
     }
@@ -206,17 +207,13 @@ fn founded(random: &Random) -> Disk {
         wrapping: founded.wrapping,
         account_keys: founded.account_keys,
         logs: founded.logs,
-        epochs: BTreeMap::from([founded.epoch]),
-        keys: Vec::new(),
-        wrapped: BTreeSet::new(),
-        chains: BTreeMap::new(),
-        own,
-        records: BTreeMap::new(),
-        outbox: BTreeMap::new(),
         documents: BTreeMap::new(),
-        generation: None,
-        proofs: Vec::new(),
-        faults: BTreeSet::new(),
+        journal: Store {
+            epochs: BTreeMap::from([founded.epoch]),
+            ..Store::new(own)
+        },
+        bonds: BTreeMap::new(),
+        answers: BTreeMap::new(),
     }
 }
 
@@ -239,17 +236,13 @@ fn admitted(by: &Disk, random: &Random) -> (Disk, Vec<TravelLink>) {
         wrapping,
         account_keys: opened.account_keys.unwrap(),
         logs,
-        epochs: BTreeMap::from([opened.epoch]),
-        keys: Vec::new(),
-        wrapped: BTreeSet::new(),
-        chains: BTreeMap::new(),
-        own,
-        records: BTreeMap::new(),
-        outbox: BTreeMap::new(),
         documents: BTreeMap::new(),
-        generation: None,
-        proofs: Vec::new(),
-        faults: BTreeSet::new(),
+        journal: Store {
+            epochs: BTreeMap::from([opened.epoch]),
+            ..Store::new(own)
+        },
+        bonds: BTreeMap::new(),
+        answers: BTreeMap::new(),
     };
     (disk, links)
 }

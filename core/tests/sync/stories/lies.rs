@@ -294,17 +294,9 @@ fn k6_a_change_whose_dependency_is_kept_back_waits_and_shows_when_it_comes() {
 fn k9_bodies_that_a_relay_deleted_are_withheld_asked_for_and_offered_by_another_device() {
     let (mut world, entries) = written();
     let chain: ChainId = world[0].disk.own.chain;
-    let account = world[0].account();
-    for record in &mut world
-        .relay
-        .accounts
-        .get_mut(&account)
-        .unwrap()
-        .chains
-        .get_mut(&chain)
-        .unwrap()
-        .records
-    {
+    let journal = world[0].disk.logs.space();
+    let kept = world.relay.chains(journal);
+    for record in &mut kept.get_mut(&chain).unwrap().records {
         *record = record.clone().into_stub();
     }
     world.sync(1);

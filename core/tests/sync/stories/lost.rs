@@ -32,8 +32,8 @@ fn l1_one_device_alone_brings_an_emptied_relay_all_that_others_wrote() {
     world.relay.page = 2;
     world[0].offers = 1;
     world.sync(0);
-    let account = world[0].account();
-    let chains = &world.relay.accounts[&account].chains;
+    let journal = world[0].disk.logs.space();
+    let chains = world.relay.chains(journal);
     let records: usize = chains.values().map(|chain| chain.records.len()).sum();
     assert_eq!(records, world[0].disk.records.len());
 }

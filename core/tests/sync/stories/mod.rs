@@ -1,5 +1,6 @@
 //! One thing that goes wrong, told from beginning to end.
 
+mod bonds;
 mod bounds;
 mod contexts;
 mod copies;

@@ -36,7 +36,7 @@ fn k8_an_older_log_is_named_rolled_back_and_never_taken() {
     assert!(world[1].take_faults().contains("rolled-back"));
     assert_eq!(world[1].disk.logs.account().length(), length);
     // The missing links were offered again, so even the old view is not old any more.
-    assert_eq!(old.accounts[&world[1].account()].account.length(), length);
+    assert_eq!(old.length(world[1].account()), length);
     world.devices.remove(2);
     world.settle();
     world.assert_converged();
