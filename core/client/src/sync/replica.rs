@@ -34,7 +34,7 @@ impl Reading {
                 &self.unacknowledged(space).await?,
             ),
             own,
-            holes: self.holes(space).await?,
+            holes: self.holes(&logs).await?,
             forgotten: logs.forgotten().collect(),
             generation: self.generation_of(space).await?,
             logs,
@@ -60,8 +60,8 @@ impl Vault {
             Some(own) => own,
             None => OwnChain::first(self.device(), self.random())?,
         };
+        let logs = SpaceLogs::from(logs);
         Ok(Replica {
-            logs: logs.into(),
             device: Arc::clone(self.device_key()),
             wrapping: reading.wrapping_key().await?,
             account_keys: reading.account_keys().await?,
@@ -71,7 +71,8 @@ impl Vault {
                 &reading.unacknowledged(space).await?,
             ),
             own,
-            holes: reading.holes(space).await?,
+            holes: reading.holes(&logs).await?,
+            logs,
             forgotten,
             generation: reading.generation().await?,
         })

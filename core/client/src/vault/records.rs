@@ -1,7 +1,7 @@
 //! Records as they came or were sealed, and what became of each.
 
 use super::{Reading, VaultError, Writing, logs::number, store::ROWS_PER_INSERT};
-use daymark_core::sync::{ChainHead, ChainState};
+use daymark_core::sync::{ChainHead, ChainState, SpaceLogs};
 use daymark_wire::{
     ChainId, DocumentId, Hash, Header, Record, Seq, Signature, Signed, SpaceId, limits,
     record::{Place, header_hash},
@@ -221,16 +221,19 @@ impl Reading {
         Ok(records)
     }
 
-    /// Places of a space whose bodies are missing with nothing to explain it, and the hash of each header.
+    /// Places whose bodies are missing with nothing in these logs to explain it, and the hash of each header. What
+    /// explains one may have come after it.
     pub(crate) async fn holes(
         &mut self,
-        space: SpaceId,
+        logs: &SpaceLogs,
     ) -> Result<BTreeMap<Place, Hash>, VaultError> {
-        let rows = self.in_state(space, RecordState::Hole).await?;
+        let rows = self.in_state(logs.space(), RecordState::Hole).await?;
         let mut holes = BTreeMap::new();
         for row in &rows {
             let record = read_record(row)?;
-            holes.insert(record.place(), record.hash());
+            if !logs.explains_stub(record.claimed()) {
+                holes.insert(record.place(), record.hash());
+            }
         }
         Ok(holes)
     }

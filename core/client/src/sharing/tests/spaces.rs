@@ -1,6 +1,7 @@
 //! A journal and its bonds lie in one vault, and do not get in each other's way.
 
 use super::*;
+use daymark_core::{account::Logs, bonds::AccountLog, sync::SpaceLogs};
 
 #[tokio::test]
 async fn what_is_in_a_bond_is_not_the_journals() {
@@ -66,4 +67,35 @@ async fn a_new_key_of_the_vault_opens_what_bonds_hold() {
     }
     assert_eq!(couple.supporter.vault.shared().await.unwrap().len(), 1);
     assert_eq!(couple.owner.vault.who_sees(None).await.unwrap().len(), 1);
+}
+
+/// Bodies of the bond that are missing with nothing to explain it.
+async fn holes(side: &Side, bond: SpaceId) -> usize {
+    let mut reading = side.vault.reading().await.unwrap();
+    let own = AccountLog::of_own(&Logs::fold(&reading.journal_links().await.unwrap()).unwrap());
+    let mut all = reading.bonds_now().await.unwrap();
+    let logs = SpaceLogs::from(all.remove(&bond).unwrap().into_side(own));
+    reading.holes(&logs).await.unwrap().len()
+}
+
+#[tokio::test]
+async fn r5_a_missing_body_that_a_later_link_explains_is_no_hole() {
+    let couple = Couple::agreed().await;
+    let (owner, supporter) = (&couple.owner, &couple.supporter);
+    let entry = owner.write("A day", "words").await;
+    let preview = couple.preview(entry).await.unwrap();
+    owner
+        .vault
+        .share(&preview, &Default::default())
+        .await
+        .unwrap();
+    let records = owner.seal(couple.bond).await;
+    owner.acknowledged(couple.bond, &records).await;
+    owner.vault.take_in_bonds().await.unwrap();
+    let stubs = records.into_iter().map(Record::into_stub).collect();
+    supporter.receive(couple.bond, owner, stubs).await;
+    assert_eq!(holes(supporter, couple.bond).await, 1);
+    owner.vault.unshare(entry, None).await.unwrap();
+    assert_eq!(couple.forget(owner, supporter).await, 1);
+    assert_eq!(holes(supporter, couple.bond).await, 0);
 }

@@ -64,13 +64,8 @@ async fn k9_a_missing_body_is_a_hole_until_the_right_one_comes() {
     });
     let forgets = BTreeSet::from([forgotten]);
     vault.save_intake(&stubs, &forgets).await;
-    let holes = vault
-        .reading()
-        .await
-        .unwrap()
-        .holes(vault.journal())
-        .await
-        .unwrap();
+    let logs = vault.load_replica().await.unwrap().logs;
+    let holes = vault.reading().await.unwrap().holes(&logs).await.unwrap();
     assert_eq!(
         holes.into_iter().collect::<Vec<_>>(),
         [(whole.place(), whole.hash())]
@@ -89,7 +84,7 @@ async fn k9_a_missing_body_is_a_hole_until_the_right_one_comes() {
     let filled = intake(|new| new.filled = vec![other.stored(whole.clone())]);
     vault.save_intake(&filled, &forgets).await;
     let mut reading = vault.reading().await.unwrap();
-    assert!(reading.holes(vault.journal()).await.unwrap().is_empty());
+    assert!(reading.holes(&logs).await.unwrap().is_empty());
     let to_merge = reading.records_to_merge(9).await.unwrap();
     assert_eq!(to_merge[&missing][0].1, whole);
 }
