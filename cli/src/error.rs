@@ -8,10 +8,11 @@ use crate::{
     io::{AskError, Why},
     keyring::KeyringError,
     output::{sentence, short_id},
+    sharing,
 };
 use daymark_client::{
     CreateError, PairingError, connection::RelayError, journal::JournalError, pairing::PairError,
-    problem::Code, sync::SyncError, vault::VaultError,
+    problem::Code, sharing::ShareError, sync::SyncError, vault::VaultError,
 };
 use std::{borrow::Cow, io, path::PathBuf};
 use thiserror::Error;
@@ -56,6 +57,15 @@ pub(crate) enum CliError {
         /// How it comes in from there.
         hint: String,
     },
+    /// Sharing, and what is not one of the above.
+    #[error(transparent)]
+    Share(ShareError),
+    /// A section of a standing page was to be shared.
+    #[error("standing pages come with a later version, so none can be shared yet")]
+    NoPages,
+    /// The person was asked, and did not say yes.
+    #[error("nothing was changed")]
+    LeftAsItIs,
     /// The recovery words could not be written where they were to be kept.
     #[error("the recovery words could not be written: {0}")]
     WordsNotKept(#[source] FileError),
@@ -97,6 +107,9 @@ impl CliError {
             Self::Pair(error) => error.code(),
             Self::Keyring(error) => error.code(),
             Self::Unkept { why, .. } => why.code(),
+            Self::Share(error) => error.code(),
+            Self::NoPages => "no-pages",
+            Self::LeftAsItIs => "left-as-it-is",
             Self::WordsNotKept(_) => "words-not-kept",
             Self::NothingReadable { newer: true, .. } => "newer-version",
             Self::NothingReadable { newer: false, .. } => "nothing-readable",
@@ -138,6 +151,9 @@ impl CliError {
             Self::Relay(error) => error.hint(),
             Self::Pair(error) => error.hint(),
             Self::Keyring(error) => error.hint(),
+            Self::Share(error) => return sharing::hint(error),
+            Self::NoPages => "Entries can be shared: `daymark list` shows them.",
+            Self::LeftAsItIs => "Run it again whenever you like.",
             Self::WordsNotKept(_) => {
                 "No journal was made. Begin again, with a place for the words."
             }
@@ -156,7 +172,7 @@ impl CliError {
     /// What the shell sees.
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::Arguments { .. } | Self::NotSaid => Exit::Usage,
+            Self::Arguments { .. } | Self::NotSaid | Self::NoPages => Exit::Usage,
             Self::Ask(error) => error.exit(),
             Self::File(error) => error.exit(),
             Self::Entry(error) => error.exit(),
@@ -164,6 +180,7 @@ impl CliError {
             Self::Sync(error) => sync_exit(error),
             Self::Relay(error) => relay_exit(error),
             Self::Pair(error) => pair_exit(error),
+            Self::Share(error) => sharing::exit(error),
             Self::Unkept { why, .. } => why.exit(),
             Self::NothingReadable { newer: true, .. } => Exit::Newer,
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
@@ -171,6 +188,7 @@ impl CliError {
             Self::Create(CreateError::Account(_))
             | Self::Editor(_)
             | Self::Keyring(_)
+            | Self::LeftAsItIs
             | Self::WordsNotKept(_)
             | Self::NothingReadable { newer: false, .. }
             | Self::NoDataFolder
@@ -187,6 +205,18 @@ impl CliError {
 impl From<JournalError> for CliError {
     fn from(error: JournalError) -> Self {
         Self::Vault(error.into())
+    }
+}
+
+impl From<ShareError> for CliError {
+    /// What the relay, a sync or the vault says reads the same whoever asked.
+    fn from(error: ShareError) -> Self {
+        match error {
+            ShareError::Relay(error) => Self::Relay(error),
+            ShareError::Sync(error) => Self::Sync(error),
+            ShareError::Vault(error) => Self::Vault(error),
+            error => Self::Share(error),
+        }
     }
 }
 

@@ -20,6 +20,7 @@ mod output;
 mod reference;
 mod run;
 mod session;
+mod sharing;
 
 pub use exit::Exit;
 pub use io::{Io, Stop, Stopper, Terminal};

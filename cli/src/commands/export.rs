@@ -53,13 +53,19 @@ struct Exported<'p> {
 
 impl ExportArgs {
     pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
-        self.allow_plaintext(session).await?;
+        allow_plaintext(session, self.plaintext).await?;
         let target = self
             .output
             .as_deref()
             .filter(|path| *path != Path::new("-"));
         let over = match target {
-            Some(path) => self.allow_target(session, path).await?,
+            Some(path) => {
+                let there = match self.format {
+                    Format::Jsonl => files::is_there(path)?,
+                    Format::Markdown => files::make_folder(path)?,
+                };
+                allow_over(session, path, there, self.force).await?
+            }
             None => false,
         };
         let vault = session.unlock().await?;
@@ -75,33 +81,6 @@ impl ExportArgs {
         }
         told(session, path, views.len())?;
         Ok(Exit::Done)
-    }
-
-    async fn allow_plaintext(&self, session: &mut Session) -> Result<(), CliError> {
-        let question = "An export is not encrypted: whoever gets it can read it. Go on?";
-        if self.plaintext || (session.can_ask() && session.io().confirm(question).await?) {
-            Ok(())
-        } else {
-            Err(CliError::NotSaid)
-        }
-    }
-
-    /// Whether what is there may be written over.
-    async fn allow_target(&self, session: &mut Session, path: &Path) -> Result<bool, CliError> {
-        let there = match self.format {
-            Format::Jsonl => files::is_there(path)?,
-            Format::Markdown => files::make_folder(path)?,
-        };
-        if !there || self.force {
-            return Ok(self.force);
-        }
-        let error = FileError::Exists(path.to_owned());
-        let question = format!("{} Write over it?", sentence(&error.to_string()));
-        if session.can_ask() && session.io().confirm(&question).await? {
-            Ok(true)
-        } else {
-            Err(error.into())
-        }
     }
 
     fn to_output(&self, session: &mut Session, views: &Views) -> Result<(), CliError> {
@@ -123,6 +102,35 @@ impl ExportArgs {
                 markdown::write_all(&mut out, views.iter().rev().map(AsRef::as_ref))
             }
         }
+    }
+}
+
+/// Whether plain text may leave.
+pub(super) async fn allow_plaintext(session: &mut Session, said: bool) -> Result<(), CliError> {
+    let question = "An export is not encrypted: whoever gets it can read it. Go on?";
+    if said || (session.can_ask() && session.io().confirm(question).await?) {
+        Ok(())
+    } else {
+        Err(CliError::NotSaid)
+    }
+}
+
+/// Whether what is there may be written over.
+pub(super) async fn allow_over(
+    session: &mut Session,
+    path: &Path,
+    there: bool,
+    force: bool,
+) -> Result<bool, CliError> {
+    if !there || force {
+        return Ok(force);
+    }
+    let error = FileError::Exists(path.to_owned());
+    let question = format!("{} Write over it?", sentence(&error.to_string()));
+    if session.can_ask() && session.io().confirm(&question).await? {
+        Ok(true)
+    } else {
+        Err(error.into())
     }
 }
 
@@ -165,7 +173,8 @@ fn to_folder(folder: &Path, views: &Views, over: bool) -> Result<(), FileError> 
     Ok(())
 }
 
-fn told(session: &mut Session, path: &Path, exported: usize) -> Result<(), CliError> {
+/// Says where it is.
+pub(super) fn told(session: &mut Session, path: &Path, exported: usize) -> Result<(), CliError> {
     let output = path.to_string_lossy();
     if session.json() {
         session.print_json(&Exported {

@@ -1,6 +1,7 @@
 //! The commands, one file each: its arguments with their help, then what it does.
 
 mod add;
+mod carrying;
 mod device;
 mod edit;
 mod export;
@@ -8,12 +9,20 @@ mod import;
 mod init;
 mod list;
 mod lock;
+mod people;
 mod relay;
+mod replies;
+mod reply;
 mod search;
+mod share;
+mod shared;
 mod show;
 mod status;
+mod supporter;
 mod sync;
 mod unlock;
+mod unshare;
+mod who_sees;
 mod writing;
 
 use crate::{error::CliError, exit::Exit, session::Session};
@@ -28,6 +37,14 @@ pub(crate) enum Command {
     Show(show::ShowArgs),
     Edit(Box<edit::EditArgs>),
     Search(search::SearchArgs),
+    Share(share::ShareArgs),
+    Unshare(unshare::UnshareArgs),
+    WhoSees(who_sees::WhoSeesArgs),
+    Replies(replies::RepliesArgs),
+    Supporter(supporter::SupporterArgs),
+    Shared(shared::SharedArgs),
+    Reply(reply::ReplyArgs),
+    People(people::PeopleArgs),
     Sync(sync::SyncArgs),
     Status(status::StatusArgs),
     Unlock(unlock::UnlockArgs),
@@ -47,6 +64,14 @@ impl Command {
             Self::Show(args) => args.run(session).await,
             Self::Edit(args) => args.run(session).await,
             Self::Search(args) => args.run(session).await,
+            Self::Share(args) => args.run(session).await,
+            Self::Unshare(args) => args.run(session).await,
+            Self::WhoSees(args) => args.run(session).await,
+            Self::Replies(args) => args.run(session).await,
+            Self::Supporter(args) => args.run(session).await,
+            Self::Shared(args) => args.run(session).await,
+            Self::Reply(args) => args.run(session).await,
+            Self::People(args) => args.run(session).await,
             Self::Sync(args) => args.run(session).await,
             Self::Status(args) => args.run(session).await,
             Self::Unlock(args) => args.run(session).await,

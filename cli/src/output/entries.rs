@@ -74,9 +74,13 @@ fn beginning(entry: &Entry) -> String {
     let first = texts
         .flat_map(|text| text.as_str().lines())
         .find(|line| !line.trim().is_empty());
-    let first = first.unwrap_or_default().trim();
-    match first.char_indices().nth(GLIMPSE) {
-        Some((end, _)) => format!("{}…", first.get(..end).unwrap_or(first).trim_end()),
-        None => first.to_owned(),
+    shortened(first.unwrap_or_default().trim())
+}
+
+/// At most so many characters as stand in a list.
+pub(super) fn shortened(line: &str) -> String {
+    match line.char_indices().nth(GLIMPSE) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or(line).trim_end()),
+        None => line.to_owned(),
     }
 }

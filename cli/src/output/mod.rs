@@ -9,6 +9,8 @@ mod moment;
 mod page;
 mod picture;
 mod progress;
+mod shared;
+mod supporters;
 mod sync;
 
 pub(crate) use daymark_client::journal::escape_for_terminal as escaped;
@@ -17,8 +19,12 @@ pub(crate) use error::sentence;
 pub(crate) use escaping::Escaping;
 pub(crate) use ids::{Shortest, short_id};
 pub(crate) use json::{EntryJson, write_json};
-pub(crate) use moment::{ago, iso};
+pub(crate) use moment::{ago, iso, on, utc};
 pub(crate) use page::page;
 pub(crate) use picture::picture;
 pub(crate) use progress::{reading_bar, sync_line, tell};
+pub(crate) use shared::{
+    ContentJson, SharedJson, content_glimpse, content_page, content_parts, shared_page,
+};
+pub(crate) use supporters::{SupporterJson, supporter_line};
 pub(crate) use sync::{FaultJson, SyncJson, WatchJson, fault_exit, print_faults, short_device};

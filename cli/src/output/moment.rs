@@ -1,4 +1,4 @@
-//! Moments of the machine's clock, for `status`.
+//! Moments of the machine's clock.
 
 use jiff::{Timestamp, tz::TimeZone};
 
@@ -16,6 +16,16 @@ pub(crate) fn ago(milliseconds: Option<u64>) -> String {
         }
         None => "not yet".to_owned(),
     }
+}
+
+/// A moment for a script.
+pub(crate) fn utc(moment: Timestamp) -> Option<String> {
+    iso(u64::try_from(moment.as_millisecond()).ok()?)
+}
+
+/// A moment for a person, in this system's zone.
+pub(crate) fn on(moment: Timestamp) -> String {
+    ago(u64::try_from(moment.as_millisecond()).ok())
 }
 
 fn moment(milliseconds: u64) -> Option<Timestamp> {

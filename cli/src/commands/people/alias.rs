@@ -1,0 +1,37 @@
+//! `daymark people alias`: what stands for a name in what is shared.
+
+use super::{print, set};
+use crate::{error::CliError, exit::Exit, session::Session};
+use clap::Args;
+use daymark_client::journal::{Alias, Person};
+
+/// Show or set the alias of a person
+///
+/// It stands for the name wherever that is a word of its own: in a title, text, answers and tags, in everything you
+/// share from then on. Your own entries stay as they are.
+#[derive(Debug, Args)]
+pub(crate) struct AliasArgs {
+    /// The name as you write it
+    #[arg(value_name = "NAME")]
+    name: Person,
+    /// What others read instead; without it, the alias is shown
+    #[arg(value_name = "ALIAS")]
+    alias: Option<Alias>,
+    /// Take the alias away
+    #[arg(long, conflicts_with = "alias")]
+    none: bool,
+}
+
+impl AliasArgs {
+    pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
+        if self.none || self.alias.is_some() {
+            return set(session, &self.name, self.alias.as_ref()).await;
+        }
+        let vault = session.unlock().await?;
+        let people = vault.people().await?;
+        vault.close().await;
+        let alias = people.get(&self.name).and_then(Option::as_ref);
+        print(session, &self.name, alias)?;
+        Ok(Exit::Done)
+    }
+}

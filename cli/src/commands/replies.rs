@@ -1,0 +1,105 @@
+//! `daymark replies`: what supporters replied.
+
+use crate::{
+    error::CliError,
+    exit::Exit,
+    output::{on, short_id, utc},
+    session::Session,
+};
+use clap::Args;
+use daymark_client::{sharing::ReceivedReply, vault::Vault};
+use serde::Serialize;
+
+/// Read what your supporters replied, newest first
+///
+/// They are not told that you read it. Hide a reply with `daymark reply hide`, delete it with `daymark reply delete`.
+#[derive(Debug, Args)]
+pub(crate) struct RepliesArgs {
+    /// Also what you hid, and what people whom you muted replied
+    #[arg(long)]
+    all: bool,
+}
+
+#[derive(Serialize)]
+struct ReplyJson<'r> {
+    id: String,
+    bond: String,
+    name: &'r str,
+    share: String,
+    entry: Option<String>,
+    text: &'r str,
+    received: Option<String>,
+    hidden: bool,
+}
+
+impl RepliesArgs {
+    pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
+        let vault = session.unlock().await?;
+        let all = vault.replies().await?;
+        let shown = match self.all {
+            true => all.clone(),
+            false => unmuted(&vault, &all).await?,
+        };
+        vault.close().await;
+        for reply in &shown {
+            if session.json() {
+                session.print_json(&ReplyJson::of(reply))?;
+            } else {
+                session.print(&lines(reply))?;
+            }
+        }
+        let rest = all.len() - shown.len();
+        if rest > 0 {
+            session.note(&format!("… and {rest} hidden or muted: --all shows them."))?;
+        } else if all.is_empty() {
+            session.note("There are no replies.")?;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+async fn unmuted(vault: &Vault, all: &[ReceivedReply]) -> Result<Vec<ReceivedReply>, CliError> {
+    let supporters = vault.supporters().await?;
+    let is_muted = |reply: &ReceivedReply| {
+        supporters
+            .iter()
+            .any(|supporter| supporter.bond == reply.bond && supporter.muted)
+    };
+    let shown = all.iter().filter(|reply| !reply.hidden && !is_muted(reply));
+    Ok(shown.cloned().collect())
+}
+
+fn lines(reply: &ReceivedReply) -> String {
+    let about = match reply.entry {
+        Some(entry) => format!(" on {}", short_id(entry)),
+        None => String::new(),
+    };
+    let hidden = if reply.hidden { " (hidden)" } else { "" };
+    let mut lines = format!(
+        "{}  {}{about}, came {}{hidden}",
+        short_id(reply.id),
+        reply.name,
+        on(reply.received)
+    );
+    // What somebody else wrote stands apart from what is said about it.
+    for line in reply.text.as_str().lines() {
+        lines.push_str("\n  ");
+        lines.push_str(line);
+    }
+    lines
+}
+
+impl<'r> ReplyJson<'r> {
+    fn of(reply: &'r ReceivedReply) -> Self {
+        Self {
+            id: reply.id.to_string(),
+            bond: reply.bond.to_string(),
+            name: reply.name.as_str(),
+            share: reply.share.to_string(),
+            entry: reply.entry.map(|entry| entry.to_string()),
+            text: reply.text.as_str(),
+            received: utc(reply.received),
+            hidden: reply.hidden,
+        }
+    }
+}

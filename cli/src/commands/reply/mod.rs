@@ -1,0 +1,105 @@
+//! `daymark reply`: answers something that was shared; hides or deletes an answer.
+
+mod delete;
+mod hide;
+
+use super::{
+    carrying::carry,
+    writing::{self, text_from_input},
+};
+use crate::{
+    entry::{EntryError, TextSource},
+    error::CliError,
+    exit::Exit,
+    session::Session,
+};
+use clap::{Args, Subcommand};
+use daymark_client::{
+    sharing::{Shared, SharedName},
+    vault::Vault,
+};
+use serde::Serialize;
+
+/// Reply to something that was shared with you
+///
+/// The words after the entry are the reply; a single - reads it from standard input; without either, your editor
+/// opens. It carries no time. The one who shared it can hide or delete it (`reply hide`, `reply delete`).
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct ReplyArgs {
+    #[command(subcommand)]
+    command: Option<ReplyCommand>,
+    /// What was shared with you: the beginning of its id, or @1 for the newest
+    #[arg(value_name = "ENTRY", required = true)]
+    entry: Option<String>,
+    /// The reply, or - for standard input
+    #[arg(value_name = "TEXT")]
+    words: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum ReplyCommand {
+    Hide(hide::HideArgs),
+    Delete(delete::DeleteArgs),
+}
+
+#[derive(Serialize)]
+struct RepliedJson {
+    id: String,
+    synced: bool,
+}
+
+impl ReplyArgs {
+    pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
+        match self.command {
+            Some(ReplyCommand::Hide(args)) => args.run(session).await,
+            Some(ReplyCommand::Delete(args)) => args.run(session).await,
+            None => {
+                let entry = self.entry.unwrap_or_default();
+                write(session, &entry.parse()?, &self.words).await
+            }
+        }
+    }
+}
+
+async fn write(
+    session: &mut Session,
+    name: &SharedName,
+    words: &[String],
+) -> Result<Exit, CliError> {
+    let text = match TextSource::from_arguments(words) {
+        TextSource::Words(text) => Some(text),
+        TextSource::Input => Some(text_from_input(session).await?),
+        TextSource::Unsaid if session.may_open_editor() => None,
+        TextSource::Unsaid => return Err(EntryError::NoText.into()),
+    };
+    let vault = session.unlock().await?;
+    let shared = vault.find_shared(name).await?;
+    match text {
+        Some(text) => vault.reply(shared.share, &text).await?,
+        None => in_editor(session, &vault, &shared).await?,
+    }
+    let later = "Your reply is kept here, and goes with the next sync.";
+    let carried = carry(session, &vault, later).await?;
+    vault.close().await;
+    if session.json() {
+        session.print_json(&RepliedJson {
+            id: shared.share.to_string(),
+            synced: carried.synced,
+        })?;
+    } else if carried.synced {
+        session.say(&format!("{} has it with their next sync.", shared.name))?;
+    }
+    Ok(carried.exit)
+}
+
+async fn in_editor(session: &mut Session, vault: &Vault, shared: &Shared) -> Result<(), CliError> {
+    let again = format!("daymark reply {} -", shared.share);
+    let keep = async |text: String| {
+        if text.trim().is_empty() {
+            return Err(EntryError::Nothing.into());
+        }
+        Ok(vault.reply(shared.share, &text).await?)
+    };
+    writing::from_editor(session, "", &again, keep).await
+}

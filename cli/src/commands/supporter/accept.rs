@@ -1,0 +1,150 @@
+//! `daymark supporter accept`: agrees to be somebody's supporter, or declines.
+
+use crate::{
+    commands::{
+        carrying::{agree, carry},
+        writing::text_from_input,
+    },
+    error::CliError,
+    exit::Exit,
+    output::{on, utc},
+    session::Session,
+};
+use clap::Args;
+use daymark_client::{journal::Person, sharing::Considered, vault::Vault};
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+/// Accept somebody's invitation to be their supporter
+///
+/// Shows who invites, what you can receive and what the relay learns, and asks. Works in a vault that had no relay
+/// so far, and needs no invite of its operator. You can leave again at any time.
+#[derive(Debug, Args)]
+pub(crate) struct AcceptArgs {
+    /// The link that they gave you, or - to read it from standard input
+    #[arg(value_name = "LINK")]
+    link: String,
+    /// What you call them; only you see it
+    #[arg(long, value_name = "NAME", required_unless_present = "decline")]
+    name: Option<Person>,
+    /// Accept without being asked
+    #[arg(long)]
+    yes: bool,
+    /// Decline: they learn of it, and of nothing else
+    #[arg(long, conflicts_with_all = ["yes", "name"])]
+    decline: bool,
+}
+
+#[derive(Serialize)]
+struct AnsweredJson<'a> {
+    bond: String,
+    name: Option<&'a str>,
+    owner_name: Option<String>,
+    relay: &'a str,
+    lapses: Option<String>,
+    accepted: bool,
+    synced: bool,
+}
+
+impl AcceptArgs {
+    pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
+        let link = match self.link.as_str() {
+            "-" => text_from_input(session).await?,
+            link => link.to_owned(),
+        };
+        let link = Zeroizing::new(link);
+        let vault = session.unlock().await?;
+        let considered = vault.consider(&link).await?;
+        let exit = match &self.name {
+            Some(name) => self.accept(session, &vault, &considered, name).await?,
+            None => decline(session, &considered).await?,
+        };
+        vault.close().await;
+        Ok(exit)
+    }
+
+    async fn accept(
+        &self,
+        session: &mut Session,
+        vault: &Vault,
+        considered: &Considered,
+        name: &Person,
+    ) -> Result<Exit, CliError> {
+        agree(
+            session,
+            self.yes,
+            &meaning(considered),
+            &format!("Accept, and call them {name}?"),
+            "Add --yes to accept it, or --decline.",
+        )
+        .await?;
+        considered.accept(name).await?;
+        let carried = carry(session, vault, "What they share comes with the next sync.").await?;
+        if session.json() {
+            session.print_json(&AnsweredJson {
+                name: Some(name.as_str()),
+                accepted: true,
+                synced: carried.synced,
+                ..AnsweredJson::of(considered)
+            })?;
+        } else {
+            session.say(&format!(
+                "Accepted. Once {name} has synced, compare the number with them: `daymark supporter verify`. \
+                 What they share is in `daymark shared list`."
+            ))?;
+        }
+        Ok(carried.exit)
+    }
+}
+
+async fn decline(session: &mut Session, considered: &Considered) -> Result<Exit, CliError> {
+    considered.decline().await?;
+    if session.json() {
+        session.print_json(&AnsweredJson::of(considered))?;
+    } else {
+        session.say("Declined. They hear of it with their next sync; nothing was kept here.")?;
+    }
+    Ok(Exit::Done)
+}
+
+impl<'a> AnsweredJson<'a> {
+    fn of(considered: &'a Considered) -> Self {
+        Self {
+            bond: considered.bond().to_string(),
+            name: None,
+            owner_name: considered.owner_name().map(|name| name.to_string()),
+            relay: considered.relay(),
+            lapses: utc(considered.lapses()),
+            accepted: false,
+            synced: false,
+        }
+    }
+}
+
+/// What a person says yes to.
+fn meaning(considered: &Considered) -> String {
+    let who = match considered.owner_name() {
+        Some(name) => format!(
+            "Somebody who calls themself \"{name}\" invites you to be their supporter. Nothing vouches for that \
+             name but the person who gave you the link."
+        ),
+        None => "You are invited to be somebody's supporter. The link says no name: go by who gave it to you."
+            .to_owned(),
+    };
+    let relay = considered.relay();
+    let home = match considered.becomes_home() {
+        true => " It becomes the relay of your own journal too, which has none yet.",
+        false => "",
+    };
+    format!(
+        "{who}\n\n\
+         You can receive single entries, or parts of them, that they choose, and reply. You see nothing else of \
+         their journal, and they see nothing of yours. Nobody is told when you read something, and you owe no \
+         reply.\n\n\
+         The relay ({relay}) learns that your two accounts have a bond, and when and about how much is sent; never \
+         what it says.{home} They can see how many devices you use, and you how many they use.\n\n\
+         Either of you can end it at any time; what was shared with you is then wiped here. The invitation is \
+         open until {}.\n",
+        on(considered.lapses())
+    )
+}

@@ -1,0 +1,97 @@
+//! `daymark supporter leave`: a supporter ends a bond.
+
+use crate::{
+    commands::carrying::{agree, carry, on_side},
+    error::CliError,
+    exit::Exit,
+    session::Session,
+};
+use clap::Args;
+use daymark_client::{
+    sharing::{Role, Supporter},
+    vault::Vault,
+};
+use serde::Serialize;
+
+/// Leave somebody whom you support
+///
+/// What they shared with you is wiped from your devices, and your replies are deleted. They see that you left, and
+/// not why.
+#[derive(Debug, Args)]
+pub(crate) struct LeaveArgs {
+    /// What you call them, or how it begins
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// Leave without being asked
+    #[arg(long)]
+    yes: bool,
+}
+
+/// Who ended it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Parting {
+    /// The owner.
+    Ended,
+    /// The supporter.
+    Left,
+}
+
+#[derive(Serialize)]
+struct PartedJson<'s> {
+    name: &'s str,
+    bond: String,
+    synced: bool,
+}
+
+impl LeaveArgs {
+    pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
+        let vault = session.unlock().await?;
+        let supporter = on_side(&vault, &self.name, Role::Supporter).await?;
+        let name = &supporter.name;
+        let meaning = format!(
+            "What {name} shared with you is wiped from your devices, and your replies are deleted. They see that you \
+             left, and not why. To come back you need a new invitation."
+        );
+        let question = format!("Leave {name}?");
+        agree(
+            session,
+            self.yes,
+            &meaning,
+            &question,
+            "Add --yes to leave.",
+        )
+        .await?;
+        vault.leave_bond(supporter.bond).await?;
+        parted(session, vault, &supporter, Parting::Left).await
+    }
+}
+
+/// It is over here at once; the other side hears of it with a sync.
+pub(super) async fn parted(
+    session: &mut Session,
+    vault: Vault,
+    supporter: &Supporter,
+    parting: Parting,
+) -> Result<Exit, CliError> {
+    let carried = carry(session, &vault, "They hear of it after your next sync.").await?;
+    vault.close().await;
+    let name = supporter.name.as_str();
+    if session.json() {
+        session.print_json(&PartedJson {
+            name,
+            bond: supporter.bond.to_string(),
+            synced: carried.synced,
+        })?;
+    } else {
+        let told = match (parting, carried.synced) {
+            (Parting::Ended, true) => format!("Ended. {name} hears of it with their next sync."),
+            (Parting::Ended, false) => {
+                format!("Ended here. Until a sync, {name} keeps what they have.")
+            }
+            (Parting::Left, true) => format!("You left. {name} hears of it with their next sync."),
+            (Parting::Left, false) => "You left; nothing of it is here any more.".to_owned(),
+        };
+        session.say(&told)?;
+    }
+    Ok(carried.exit)
+}

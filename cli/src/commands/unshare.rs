@@ -1,0 +1,70 @@
+//! `daymark unshare`: takes an entry back.
+
+use super::carrying::carry;
+use crate::{error::CliError, exit::Exit, output::short_id, session::Session};
+use clap::Args;
+use daymark_client::{
+    sharing::{Role, ShareError},
+    vault::EntryName,
+};
+use serde::Serialize;
+
+/// Take an entry back that you shared
+///
+/// The copy is deleted at the relay, and on their devices as these hear of it. It does not reach what somebody
+/// remembers, photographed or copied.
+#[derive(Debug, Args)]
+pub(crate) struct UnshareArgs {
+    /// The beginning of its id, or @1 for the newest, @2 for the one before
+    #[arg(value_name = "ENTRY")]
+    entry: String,
+    /// From whom; without it, from everybody
+    #[arg(long = "with", value_name = "NAME")]
+    with: Option<String>,
+}
+
+#[derive(Serialize)]
+struct UnsharedJson {
+    entry: String,
+    ended: usize,
+    synced: bool,
+}
+
+impl UnshareArgs {
+    pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
+        let name: EntryName = self.entry.parse()?;
+        let vault = session.unlock().await?;
+        let entry = vault.find(&name).await?;
+        let bond = match &self.with {
+            None => None,
+            Some(name) => {
+                let supporter = vault.find_supporter(name).await?;
+                if supporter.role != Role::Owner {
+                    return Err(ShareError::OtherSide(Role::Owner).into());
+                }
+                Some(supporter.bond)
+            }
+        };
+        let ended = vault.unshare(entry, bond).await?;
+        let later = "The copy is hidden here, and deleted elsewhere once a sync works.";
+        let carried = carry(session, &vault, later).await?;
+        vault.close().await;
+        if session.json() {
+            session.print_json(&UnsharedJson {
+                entry: entry.to_string(),
+                ended,
+                synced: carried.synced,
+            })?;
+        } else {
+            let from = match ended {
+                1 => "1 supporter".to_owned(),
+                more => format!("{more} supporters"),
+            };
+            session.say(&format!(
+                "Taken back from {from}: {}. What they read, they have read.",
+                short_id(entry)
+            ))?;
+        }
+        Ok(carried.exit)
+    }
+}

@@ -1,0 +1,118 @@
+//! `daymark who-sees`: what is shared, and with whom.
+
+use crate::{
+    error::CliError,
+    exit::Exit,
+    output::{on, short_id, utc},
+    session::Session,
+};
+use clap::Args;
+use daymark_client::{sharing::WhoSees, vault::EntryName};
+use serde::Serialize;
+
+/// See who sees what, now
+///
+/// Looked up on this device only. Whether somebody has read it is not known, unless they chose to say so.
+#[derive(Debug, Args)]
+pub(crate) struct WhoSeesArgs {
+    /// Only this entry: the beginning of its id, or @1 for the newest
+    #[arg(value_name = "ENTRY")]
+    entry: Option<String>,
+}
+
+#[derive(Serialize)]
+struct WhoSeesJson<'w> {
+    share: String,
+    entry: String,
+    bond: String,
+    name: &'w str,
+    parts: Option<String>,
+    why: Option<&'w str>,
+    since: Option<String>,
+    until: Option<String>,
+    keep_updated: bool,
+    number: u32,
+    waiting: bool,
+    differs: Option<bool>,
+    seen: bool,
+    replies: usize,
+}
+
+impl WhoSeesArgs {
+    pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
+        let name = self.entry.as_deref().map(str::parse::<EntryName>);
+        let name = name.transpose()?;
+        let vault = session.unlock().await?;
+        let entry = match &name {
+            Some(name) => Some(vault.find(name).await?),
+            None => None,
+        };
+        let who = vault.who_sees(entry).await?;
+        vault.close().await;
+        for one in &who {
+            if session.json() {
+                session.print_json(&WhoSeesJson::of(one))?;
+            } else {
+                session.print(&line(one))?;
+            }
+        }
+        if who.is_empty() && !session.json() {
+            session.print("Nobody.")?;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+fn line(one: &WhoSees) -> String {
+    let parts = match &one.parts {
+        Some(parts) => parts.to_string(),
+        None => "parts that a newer version chose".to_owned(),
+    };
+    let mut line = format!(
+        "{}  {}: {parts}, since {}",
+        short_id(one.entry),
+        one.name,
+        on(one.since)
+    );
+    if let Some(until) = &one.until {
+        line.push_str(&format!(", until {until}"));
+    }
+    let states = [
+        (", kept up to date", one.keep_updated),
+        (", waits for a sync", one.waiting),
+        (", reads otherwise by now", one.differs == Some(true)),
+        (", they said that they have seen it", one.seen),
+    ];
+    let states = states.iter().filter(|(_, holds)| *holds);
+    line.extend(states.map(|(state, _)| *state));
+    match one.replies {
+        0 => {}
+        1 => line.push_str(", 1 reply"),
+        more => line.push_str(&format!(", {more} replies")),
+    }
+    if let Some(why) = &one.why {
+        line.push_str(&format!("\n  why: {why}"));
+    }
+    line
+}
+
+impl<'w> WhoSeesJson<'w> {
+    fn of(one: &'w WhoSees) -> Self {
+        Self {
+            share: one.share.to_string(),
+            entry: one.entry.to_string(),
+            bond: one.bond.to_string(),
+            name: one.name.as_str(),
+            parts: one.parts.as_ref().map(ToString::to_string),
+            why: one.why.as_ref().map(|why| why.as_str()),
+            since: utc(one.since),
+            until: one.until.as_ref().map(ToString::to_string),
+            keep_updated: one.keep_updated,
+            number: one.number.get(),
+            waiting: one.waiting,
+            differs: one.differs,
+            seen: one.seen,
+            replies: one.replies,
+        }
+    }
+}

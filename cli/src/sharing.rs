@@ -1,0 +1,90 @@
+//! What went wrong with sharing: its exit code, and hints that name commands.
+
+use crate::exit::Exit;
+use daymark_client::{
+    journal::Person,
+    sharing::{BondError, ShareError, Standing},
+};
+use std::borrow::Cow;
+
+/// What to do about it, on the command line.
+pub(crate) fn hint(error: &ShareError) -> Cow<'static, str> {
+    let hint = match error {
+        ShareError::UnknownSupporter { known } if known.is_empty() => {
+            "There is nobody yet: `daymark supporter invite NAME` invites somebody."
+        }
+        ShareError::UnknownSupporter { known } => {
+            return format!("There is: {}.", names(known)).into();
+        }
+        ShareError::AmbiguousSupporter { candidates } => {
+            return format!("Give the whole name: {}.", names(candidates)).into();
+        }
+        ShareError::OtherSide(_) => "`daymark supporter list` shows who is on which side.",
+        ShareError::NotVerified { .. } => {
+            "Compare the number with them first, in person or over the phone: `daymark supporter verify`."
+        }
+        ShareError::NotActive(Standing::Invited) => {
+            "It begins once they have accepted and both of you have synced."
+        }
+        ShareError::NotShared => "`daymark who-sees` shows what is shared, and with whom.",
+        ShareError::UnknownShared | ShareError::AmbiguousShared => {
+            "`daymark shared list` shows what is: @1 is the newest."
+        }
+        ShareError::UnknownReply => "`daymark replies --all` shows them, with their ids.",
+        ShareError::Bond(BondError::NoHome) => {
+            "Set one with `daymark relay set` first: it carries what you share."
+        }
+        ShareError::Bond(BondError::OtherRelay) => {
+            "So far this takes a vault of its own: make one with --vault and `daymark init`, and accept there."
+        }
+        other => other.hint(),
+    };
+    hint.into()
+}
+
+/// What the shell sees.
+pub(crate) const fn exit(error: &ShareError) -> Exit {
+    match error {
+        ShareError::UnknownSupporter { .. }
+        | ShareError::AmbiguousSupporter { .. }
+        | ShareError::NotShared
+        | ShareError::UnknownShared
+        | ShareError::AmbiguousShared
+        | ShareError::UnknownReply => Exit::NotFound,
+        ShareError::NameTaken
+        | ShareError::OtherSide(_)
+        | ShareError::Passed
+        | ShareError::Sharing(_) => Exit::Usage,
+        ShareError::NoInvitation | ShareError::Undecided => Exit::Refused,
+        ShareError::OtherNumber
+        | ShareError::NotActive(Standing::NotAgreed | Standing::Paused(_)) => Exit::Distrusted,
+        ShareError::Bond(error) => bond_exit(error),
+        _ => Exit::Failed,
+    }
+}
+
+const fn bond_exit(error: &BondError) -> Exit {
+    match error {
+        BondError::NotAnInvitation
+        | BondError::DamagedInvitation
+        | BondError::OwnInvitation
+        | BondError::BadNumber { .. }
+        | BondError::NotANumber => Exit::Usage,
+        BondError::NewerInvitation => Exit::Newer,
+        BondError::LapsedInvitation | BondError::UsedInvitation => Exit::Refused,
+        BondError::ForgedLogs(_)
+        | BondError::OtherOwner
+        | BondError::OtherHistory
+        | BondError::OtherBond
+        | BondError::NotAgreed
+        | BondError::LockedOut => Exit::Distrusted,
+        _ => Exit::Failed,
+    }
+}
+
+fn names(people: &[Person]) -> String {
+    let mut names: Vec<_> = people.iter().map(Person::as_str).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.join(", ")
+}
