@@ -11,6 +11,8 @@
 mod place;
 #[path = "cli/schema.rs"]
 mod schema;
+#[path = "cli/two.rs"]
+mod two;
 
 #[path = "cli/bad_input.rs"]
 mod bad_input;
@@ -26,6 +28,12 @@ mod no_keyring;
 mod person;
 #[path = "cli/relays.rs"]
 mod relays;
+#[path = "cli/sharing.rs"]
+mod sharing;
+#[path = "cli/sharing_bad_input.rs"]
+mod sharing_bad_input;
+#[path = "cli/sharing_person.rs"]
+mod sharing_person;
 #[path = "cli/starting.rs"]
 mod starting;
 #[cfg(target_os = "linux")]

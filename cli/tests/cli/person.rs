@@ -47,7 +47,7 @@ impl<A: FnMut(&str, &str) -> String> Read for Person<A> {
 }
 
 /// Runs a command with a person before it; what they saw.
-fn sits(
+pub(crate) fn sits(
     place: &Place,
     args: &[&str],
     answer: impl FnMut(&str, &str) -> String + Send + 'static,

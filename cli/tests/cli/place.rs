@@ -49,8 +49,13 @@ impl Place {
 
     /// With an empty vault. All are copies of one: making one costs.
     pub(crate) fn with_vault() -> Self {
-        static FIRST: OnceLock<Place> = OnceLock::new();
-        let first = FIRST.get_or_init(|| {
+        Self::of_person(0)
+    }
+
+    /// With the empty vault of one of a few people. All of one person's are copies of one.
+    pub(crate) fn of_person(person: usize) -> Self {
+        static FIRST: [OnceLock<Place>; 3] = [const { OnceLock::new() }; 3];
+        let first = FIRST[person].get_or_init(|| {
             let first = Self::empty();
             let words = first.path("words");
             let words = words.to_str().unwrap();

@@ -21,12 +21,7 @@ fn the_reference_is_what_the_help_says() {
 #[test]
 fn nothing_that_is_not_built_is_in_the_help() {
     let text = daymark::reference();
-    for command in [
-        "daymark forget",
-        "daymark revoke",
-        "daymark recover",
-        "daymark share",
-    ] {
+    for command in ["daymark forget", "daymark revoke", "daymark recover"] {
         assert!(!text.contains(command), "{command}");
     }
 }

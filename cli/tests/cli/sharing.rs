@@ -1,0 +1,554 @@
+//! Sharing through a real relay: invite, accept, verify, preview, share, reply, take back, end.
+
+use crate::{
+    schema,
+    two::{Two, lines, number, replies, shared, standing},
+};
+use serde_json::{Value, json};
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    process::Stdio,
+};
+
+#[test]
+fn two_people_agree_and_see_the_same_number() {
+    let two = Two::agreed();
+    let (ours, theirs) = (standing(&two.owner), standing(&two.sister));
+    assert_eq!(
+        (&ours["role"], &ours["standing"]),
+        (&json!("owner"), &json!("active"))
+    );
+    assert_eq!(
+        (&theirs["role"], &theirs["standing"]),
+        (&json!("supporter"), &json!("active"))
+    );
+    assert_eq!(
+        (&ours["name"], &theirs["name"]),
+        (&json!("my sister"), &json!("the owner"))
+    );
+    assert_eq!(ours["verified"], false);
+
+    let ours = number(&two.owner, "my sister");
+    assert_eq!(ours, number(&two.sister, "the owner"));
+    assert_eq!(ours.split(' ').count(), 12);
+    let shown = two.owner.run(["supporter", "verify", "my"]).done();
+    assert_eq!(
+        shown.out.lines().count(),
+        3,
+        "four groups a line: {shown:?}"
+    );
+    two.verify();
+    assert_eq!(standing(&two.owner)["verified"], true);
+}
+
+#[test]
+fn what_a_preview_shows_is_what_the_supporter_reads() {
+    let two = Two::agreed();
+    let text = [
+        "--title",
+        "By the canal",
+        "--tag",
+        "walks",
+        "The first swallows.\n\nSoup.",
+    ];
+    let id = two.owner.add(text);
+    let args = [
+        "share",
+        &id,
+        "--with",
+        "my sister",
+        "--parts",
+        "title,text,tags",
+    ];
+    let preview = two
+        .owner
+        .run(args.into_iter().chain(["--preview", "--json"]))
+        .json();
+    schema::check("preview", &preview);
+    assert!(preview["bytes"].as_u64().unwrap() > 40);
+    assert_eq!(preview["content"]["day"], Value::Null);
+    let shown = two
+        .owner
+        .run(args.into_iter().chain(["--preview"]))
+        .done()
+        .out;
+    for told in [
+        "  │ By the canal\n",
+        "  │ The first swallows.\n  │ \n  │ Soup.\n",
+        "photograph",
+    ] {
+        assert!(shown.contains(told), "{told} in {shown}");
+    }
+    assert!(shared(&two.sister).is_empty(), "a preview shares nothing");
+
+    let done = two
+        .owner
+        .run(args.into_iter().chain(["--yes", "--json"]))
+        .json();
+    schema::check("shared_with", &done);
+    assert_eq!(
+        (&done["changed"], &done["synced"]),
+        (&json!(true), &json!(true))
+    );
+    let received = shared(&two.sister);
+    assert_eq!(received.len(), 1);
+    assert_eq!(received[0]["content"], preview["content"]);
+    assert_eq!(received[0]["name"], "the owner");
+    let page = two.sister.run(["shared", "show", "@1"]).done().out;
+    assert!(
+        page.starts_with("the owner shares this with you:\n\n  By the canal\n"),
+        "{page}"
+    );
+    let who = lines(two.owner.run(["who-sees", &id, "--json"]), "who_sees");
+    assert_eq!(
+        (&who[0]["name"], &who[0]["seen"]),
+        (&json!("my sister"), &json!(false))
+    );
+}
+
+#[test]
+fn a_reply_and_an_acknowledgement_come_back_by_choice_only() {
+    let two = Two::agreed();
+    let id = two.owner.add(["A word of today."]);
+    two.share(&id);
+    shared(&two.sister);
+    two.sister.run(["shared", "show", "@1"]).done();
+    assert!(replies(&two.owner).is_empty());
+    let who = || lines(two.owner.run(["who-sees", "--json"]), "who_sees").remove(0);
+    assert_eq!(
+        who()["seen"],
+        false,
+        "nobody is told that something was read"
+    );
+
+    let replied = two
+        .sister
+        .run_with(["reply", "@1", "-", "--json"], b"Thinking of you.\n");
+    schema::check("replied", &replied.json());
+    let seen = two.sister.run(["shared", "seen", "@1", "--json"]).json();
+    schema::check("seen", &seen);
+    assert_eq!(seen["changed"], true);
+    let came = replies(&two.owner);
+    assert_eq!(came.len(), 1);
+    assert_eq!(
+        (&came[0]["text"], &came[0]["entry"]),
+        (&json!("Thinking of you."), &json!(id))
+    );
+    assert_eq!(
+        (&who()["seen"], &who()["replies"]),
+        (&json!(true), &json!(1))
+    );
+    let again = two.sister.run(["shared", "seen", "@1", "--json"]).json();
+    assert_eq!(again["changed"], false);
+    let own = lines(two.sister.run(["shared", "list", "--json"]), "shared");
+    assert_eq!(own[0]["replies"], json!(["Thinking of you."]));
+}
+
+#[test]
+fn replies_are_hidden_shown_again_and_deleted() {
+    let two = Two::agreed();
+    two.share(&two.owner.add(["A word of today."]));
+    shared(&two.sister);
+    two.sister.run(["reply", "@1", "One.", "More"]).done();
+    assert_eq!(replies(&two.owner)[0]["text"], "One. More");
+    let hidden = two.owner.run(["reply", "hide", "@1", "--json"]).json();
+    schema::check("reply_hidden", &hidden);
+    assert!(replies(&two.owner).is_empty());
+    let all = lines(two.owner.run(["replies", "--all", "--json"]), "reply");
+    assert_eq!(all[0]["hidden"], true);
+    two.owner.run(["reply", "hide", "@1", "--off"]).done();
+    assert_eq!(replies(&two.owner).len(), 1);
+
+    assert_eq!(
+        two.owner.run(["reply", "delete", "@1", "--json"]).error(2),
+        "nobody-to-ask"
+    );
+    let deleted = two
+        .owner
+        .run(["reply", "delete", "@1", "--yes", "--json"])
+        .json();
+    schema::check("reply_deleted", &deleted);
+    assert!(replies(&two.owner).is_empty());
+    assert_eq!(two.owner.run(["replies", "--all"]).done().out, "");
+    assert_eq!(
+        shared(&two.sister)[0]["replies"],
+        json!([]),
+        "gone there too"
+    );
+}
+
+#[test]
+fn an_edited_entry_is_shared_again_when_the_person_says_so() {
+    let two = Two::agreed();
+    let id = two.owner.add(["Tea, and a wordtakenback by the window."]);
+    two.owner.run(["edit", &id, "Tea by the window."]).done();
+    two.share(&id);
+    assert_eq!(
+        shared(&two.sister)[0]["content"]["text"],
+        "Tea by the window."
+    );
+    two.owner
+        .run(["edit", &id, "Tea by the window, and rain."])
+        .done();
+    two.owner.run(["sync"]).done();
+    let before = shared(&two.sister).remove(0);
+    assert_eq!(before["content"]["text"], "Tea by the window.");
+    let who = lines(two.owner.run(["who-sees", "--json"]), "who_sees");
+    assert_eq!(who[0]["differs"], true);
+    assert!(
+        two.owner
+            .run(["who-sees"])
+            .done()
+            .out
+            .contains("reads otherwise by now")
+    );
+
+    assert_eq!(two.share(&id)["changed"], true);
+    let after = shared(&two.sister);
+    assert_eq!(after.len(), 1, "in place of the first");
+    assert_eq!(
+        (&after[0]["content"]["text"], &after[0]["number"]),
+        (&json!("Tea by the window, and rain."), &json!(2))
+    );
+    assert_eq!(after[0]["id"], before["id"]);
+    assert_eq!(
+        two.share(&id)["changed"],
+        false,
+        "it reads like that already"
+    );
+}
+
+#[test]
+fn a_share_that_is_kept_up_to_date_follows_the_entry() {
+    let two = Two::agreed();
+    let id = two.owner.add(["Monday."]);
+    two.owner
+        .run([
+            "share",
+            &id,
+            "--with",
+            "my sister",
+            "--keep-updated",
+            "--yes",
+        ])
+        .done();
+    assert_eq!(shared(&two.sister)[0]["content"]["text"], "Monday.");
+    two.owner.run(["edit", &id, "Monday, and Tuesday."]).done();
+    two.owner.run(["sync"]).done();
+    two.owner.run(["sync"]).done();
+    let after = shared(&two.sister);
+    assert_eq!(
+        (after.len(), &after[0]["content"]["text"]),
+        (1, &json!("Monday, and Tuesday."))
+    );
+}
+
+#[test]
+fn what_is_taken_back_is_gone_there_and_a_family_learns_nothing_of_each_other() {
+    let two = Two::agreed();
+    two.agree("a friend", &two.friend);
+    let id = two.owner.add(["Both may read this."]);
+    let args = [
+        "share",
+        &id,
+        "--with",
+        "my sister",
+        "--with",
+        "a friend",
+        "--yes",
+        "--json",
+    ];
+    let done = two.owner.run(args).json();
+    schema::check("shared_with", &done);
+    assert_eq!(done["shares"].as_array().unwrap().len(), 2);
+    let (sister, friend) = (shared(&two.sister), shared(&two.friend));
+    assert_eq!(sister[0]["content"], friend[0]["content"]);
+    assert_ne!(sister[0]["id"], friend[0]["id"]);
+    assert_eq!(standing(&two.friend)["name"], "the owner");
+
+    let back = two
+        .owner
+        .run(["unshare", &id, "--with", "my sister", "--json"])
+        .json();
+    schema::check("unshared", &back);
+    assert_eq!(back["ended"], 1);
+    assert!(shared(&two.sister).is_empty());
+    assert_eq!(shared(&two.friend).len(), 1);
+    let who = lines(two.owner.run(["who-sees", &id, "--json"]), "who_sees");
+    assert_eq!((who.len(), &who[0]["name"]), (1, &json!("a friend")));
+    two.owner.run(["unshare", &id]).done();
+    assert!(shared(&two.friend).is_empty());
+    assert_eq!(two.owner.run(["who-sees"]).done().out, "Nobody.\n");
+    assert_eq!(
+        two.owner.run(["unshare", &id, "--json"]).error(4),
+        "not-shared"
+    );
+}
+
+#[test]
+fn an_end_wipes_both_sides_whoever_asks_for_it() {
+    let two = Two::agreed();
+    let id = two.owner.add(["Only for a while."]);
+    two.share(&id);
+    assert_eq!(shared(&two.sister).len(), 1);
+    assert_eq!(
+        two.owner
+            .run(["supporter", "end", "my sister", "--json"])
+            .error(2),
+        "nobody-to-ask"
+    );
+    let ended = two
+        .owner
+        .run(["supporter", "end", "my sister", "--yes", "--json"])
+        .json();
+    schema::check("parted", &ended);
+    assert!(shared(&two.sister).is_empty());
+    for place in [&two.owner, &two.sister] {
+        let stands = standing(place);
+        assert_eq!(
+            (&stands["standing"], &stands["why"]),
+            (&json!("ended"), &json!("owner"))
+        );
+    }
+    let again = two
+        .owner
+        .run(["share", &id, "--with", "my sister", "--yes", "--json"]);
+    assert_eq!(again.error(1), "not-active");
+
+    two.agree("a friend", &two.friend);
+    two.owner
+        .run(["share", &id, "--with", "a friend", "--yes"])
+        .done();
+    assert_eq!(shared(&two.friend).len(), 1);
+    let left = two
+        .friend
+        .run(["supporter", "leave", "the owner", "--yes", "--json"])
+        .json();
+    schema::check("parted", &left);
+    assert_eq!(two.friend.run(["shared", "list"]).done().out, "");
+    two.owner.run(["sync"]).done();
+    let list = lines(two.owner.run(["supporter", "list", "--json"]), "supporter");
+    let friend = list.iter().find(|one| one["name"] == "a friend").unwrap();
+    assert_eq!(
+        (&friend["standing"], &friend["why"]),
+        (&json!("ended"), &json!("supporter"))
+    );
+    assert_eq!(two.owner.run(["who-sees"]).done().out, "Nobody.\n");
+}
+
+#[test]
+fn a_decline_reaches_the_owner_and_keeps_nothing() {
+    let two = Two::strangers();
+    let link = two.invite("my sister");
+    let declined = two
+        .sister
+        .run(["supporter", "accept", &link, "--decline", "--json"])
+        .json();
+    schema::check("answered", &declined);
+    assert_eq!(declined["accepted"], false);
+    assert_eq!(two.sister.run(["supporter", "list"]).done().out, "");
+    two.owner.run(["sync"]).done();
+    assert_eq!(standing(&two.owner)["standing"], "declined");
+    // The name is free again.
+    two.agree("my sister", &two.friend);
+}
+
+#[test]
+fn without_a_connection_everything_is_kept_and_goes_later() {
+    let mut two = Two::agreed();
+    let id = two.owner.add(["Written on a train."]);
+    two.relay.stop();
+    let shared_offline = two.share(&id);
+    assert_eq!(
+        (&shared_offline["changed"], &shared_offline["synced"]),
+        (&json!(true), &json!(false))
+    );
+    let who = lines(two.owner.run(["who-sees", "--json"]), "who_sees");
+    assert_eq!(who[0]["waiting"], true);
+    let told = two.owner.run(["supporter", "invite", "a friend"]).done();
+    assert!(told.err.contains("goes with the next sync"), "{told:?}");
+    let link = told.out.lines().last().unwrap().to_owned();
+    let early = two.friend.run([
+        "supporter",
+        "accept",
+        &link,
+        "--name",
+        "x",
+        "--yes",
+        "--json",
+    ]);
+    assert_eq!(early.error(13), "relay-unreachable");
+
+    two.relay.back();
+    two.owner.run(["sync"]).done();
+    assert_eq!(shared(&two.sister).len(), 1);
+    let args = ["supporter", "accept", &link, "--name", "the owner", "--yes"];
+    two.friend.run(args).done();
+}
+
+#[test]
+fn names_are_replaced_by_aliases_in_what_is_shared() {
+    let two = Two::agreed();
+    two.owner.run(["add", "--person", "Robin", "x"]).done();
+    let people = lines(two.owner.run(["people", "list", "--json"]), "person");
+    assert_eq!(people, [json!({"name": "Robin", "alias": null})]);
+    let set = two
+        .owner
+        .run(["people", "alias", "Robin", "a neighbour", "--json"])
+        .json();
+    schema::check("alias", &set);
+    let added = two
+        .owner
+        .run(["people", "add", "Kim", "--alias", "K.", "--json"])
+        .json();
+    schema::check("alias", &added);
+    let id = two.owner.add(["Robin and Kim came. Robins garden."]);
+    let args = ["share", &id, "--with", "my", "--preview", "--json"];
+    let preview = two.owner.run(args).json();
+    assert_eq!(preview["longer_words"], json!(["Robins"]));
+    two.share(&id);
+    let text = "a neighbour and K. came. Robins garden.";
+    assert_eq!(shared(&two.sister)[0]["content"]["text"], text);
+    two.owner.run(["people", "alias", "Kim", "--none"]).done();
+    assert_eq!(
+        two.owner.run(["people", "alias", "Kim"]).done().out,
+        "Kim\n"
+    );
+    assert_eq!(
+        two.owner
+            .run(["people", "alias", "Robin", "Robin B.", "--json"])
+            .error(2),
+        "not-shareable"
+    );
+}
+
+#[test]
+fn what_a_supporter_would_rather_not_receive_is_a_gentle_warning() {
+    let two = Two::agreed();
+    let args = [
+        "supporter",
+        "prefer",
+        "the owner",
+        "--not",
+        "hospital",
+        "work",
+        "--json",
+    ];
+    let said = two.sister.run(args).json();
+    schema::check("preferred", &said);
+    assert_eq!(said["not"], json!(["hospital", "work"]));
+    let shown = two
+        .sister
+        .run(["supporter", "prefer", "the owner"])
+        .done()
+        .out;
+    assert_eq!(shown, "Rather not from the owner: hospital, work.\n");
+    two.owner.run(["sync"]).done();
+    let id = two.owner.add(["--tag", "work", "A long day."]);
+    let shown = two
+        .owner
+        .run(["share", &id, "--with", "my", "--preview"])
+        .done()
+        .out;
+    assert!(
+        shown.contains("my sister said that they would rather not receive: work."),
+        "{shown}"
+    );
+    two.share(&id);
+    assert_eq!(shared(&two.sister).len(), 1, "it is up to the owner");
+    two.sister
+        .run(["supporter", "prefer", "the owner", "--any"])
+        .done();
+    two.owner.run(["sync"]).done();
+    let args = ["share", &id, "--with", "my", "--preview", "--json"];
+    assert_eq!(
+        two.owner.run(args).json()["receivers"][0]["rather_not"],
+        json!([])
+    );
+}
+
+#[test]
+fn what_is_sensitive_waits_until_the_number_was_compared() {
+    let two = Two::agreed();
+    let id = two.owner.add(["--sensitive", "Close to me."]);
+    let args = ["share", &id, "--with", "my sister", "--yes", "--json"];
+    assert_eq!(two.owner.run(args).error(1), "not-verified");
+    two.verify();
+    two.share(&id);
+    assert_eq!(shared(&two.sister).len(), 1);
+}
+
+#[test]
+fn whom_one_mutes_is_not_told_and_their_news_wait() {
+    let two = Two::agreed();
+    two.share(&two.owner.add(["A word."]));
+    shared(&two.sister);
+    let muted = two
+        .owner
+        .run(["supporter", "mute", "my sister", "--json"])
+        .json();
+    schema::check("muted", &muted);
+    two.sister.run(["reply", "@1", "Hello."]).done();
+    assert!(replies(&two.owner).is_empty());
+    assert_eq!(
+        lines(two.owner.run(["replies", "--all", "--json"]), "reply").len(),
+        1
+    );
+    two.owner
+        .run(["supporter", "mute", "my sister", "--off"])
+        .done();
+    assert_eq!(replies(&two.owner).len(), 1);
+}
+
+#[test]
+fn what_was_shared_can_be_taken_out_as_a_file() {
+    let two = Two::agreed();
+    two.share(&two.owner.add(["--title", "First", "One --> two."]));
+    two.share(&two.owner.add(["--title", "Second", "Three."]));
+    shared(&two.sister);
+    let refused = two.sister.run(["shared", "export", "--json"]);
+    assert_eq!(refused.error(2), "plaintext");
+    let args = ["shared", "export", "--plaintext", "-o", "out.md", "--json"];
+    let exported = two.sister.run(args).json();
+    schema::check("exported", &exported);
+    let text = fs::read_to_string(two.sister.path("out.md")).unwrap();
+    let places = [
+        "shared by the owner",
+        "# First",
+        "One --> two.",
+        "# Second",
+        "Three.",
+    ];
+    let found: Vec<_> = places.iter().map(|part| text.find(part).unwrap()).collect();
+    assert!(found.is_sorted(), "{text}");
+    #[cfg(unix)]
+    assert_eq!(crate::place::mode(&two.sister.path("out.md")), 0o600);
+    let args = ["shared", "export", "--plaintext", "--format", "jsonl"];
+    assert_eq!(lines(two.sister.run(args), "shared").len(), 2);
+    let again = ["shared", "export", "--plaintext", "-o", "out.md", "--json"];
+    assert_eq!(two.sister.run(again).error(2), "file-exists");
+}
+
+/// The program tells what comes while it watches; then the interrupt key is pressed.
+#[cfg(unix)]
+#[test]
+fn who_watches_is_told_what_is_shared() {
+    let two = Two::agreed();
+    let args = ["shared", "watch", "--json", "--passphrase-file=passphrase"];
+    let mut child = two
+        .sister
+        .command(args)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut told = BufReader::new(child.stdout.take().unwrap()).lines();
+    two.share(&two.owner.add(["While you watch."]));
+    let line: Value = serde_json::from_str(&told.next().unwrap().unwrap()).unwrap();
+    schema::check("shared", &line);
+    assert_eq!(line["content"]["text"], "While you watch.");
+    let mut kill = std::process::Command::new("kill");
+    let id = child.id().to_string();
+    assert!(kill.args(["-INT", &id]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+}
