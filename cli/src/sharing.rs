@@ -3,7 +3,7 @@
 use crate::exit::Exit;
 use daymark_client::{
     journal::Person,
-    sharing::{BondError, ShareError, Standing},
+    sharing::{BondError, ShareError, SharingError, Standing},
 };
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ pub(crate) fn hint(error: &ShareError) -> Cow<'static, str> {
             "There is nobody yet: `daymark supporter invite NAME` invites somebody."
         }
         ShareError::UnknownSupporter { known } => {
-            return format!("There is: {}.", names(known)).into();
+            return format!("Those whom you know here: {}.", names(known)).into();
         }
         ShareError::AmbiguousSupporter { candidates } => {
             return format!("Give the whole name: {}.", names(candidates)).into();
@@ -31,6 +31,9 @@ pub(crate) fn hint(error: &ShareError) -> Cow<'static, str> {
             "`daymark shared list` shows what is: @1 is the newest."
         }
         ShareError::UnknownReply => "`daymark replies --all` shows them, with their ids.",
+        ShareError::Sharing(SharingError::AliasSaysName) => {
+            "An alias like \"a neighbour\" keeps the name out of what you share."
+        }
         ShareError::Bond(BondError::NoHome) => {
             "Set one with `daymark relay set` first: it carries what you share."
         }

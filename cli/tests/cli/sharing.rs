@@ -390,34 +390,44 @@ fn without_a_connection_everything_is_kept_and_goes_later() {
 #[test]
 fn names_are_replaced_by_aliases_in_what_is_shared() {
     let two = Two::agreed();
-    two.owner.run(["add", "--person", "Robin", "x"]).done();
+    two.owner.run(["add", "--person", "the baker", "x"]).done();
     let people = lines(two.owner.run(["people", "list", "--json"]), "person");
-    assert_eq!(people, [json!({"name": "Robin", "alias": null})]);
+    assert_eq!(people, [json!({"name": "the baker", "alias": null})]);
     let set = two
         .owner
-        .run(["people", "alias", "Robin", "a neighbour", "--json"])
+        .run(["people", "alias", "the baker", "a neighbour", "--json"])
         .json();
     schema::check("alias", &set);
     let added = two
         .owner
-        .run(["people", "add", "Kim", "--alias", "K.", "--json"])
+        .run(["people", "add", "the postman", "--alias", "P.", "--json"])
         .json();
     schema::check("alias", &added);
-    let id = two.owner.add(["Robin and Kim came. Robins garden."]);
+    let id = two
+        .owner
+        .add(["Today the baker and the postman came, past the bakers garden."]);
     let args = ["share", &id, "--with", "my", "--preview", "--json"];
     let preview = two.owner.run(args).json();
-    assert_eq!(preview["longer_words"], json!(["Robins"]));
+    assert_eq!(preview["longer_words"], json!(["the bakers"]));
     two.share(&id);
-    let text = "a neighbour and K. came. Robins garden.";
+    let text = "Today a neighbour and P. came, past the bakers garden.";
     assert_eq!(shared(&two.sister)[0]["content"]["text"], text);
-    two.owner.run(["people", "alias", "Kim", "--none"]).done();
+    two.owner
+        .run(["people", "alias", "the postman", "--none"])
+        .done();
     assert_eq!(
-        two.owner.run(["people", "alias", "Kim"]).done().out,
-        "Kim\n"
+        two.owner.run(["people", "alias", "the postman"]).done().out,
+        "the postman\n"
     );
     assert_eq!(
         two.owner
-            .run(["people", "alias", "Robin", "Robin B.", "--json"])
+            .run([
+                "people",
+                "alias",
+                "the baker",
+                "the baker himself",
+                "--json"
+            ])
             .error(2),
         "not-shareable"
     );

@@ -3,7 +3,7 @@
 use crate::{
     commands::{
         carrying::{agree, carry},
-        writing::text_from_input,
+        writing::given,
     },
     error::CliError,
     exit::Exit,
@@ -13,7 +13,6 @@ use crate::{
 use clap::Args;
 use daymark_client::{journal::Person, sharing::Considered, vault::Vault};
 use serde::Serialize;
-use zeroize::Zeroizing;
 
 /// Accept somebody's invitation to be their supporter
 ///
@@ -48,11 +47,7 @@ struct AnsweredJson<'a> {
 
 impl AcceptArgs {
     pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
-        let link = match self.link.as_str() {
-            "-" => text_from_input(session).await?,
-            link => link.to_owned(),
-        };
-        let link = Zeroizing::new(link);
+        let link = given(session, &self.link, "The link: ").await?;
         let vault = session.unlock().await?;
         let considered = vault.consider(&link).await?;
         let exit = match &self.name {

@@ -125,14 +125,14 @@ impl InviteArgs {
                 synced: carried.synced,
             });
         }
+        let shows = session.io().terminal().out;
+        let or_scan = if shows { ", or scan it" } else { "" };
         session.note(&format!(
             "Hand this link to {name} yourself, in person if you can: whoever has it can accept in their place, \
-             once, until {}.\nThey run `daymark supporter accept LINK --name NAME`, or scan it:",
+             once, until {}.\nThey run `daymark supporter accept LINK --name NAME`{or_scan}:",
             on(expires)
         ))?;
-        if session.io().terminal().out
-            && let Some(picture) = picture(&link)
-        {
+        if shows && let Some(picture) = picture(&link) {
             session.print(&picture)?;
         }
         session.print(&link)?;

@@ -6,6 +6,7 @@
 
 mod contents;
 mod processes;
+mod sharing;
 mod story;
 
 use std::{ffi::OsString, process::ExitCode};

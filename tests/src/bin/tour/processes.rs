@@ -28,6 +28,11 @@ impl Device {
         }
     }
 
+    /// The folder of its vault.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.vault
+    }
+
     /// A `daymark` command on this device.
     pub(crate) fn command(&self, args: &[&str]) -> Result<Command, Wrong> {
         let mut command = program("daymark")?;

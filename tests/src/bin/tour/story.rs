@@ -3,6 +3,7 @@
 use super::{
     contents,
     processes::{Device, Relay, Wrong},
+    sharing::sharing,
 };
 use std::{
     fs,
@@ -60,9 +61,12 @@ async fn story() -> Result<(), Wrong> {
     let relay = Relay::start(&relay_folder, &address).await?;
     together(&laptop, &phone, &id).await?;
     live(&laptop, &phone).await?;
+    let supporter = Device::new(place, "supporter");
+    let reply = sharing(&laptop, &supporter, place, &relay_folder).await?;
+    phone.run(&["sync"]).await?;
     let export = export(&phone, place).await?;
     relay.kill().await?;
-    what_the_relay_holds(&relay_folder, &empty, &export)?;
+    what_the_relay_holds(&relay_folder, &empty, &export, reply)?;
     folder.close()?;
     Ok(())
 }
@@ -210,8 +214,14 @@ async fn export(phone: &Device, place: &Path) -> Result<PathBuf, Wrong> {
     Ok(file)
 }
 
-fn what_the_relay_holds(relay: &Path, empty: &[u8], export: &Path) -> Result<(), Wrong> {
+fn what_the_relay_holds(
+    relay: &Path,
+    empty: &[u8],
+    export: &Path,
+    reply: &str,
+) -> Result<(), Wrong> {
     let (held, journal) = (contents::read_all(relay)?, fs::read_to_string(export)?);
+    let journal = journal + reply;
     let mut words = contents::probes(&journal);
     check(
         contents::found(journal.as_bytes(), &words) == words,
@@ -228,10 +238,10 @@ fn what_the_relay_holds(relay: &Path, empty: &[u8], export: &Path) -> Result<(),
     ));
     check(
         contents::found(&held, &words).is_empty(),
-        "no word of the journal is at the relay",
+        "no word of the journal or the reply is at the relay",
     )?;
     say(&format!(
-        "None of {} words of the journal is in it.",
+        "None of {} words of the journal and the reply is in it.",
         words.len()
     ));
     Ok(())
@@ -243,13 +253,18 @@ async fn list(device: &Device) -> Result<Vec<String>, Wrong> {
     Ok(printed.lines().map(str::to_owned).collect())
 }
 
+/// The one object that a command prints.
+pub(super) async fn json(device: &Device, args: &[&str]) -> Result<serde_json::Value, Wrong> {
+    Ok(serde_json::from_str(&device.run(args).await?)?)
+}
+
 async fn text(device: &Device, id: &str) -> Result<String, Wrong> {
     let shown: serde_json::Value =
         serde_json::from_str(&device.run(&["--json", "show", id]).await?)?;
     Ok(shown["text"].as_str().ok_or("no text")?.to_owned())
 }
 
-fn check(right: bool, what: &str) -> Result<(), Wrong> {
+pub(super) fn check(right: bool, what: &str) -> Result<(), Wrong> {
     if right {
         Ok(())
     } else {
@@ -257,7 +272,7 @@ fn check(right: bool, what: &str) -> Result<(), Wrong> {
     }
 }
 
-fn say(line: &str) {
+pub(super) fn say(line: &str) {
     println!("• {line}");
 }
 
