@@ -46,7 +46,7 @@ const EXIT_CODES: &str = "
 | 1 | failed, for a reason without a code of its own; also a pairing to which a person said no |
 | 2 | wrong usage: something was given that cannot be used |
 | 3 | partly done: what was not is named |
-| 4 | no such entry, or several |
+| 4 | no such entry or person, or several |
 | 10 | no vault |
 | 11 | busy (another sync, a migration), or locked and nobody to ask for the passphrase |
 | 12 | wrong passphrase |

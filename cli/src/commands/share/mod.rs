@@ -20,7 +20,7 @@ const PAGE: &str = "page:";
 ///
 /// Shows exactly what they will read, and asks. They get a copy of the chosen parts as they read now, with aliases
 /// in place of names: nothing that was deleted before, and nothing you write later, unless you share it again or
-/// keep it up to date. You can take it back with `daymark unshare`; that does not reach what somebody remembers,
+/// have it kept up to date. You can take it back with `daymark unshare`; that does not reach what somebody remembers,
 /// photographed or copied.
 #[derive(Debug, Args)]
 pub(crate) struct ShareArgs {
