@@ -403,6 +403,8 @@ fn names_are_replaced_by_aliases_in_what_is_shared() {
         .run(["people", "add", "the postman", "--alias", "P.", "--json"])
         .json();
     schema::check("alias", &added);
+    let unsaid = two.owner.run(["people", "add", "somebody", "--json"]);
+    assert_eq!(unsaid.error(2), "nobody-to-ask");
     let id = two
         .owner
         .add(["Today the baker and the postman came, past the bakers garden."]);

@@ -14,13 +14,26 @@ pub(crate) struct AddArgs {
     /// The name as you write it
     #[arg(value_name = "NAME")]
     name: Person,
-    /// What others read instead
+    /// What others read instead; without it you are asked
     #[arg(long, value_name = "ALIAS")]
-    alias: Alias,
+    alias: Option<Alias>,
 }
 
 impl AddArgs {
     pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
-        set(session, &self.name, Some(&self.alias)).await
+        let alias = match self.alias {
+            Some(alias) => alias,
+            None => ask(session).await?,
+        };
+        set(session, &self.name, Some(&alias)).await
     }
+}
+
+async fn ask(session: &mut Session) -> Result<Alias, CliError> {
+    session.require_person(
+        "an alias has to be chosen, and nobody can be asked for one here",
+        "Give it with --alias.",
+    )?;
+    let answer = session.io().ask("What others read instead: ").await?;
+    Ok(Alias::parse(&answer)?)
 }
