@@ -46,7 +46,7 @@ impl UnshareArgs {
             }
         };
         let ended = vault.unshare(entry, bond).await?;
-        let later = "The copy is hidden here, and deleted elsewhere once a sync works.";
+        let later = "Their copy is deleted once a sync works.";
         let carried = carry(session, &vault, later).await?;
         vault.close().await;
         if session.json() {

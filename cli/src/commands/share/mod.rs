@@ -118,7 +118,8 @@ impl ShareArgs {
             "The copy is kept here, and goes with the next sync.",
         )
         .await?;
-        told(session, &preview, shares, Some(carried.synced))?;
+        let sent = carried.synced && !are_waiting(vault, &preview, &shares).await?;
+        told(session, &preview, shares, Some(sent))?;
         Ok(carried.exit)
     }
 
@@ -153,6 +154,18 @@ impl ShareArgs {
                 })
         })
     }
+}
+
+/// Whether a sync left some of them here.
+async fn are_waiting(
+    vault: &Vault,
+    preview: &Preview,
+    shares: &[ShareId],
+) -> Result<bool, CliError> {
+    let known = vault.who_sees(Some(preview.entry)).await?;
+    Ok(known
+        .iter()
+        .any(|known| known.waiting && shares.contains(&known.share)))
 }
 
 /// `synced` is none where nothing had to be done.
