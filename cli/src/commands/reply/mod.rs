@@ -5,7 +5,7 @@ mod hide;
 
 use super::{
     carrying::carry,
-    writing::{self, text_from_input},
+    writing::{self, Written, text_from_input},
 };
 use crate::{
     entry::{EntryError, TextSource},
@@ -95,7 +95,11 @@ async fn write(
 
 async fn in_editor(session: &mut Session, vault: &Vault, shared: &Shared) -> Result<(), CliError> {
     let again = format!("daymark reply {} -", shared.share);
-    let keep = async |text: String| {
+    let keep = async |text: String, written| {
+        // Half a reply is no reply: it is left in a file.
+        if written == Written::SoFar {
+            return Err(CliError::Interrupted);
+        }
         if text.trim().is_empty() {
             return Err(EntryError::Nothing.into());
         }
