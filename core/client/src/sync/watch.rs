@@ -204,29 +204,21 @@ impl Session<'_> {
     ) -> Result<(), SyncError> {
         let mut told = told;
         for _ in 0..MAX_ROUNDS {
-            self.exchange_once(told, line, tell).await?;
-            match self.driver.take_in_bonds().await? {
+            let before = self.driver.counts().await?;
+            let after = self.driver.run(told, line).await?;
+            let report = self.settle(&after, before).await?;
+            let next = self.driver.take_in_bonds().await?;
+            // Told when it is on disk, bonds taken in; whoever waits to see it does not wait for the note.
+            if !report.is_about_nothing() {
+                tell(WatchEvent::Synced(report.clone()));
+            }
+            self.note(&report, &after).await?;
+            match next {
                 Some(next) => told = next,
                 None => break,
             }
         }
         Ok(())
-    }
-
-    async fn exchange_once(
-        &mut self,
-        told: Told,
-        line: &mut LiveLine,
-        tell: &mut impl FnMut(WatchEvent),
-    ) -> Result<(), SyncError> {
-        let before = self.driver.counts().await?;
-        let after = self.driver.run(told, line).await?;
-        let report = self.settle(&after, before).await?;
-        // Told first: it is on disk, and whoever waits to see it does not wait for the note.
-        if !report.is_about_nothing() {
-            tell(WatchEvent::Synced(report.clone()));
-        }
-        self.note(&report, &after).await
     }
 
     /// Whether what another program wrote may be something to be sent: what is wanted of a bond does not wait in
