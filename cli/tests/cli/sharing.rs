@@ -517,6 +517,7 @@ fn whom_one_mutes_is_not_told_and_their_news_wait() {
 fn what_was_shared_can_be_taken_out_as_a_file() {
     let two = Two::agreed();
     two.share(&two.owner.add(["--title", "First", "One --> two."]));
+    shared(&two.sister);
     two.share(&two.owner.add(["--title", "Second", "Three."]));
     shared(&two.sister);
     let refused = two.sister.run(["shared", "export", "--json"]);
