@@ -137,7 +137,8 @@ impl Relay {
             .arg("serve")
             .arg("--data")
             .arg(folder)
-            .args(["--listen", listen]);
+            .args(["--listen", listen])
+            .args(["--log", "warn"]);
         let mut running = Running::start(command)?;
         let ready = running.line().await?;
         let url = ready
