@@ -181,7 +181,7 @@ fn replies_are_hidden_shown_again_and_deleted() {
 #[test]
 fn an_edited_entry_is_shared_again_when_the_person_says_so() {
     let two = Two::agreed();
-    let id = two.owner.add(["Tea, and a wordtakenback by the window."]);
+    let id = two.owner.add(["Tea by the open window."]);
     two.owner.run(["edit", &id, "Tea by the window."]).done();
     two.share(&id);
     assert_eq!(
@@ -220,6 +220,30 @@ fn an_edited_entry_is_shared_again_when_the_person_says_so() {
 }
 
 #[test]
+fn k1_a_word_deleted_before_sharing_is_in_nothing_that_a_supporter_takes_out() {
+    let two = Two::agreed();
+    let id = two.owner.add(["Tea, thunderclaps and all."]);
+    two.owner.run(["sync"]).done();
+    two.owner.run(["edit", &id, "Tea and all."]).done();
+    two.share(&id);
+    assert_eq!(shared(&two.sister).len(), 1);
+    let mut out = String::new();
+    for args in [
+        vec!["shared", "export", "--plaintext", "--format", "jsonl"],
+        vec!["export", "--plaintext", "--format", "jsonl"],
+        vec!["shared", "show", "@1"],
+        vec!["search", "thunderclaps"],
+    ] {
+        out.push_str(&two.sister.run(args).done().out);
+    }
+    assert!(
+        out.contains("Tea and all."),
+        "the search finds what was shared"
+    );
+    assert!(!out.contains("thunderclaps"), "{out}");
+}
+
+#[test]
 fn a_share_that_is_kept_up_to_date_follows_the_entry() {
     let two = Two::agreed();
     let id = two.owner.add(["Monday."]);
@@ -245,7 +269,7 @@ fn a_share_that_is_kept_up_to_date_follows_the_entry() {
 }
 
 #[test]
-fn what_is_taken_back_is_gone_there_and_a_family_learns_nothing_of_each_other() {
+fn j3_what_is_taken_back_is_gone_there_and_a_family_learns_nothing_of_each_other() {
     let two = Two::agreed();
     two.agree("a friend", &two.friend);
     let id = two.owner.add(["Both may read this."]);
@@ -287,7 +311,7 @@ fn what_is_taken_back_is_gone_there_and_a_family_learns_nothing_of_each_other() 
 }
 
 #[test]
-fn an_end_wipes_both_sides_whoever_asks_for_it() {
+fn j3_an_end_wipes_both_sides_whoever_asks_for_it() {
     let two = Two::agreed();
     let id = two.owner.add(["Only for a while."]);
     two.share(&id);

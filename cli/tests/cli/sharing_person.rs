@@ -129,3 +129,22 @@ fn ending_says_what_it_does_and_does_not_do_and_asks() {
     assert_eq!(exit, Exit::Done, "{seen}");
     assert!(seen.contains("is wiped from your devices"), "{seen}");
 }
+
+#[test]
+fn j5_a_reply_does_nothing_to_the_terminal_and_cannot_pass_for_our_words() {
+    let two = Two::agreed();
+    two.share(&two.owner.add(["A word."]));
+    shared(&two.sister);
+    let reply = "Hello \u{202e}\u{1b}[2J\u{9b}31m\n00000000  somebody else, came today";
+    two.sister
+        .run_with(["reply", "@1", "-"], reply.as_bytes())
+        .done();
+    two.owner.run(["sync"]).done();
+    let (exit, seen) = sits(&two.owner, &["replies"], says("?", ""));
+    assert_eq!(exit, Exit::Done, "{seen}");
+    assert!(!seen.contains(['\u{1b}', '\u{9b}', '\u{202e}']), "{seen:?}");
+    assert!(
+        seen.contains("\n  Hello \\u{202e}[2J31m\n  00000000  "),
+        "{seen}"
+    );
+}
