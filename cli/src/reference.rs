@@ -6,6 +6,9 @@ use clap::{Command, CommandFactory};
 /// Width of a help text there.
 const WIDTH: usize = 100;
 
+/// Where the options begin that every command has. They stand in the reference once.
+const FOR_EVERY_COMMAND: &str = "\nFor every command:\n";
+
 /// The whole reference, as Markdown.
 #[must_use]
 pub fn reference() -> String {
@@ -23,6 +26,11 @@ pub fn reference() -> String {
 
 fn add(text: &mut String, command: &mut Command, name: &str) {
     let help = command.render_long_help().to_string();
+    let is_root = !name.contains(' ');
+    let help = help
+        .split_once(FOR_EVERY_COMMAND)
+        .filter(|_| !is_root)
+        .map_or(help.as_str(), |(of_this, _)| of_this);
     let lines: Vec<&str> = help.lines().map(str::trim_end).collect();
     text.push_str(&format!(
         "\n## {name}\n\n```text\n{}\n```\n",
