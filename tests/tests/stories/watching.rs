@@ -4,99 +4,16 @@ use crate::support::{
     all_sync, assert_in_step, assert_signed_once,
     programs::{Program, given, given_folder, program, say},
     set, texts,
+    watching::{TOO_LONG, Watching},
 };
 use daymark_client::{
     connection::RelayError,
-    sync::{SyncError, WatchEvent},
     system::{Clock, SystemClock},
 };
 use daymark_core::journal::{Edit, Step, Tag};
 use daymark_relay::Registration;
 use daymark_tests::world::{Device, Fault, World};
-use std::{collections::BTreeSet, time::Duration};
-use tokio::{
-    sync::{mpsc, oneshot},
-    task::JoinHandle,
-};
-
-/// Long enough for a loaded machine; reached only where something is wrong.
-const TOO_LONG: Duration = Duration::from_secs(30);
-
-/// A device that watches until it is told to stop.
-struct Watching<'a> {
-    device: &'a Device,
-    stop: oneshot::Sender<()>,
-    events: mpsc::UnboundedReceiver<WatchEvent>,
-    ended: JoinHandle<Result<(), SyncError>>,
-}
-
-impl<'a> Watching<'a> {
-    fn start(device: &'a Device) -> Self {
-        let (stop, stopped) = oneshot::channel();
-        let (tell, events) = mpsc::unbounded_channel();
-        let vault = device.vault.clone();
-        let ended = tokio::spawn(async move {
-            let stopped = async move {
-                let _ = stopped.await;
-            };
-            let tell = move |event| {
-                let _ = tell.send(event);
-            };
-            vault.watch(stopped, tell, &|_| ()).await
-        });
-        Self {
-            device,
-            stop,
-            events,
-            ended,
-        }
-    }
-
-    /// Watches, and has said that it is connected.
-    async fn connected(device: &'a Device) -> Self {
-        let mut watching = Self::start(device);
-        watching.until_connected().await;
-        watching
-    }
-
-    async fn event(&mut self) -> WatchEvent {
-        let event = tokio::time::timeout(TOO_LONG, self.events.recv());
-        let event = event.await.expect("something happens");
-        event.expect("it goes on")
-    }
-
-    async fn until_connected(&mut self) {
-        while self.event().await != WatchEvent::Connected {}
-    }
-
-    async fn until_disconnected(&mut self) -> RelayError {
-        loop {
-            if let WatchEvent::Disconnected { why, .. } = self.event().await {
-                return why;
-            }
-        }
-    }
-
-    /// Until the device shows an entry that reads like that.
-    async fn until_shown(&mut self, text: &str) {
-        while !self.device.texts().await.iter().any(|one| one == text) {
-            self.event().await;
-        }
-    }
-
-    /// Until everything that this device wrote was acknowledged.
-    async fn until_sent(&mut self) {
-        while self.device.vault.unsent().await.unwrap() > 0 {
-            self.event().await;
-        }
-    }
-
-    async fn stop(self) {
-        self.stop.send(()).unwrap();
-        let ended = tokio::time::timeout(TOO_LONG, self.ended).await;
-        ended.expect("it stops").unwrap().unwrap();
-    }
-}
+use std::collections::BTreeSet;
 
 #[tokio::test]
 async fn what_one_device_writes_appears_on_the_other_by_itself() {

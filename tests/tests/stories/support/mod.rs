@@ -2,6 +2,7 @@
 
 pub(crate) mod couple;
 pub(crate) mod programs;
+pub(crate) mod watching;
 
 use daymark_client::sync::SyncReport;
 use daymark_core::sync::Fault;
