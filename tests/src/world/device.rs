@@ -1,5 +1,6 @@
 //! A device in a test: a vault with a name, and what a person does with it.
 
+use super::SetClock;
 use daymark_client::{
     NewAccount, begin,
     connection::{Invite, RelayAddress},
@@ -60,6 +61,16 @@ impl Device {
             vault,
             phrase: None,
         }
+    }
+
+    /// The same vault, closed and opened again, by this clock.
+    pub async fn by_clock(self, clock: &SetClock) -> Self {
+        let folder = self.vault.folder().to_owned();
+        self.vault.close().await;
+        let locked = Vault::open(&folder).await.expect("a vault");
+        let locked = locked.with_clock(Arc::new(clock.clone()));
+        let vault = locked.unlock(PASSPHRASE).await.expect("its passphrase");
+        Self { vault, ..self }
     }
 
     /// Lets another device in: both sides at once, the person says yes.

@@ -7,6 +7,7 @@ mod any_order;
 mod at_once;
 mod bonds;
 mod bonds_devices;
+mod bonds_expiry;
 mod bonds_round_trips;
 mod bonds_sharing;
 mod canary;

@@ -2,7 +2,7 @@
 
 use super::{Role, ShareError, SpaceId, Standing};
 use crate::{
-    system::{Clock, SystemClock},
+    system::DAY_MS,
     vault::{BondNotes, Reading, VaultError},
 };
 use daymark_core::{
@@ -17,9 +17,6 @@ use daymark_wire::{
 };
 use jiff::{Timestamp, tz::TimeZone};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Milliseconds of a day, as relays count days.
-const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// All bonds, with what they rest on.
 pub(super) struct Bonds {
@@ -55,9 +52,9 @@ pub(super) struct Bond {
 }
 
 impl Now {
-    pub(super) fn read() -> Self {
+    pub(super) const fn of(reading: &Reading) -> Self {
         Self {
-            ms: SystemClock.now_ms(),
+            ms: reading.now_ms(),
         }
     }
 
@@ -95,9 +92,27 @@ impl Bonds {
     pub(super) async fn load(reading: &mut Reading) -> Result<Self, VaultError> {
         let own = reading.own_account().await?;
         let ledger = reading.ledger().await?;
+        let wanted = ledger.bonds();
+        Self::of(reading, own, ledger, wanted).await
+    }
+
+    /// The same with no other bond than this one.
+    pub(super) async fn load_one(reading: &mut Reading, id: SpaceId) -> Result<Self, VaultError> {
+        let own = reading.own_account().await?;
+        let ledger = reading.ledger().await?;
+        let wanted = ledger.bond(id).map(|entry| (id, entry));
+        Self::of(reading, own, ledger, wanted.into_iter().collect()).await
+    }
+
+    async fn of(
+        reading: &mut Reading,
+        own: AccountState,
+        ledger: LedgerPage,
+        wanted: BTreeMap<SpaceId, BondEntry>,
+    ) -> Result<Self, VaultError> {
         let mut notes = reading.bond_notes().await?;
         let mut all = BTreeMap::new();
-        for (id, entry) in ledger.bonds() {
+        for (id, entry) in wanted {
             let notes = notes.remove(&id).unwrap_or_default();
             let logs = reading.bond_logs(id, &own).await?;
             let agreed = logs.as_ref().and_then(|logs| agreed(&entry, logs, &own));
@@ -114,13 +129,19 @@ impl Bonds {
             ledger,
             all,
             pending: notes,
-            now: Now::read(),
+            now: Now::of(reading),
         })
     }
 
     /// One bond.
     pub(super) fn bond(&self, id: SpaceId) -> Result<&Bond, ShareError> {
         self.all.get(&id).ok_or_else(|| self.unknown())
+    }
+
+    /// The same, to be changed as it was written.
+    pub(super) fn bond_mut(&mut self, id: SpaceId) -> Result<&mut Bond, ShareError> {
+        let unknown = self.unknown();
+        self.all.get_mut(&id).ok_or(unknown)
     }
 
     pub(super) fn unknown(&self) -> ShareError {

@@ -2,7 +2,7 @@
 
 use super::{
     BondError, Invitation, ShareError, SpaceId,
-    bond::{Bonds, Now, timestamp},
+    bond::{Bonds, timestamp},
 };
 use crate::{
     connection::{RelayAddress, RelayError, answer_invitation, invitation},
@@ -67,7 +67,7 @@ impl Vault {
         }
         let shown = ask(&address, &invitation).await?;
         let offer = bonds::consider(invitation, &shown)?;
-        offer.check(&bonds.own, Now::read().seconds())?;
+        offer.check(&bonds.own, bonds.now.seconds())?;
         Ok(Considered {
             vault: self.clone(),
             offer,

@@ -32,7 +32,10 @@ mod syncing;
 mod taking_in;
 #[cfg(test)]
 mod tests;
+mod updating;
 mod versions;
+mod wiping;
+mod wishes;
 
 pub use considering::Considered;
 pub use daymark_core::{

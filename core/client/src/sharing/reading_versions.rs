@@ -41,10 +41,10 @@ impl Writing {
     pub(super) async fn take_in_versions(
         &mut self,
         bond: SpaceId,
+        bonds: &Bonds,
         device: DeviceId,
         taken: &mut TakenIn,
     ) -> Result<(), ShareError> {
-        let bonds = Bonds::load(self).await?;
         self.learn_hashes(bond, device).await?;
         loop {
             let records = self.versions_to_read(bond, READ_AT_ONCE).await?;
@@ -52,7 +52,7 @@ impl Writing {
                 return Ok(());
             }
             let opening = Opening {
-                bonds: &bonds,
+                bonds,
                 bond,
                 epochs: self.epochs_of(bond).await?,
                 keys: self.every_key_of(bond).await?,

@@ -80,6 +80,7 @@ impl Vault {
     /// # Errors
     /// [`ShareError::Vault`].
     pub async fn shared(&self) -> Result<Vec<Shared>, ShareError> {
+        self.wipe_what_has_passed().await;
         let mut reading = self.reading().await?;
         let bonds = Bonds::load(&mut reading).await?;
         let mut shared = Vec::new();

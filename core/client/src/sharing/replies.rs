@@ -38,6 +38,7 @@ impl Vault {
     /// # Errors
     /// [`ShareError::Vault`].
     pub async fn replies(&self) -> Result<Vec<ReceivedReply>, ShareError> {
+        self.wipe_what_has_passed().await;
         let mut reading = self.reading().await?;
         let bonds = Bonds::load(&mut reading).await?;
         bonds.replies(&mut reading).await

@@ -5,7 +5,7 @@ use super::{
     driver::{Told, journal, machines},
     journal_logs,
 };
-use crate::{sharing::ShareError, vault::Vault};
+use crate::{sharing::ShareError, system::DAY_MS, vault::Vault};
 use daymark_core::{
     account::Logs,
     bonds::AccountLog,
@@ -59,6 +59,12 @@ impl Driver<'_> {
             events.extend(self.events_of_bonds().await?);
         }
         Ok(Told::Together(events))
+    }
+
+    /// Whether a day began since this was last asked: what was shared until then is over.
+    pub(super) fn day_began(&mut self) -> bool {
+        let today = day_of(self.vault);
+        std::mem::replace(&mut self.day, today) != today
     }
 
     /// Whether there are machines besides the journal's.
@@ -125,6 +131,11 @@ impl Driver<'_> {
         }
         Ok(events)
     }
+}
+
+/// The day by a vault's clock, as what expires is counted.
+pub(super) fn day_of(vault: &Vault) -> u64 {
+    vault.now_ms() / DAY_MS
 }
 
 /// News of nothing: a machine opens what it can open now, and says what waits.

@@ -9,7 +9,6 @@ use super::{
 };
 use crate::{
     connection::{Relay, RelayError},
-    system::{Clock, SystemClock},
     vault::{Slot, Vault, Writing},
 };
 use daymark_core::{
@@ -88,6 +87,8 @@ pub(crate) struct Driver<'a> {
     checkpoint: bool,
     /// Whether something came, or was written, by which bonds may stand otherwise than when they were last taken in.
     pub(super) bonds_changed: bool,
+    /// The day on which bonds were last looked at for what has passed.
+    pub(super) day: u64,
 }
 
 impl<'a> Driver<'a> {
@@ -115,6 +116,7 @@ impl<'a> Driver<'a> {
             quarantined,
             checkpoint,
             bonds_changed: true,
+            day: bonds::day_of(vault),
         })
     }
 
@@ -214,7 +216,7 @@ impl<'a> Driver<'a> {
         if !intake.links.is_empty() {
             let devices = replica.logs.account().devices();
             writing
-                .note_devices(devices.map(|(device, _)| device), SystemClock.now_ms())
+                .note_devices(devices.map(|(device, _)| device), self.vault.now_ms())
                 .await?;
         }
         note_received(&mut self.heard, intake, &mut writing).await?;
@@ -388,7 +390,7 @@ async fn note_received(
     intake: &Intake,
     writing: &mut Writing,
 ) -> Result<(), SyncError> {
-    let now = SystemClock.now_ms();
+    let now = writing.now_ms();
     let is_new = |device: &DeviceId| {
         let last = heard.get(device);
         last.is_none_or(|last| now.abs_diff(*last) >= HEARD_EVERY_MS)

@@ -77,7 +77,7 @@ mod tests {
             round_trips: 0,
             faults: BTreeSet::new(),
         };
-        SyncedNow::of(&report, error)
+        SyncedNow::of(&report, error, 1)
     }
 
     #[test]

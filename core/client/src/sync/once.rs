@@ -140,7 +140,7 @@ impl Vault {
             .ok()
             .and_then(|(_, outcome)| not_taken(outcome));
         let noted = match &result {
-            Ok((report, _)) => Ok(SyncedNow::of(report, not_taken.as_ref())),
+            Ok((report, _)) => Ok(SyncedNow::of(report, not_taken.as_ref(), self.now_ms())),
             Err(error) => Err(error.into()),
         };
         self.note_sync(&noted).await?;

@@ -3,7 +3,6 @@
 use super::SyncError;
 use crate::{
     connection::{Identity, Invite, Relay, RelayAddress, RelayError},
-    system::SystemClock,
     vault::{SecretName, Vault, VaultError, Writing},
 };
 use daymark_wire::{cbor, logs::Home};
@@ -85,7 +84,7 @@ impl Vault {
         Relay::new(
             address,
             identity,
-            Arc::new(SystemClock),
+            Arc::clone(self.clock()),
             Arc::clone(self.random()),
         )
     }

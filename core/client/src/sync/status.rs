@@ -3,7 +3,6 @@
 use super::{SyncError, SyncReport};
 use crate::{
     connection::RelayAddress,
-    system::{Clock, SystemClock},
     vault::{StatusName, Unsent, Vault, VaultError, Writing},
 };
 use daymark_core::{
@@ -153,12 +152,12 @@ impl Vault {
     /// Whether a day has gone by since this device's last checkpoint.
     pub(super) async fn checkpoint_is_due(&self) -> Result<bool, VaultError> {
         let last = self.last_sync().await?.checkpoint_at.unwrap_or(0);
-        Ok(SystemClock.now_ms().saturating_sub(last) >= CHECKPOINT_EVERY_MS)
+        Ok(self.now_ms().saturating_sub(last) >= CHECKPOINT_EVERY_MS)
     }
 
     /// A checkpoint was sealed.
     pub(super) async fn note_checkpoint(&self, writing: &mut Writing) -> Result<(), VaultError> {
-        let checkpoint_at = Some(SystemClock.now_ms());
+        let checkpoint_at = Some(writing.now_ms());
         let last = LastSync {
             checkpoint_at,
             ..self.last_sync().await?
@@ -255,9 +254,8 @@ pub(super) struct SyncedNow {
 }
 
 impl SyncedNow {
-    /// What a sync came to that ended just now.
-    pub(super) fn of(report: &SyncReport, not_taken: Option<&SyncError>) -> Self {
-        let at = SystemClock.now_ms();
+    /// What a sync came to that ended at this time.
+    pub(super) fn of(report: &SyncReport, not_taken: Option<&SyncError>, at: u64) -> Self {
         Self {
             at,
             sent_at: (report.sent > 0).then_some(at),

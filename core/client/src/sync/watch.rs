@@ -177,7 +177,8 @@ impl Vault {
                     _ = written.changed() => session.driver.what_was_written().await?,
                     _ = look.tick() => {
                         session.note_if_due().await?;
-                        if !self.changed_elsewhere().await? || !session.may_have_to_say().await? {
+                        let written = self.changed_elsewhere().await? && session.may_have_to_say().await?;
+                        if !session.driver.day_began() && !written {
                             continue;
                         }
                         session.driver.what_was_written().await?
@@ -242,7 +243,11 @@ impl Session<'_> {
     /// Notes what an exchange came to: at once where something is wrong, else with what comes after it.
     async fn note(&mut self, report: &SyncReport, outcome: &Outcome) -> Result<(), SyncError> {
         let not_taken = not_taken(outcome);
-        self.notes.add(SyncedNow::of(report, not_taken.as_ref()));
+        self.notes.add(SyncedNow::of(
+            report,
+            not_taken.as_ref(),
+            self.vault.now_ms(),
+        ));
         self.note_if_due().await
     }
 

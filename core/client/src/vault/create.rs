@@ -170,7 +170,12 @@ async fn fill_tables(
     set_meta(&mut transaction, "format", unlock::FORMAT).await?;
     set_meta(&mut transaction, "wrap", &daymark_wire::cbor::to_vec(wrap)).await?;
     set_meta(&mut transaction, "key", sealer.mark().as_bytes()).await?;
-    let reading = Reading::new(transaction, sealer, contents.logs.space());
+    let reading = Reading::new(
+        transaction,
+        sealer,
+        contents.logs.space(),
+        SystemClock.now_ms(),
+    );
     let mut writing = Writing::new(reading, Arc::new(Live::new(Arc::clone(random))));
     write_contents(&mut writing, contents, random).await?;
     writing.commit().await?;

@@ -82,6 +82,7 @@ pub(crate) use status::StatusName;
 pub(crate) use store::{Reading, Writing};
 pub(crate) use versions::StoredVersion;
 
+use crate::system::Clock;
 use daymark_core::{
     journal::Actor,
     keys::{DeviceKey, VaultKey},
@@ -120,6 +121,7 @@ struct Inner {
     /// What [`Store::seen`] was when last asked.
     seen: Mutex<Option<Seen>>,
     views: tokio::sync::Mutex<ViewCache>,
+    clock: Arc<dyn Clock>,
 }
 
 impl Vault {
@@ -192,6 +194,16 @@ impl Vault {
         &self.inner.identity.device
     }
 
+    /// What tells this vault the time.
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.inner.clock
+    }
+
+    /// The time: milliseconds since 1970.
+    pub(crate) fn now_ms(&self) -> u64 {
+        self.inner.clock.now_ms()
+    }
+
     pub(crate) fn random(&self) -> &Arc<Random> {
         &self.inner.random
     }
@@ -202,7 +214,7 @@ impl Vault {
         let sealer = self.sealer();
         unlock::check_mark(&mut transaction, sealer.mark()).await?;
         let live = Arc::clone(&self.inner.live);
-        let reading = Reading::new(transaction, sealer, self.journal());
+        let reading = Reading::new(transaction, sealer, self.journal(), self.now_ms());
         Ok(Writing::new(reading, live))
     }
 
@@ -211,7 +223,12 @@ impl Vault {
         let mut transaction = self.inner.store.read().await?;
         let sealer = self.sealer();
         unlock::check_mark(&mut transaction, sealer.mark()).await?;
-        Ok(Reading::new(transaction, sealer, self.journal()))
+        Ok(Reading::new(
+            transaction,
+            sealer,
+            self.journal(),
+            self.now_ms(),
+        ))
     }
 
     fn sealer(&self) -> Arc<Sealer> {

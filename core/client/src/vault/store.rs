@@ -210,6 +210,8 @@ pub(crate) struct Reading {
     pub(super) sealer: Arc<Sealer>,
     /// The journal: what belongs to no bond.
     pub(super) journal: SpaceId,
+    /// When it began, in milliseconds since 1970.
+    now_ms: u64,
 }
 
 impl Reading {
@@ -217,12 +219,19 @@ impl Reading {
         transaction: Transaction<'static, Sqlite>,
         sealer: Arc<Sealer>,
         journal: SpaceId,
+        now_ms: u64,
     ) -> Self {
         Self {
             transaction,
             sealer,
             journal,
+            now_ms,
         }
+    }
+
+    /// When it began, by this device's clock: milliseconds since 1970.
+    pub(crate) const fn now_ms(&self) -> u64 {
+        self.now_ms
     }
 
     pub(super) fn connection(&mut self) -> &mut SqliteConnection {

@@ -8,7 +8,7 @@ use super::{
     secrets,
     store::{self, Store},
 };
-use crate::system::SystemBytes;
+use crate::system::{Clock, SystemBytes, SystemClock};
 use daymark_core::{
     keys::{PassphraseWrap, VaultKey},
     random::{FreshBytes, Random},
@@ -27,6 +27,7 @@ pub struct LockedVault {
     /// The connection that looked at the format, for the first who unlocks.
     store: Mutex<Option<Store>>,
     fresh: fn() -> Box<dyn FreshBytes>,
+    clock: Arc<dyn Clock>,
 }
 
 /// The number of the format as a whole, beside the schema's: what is sealed with what, and how.
@@ -55,6 +56,7 @@ impl Vault {
             folder,
             store: Mutex::new(Some(store)),
             fresh: || Box::new(SystemBytes::new()),
+            clock: Arc::new(SystemClock),
         })
     }
 }
@@ -64,6 +66,13 @@ impl LockedVault {
     #[must_use]
     pub fn with_fresh_bytes(mut self, fresh: fn() -> Box<dyn FreshBytes>) -> Self {
         self.fresh = fresh;
+        self
+    }
+
+    /// Asks another clock than the operating system's what time it is.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
         self
     }
 
@@ -131,7 +140,7 @@ impl LockedVault {
         let random = Arc::new(Random::new(device_secret, (self.fresh)()));
         let sealer = Sealer::new(key, mark, Arc::clone(&random));
         let live = Arc::new(Live::new(Arc::clone(&random)));
-        Ok(Vault {
+        let vault = Vault {
             inner: Arc::new(Inner {
                 folder: self.folder.clone(),
                 store,
@@ -142,8 +151,11 @@ impl LockedVault {
                 seen: Mutex::default(),
                 views: tokio::sync::Mutex::default(),
                 live,
+                clock: Arc::clone(&self.clock),
             }),
-        })
+        };
+        vault.wipe_what_has_passed().await;
+        Ok(vault)
     }
 
     fn store(&self) -> Store {

@@ -205,6 +205,20 @@ impl Reading {
         rows.iter().map(read_row).collect()
     }
 
+    /// The bonds in which a document expires on this day or did before.
+    pub(crate) async fn bonds_with_passed(
+        &mut self,
+        today: ExpiryDay,
+    ) -> Result<Vec<SpaceId>, VaultError> {
+        let rows: Vec<Vec<u8>> =
+            sqlx::query_scalar("SELECT DISTINCT bond FROM versions WHERE expires BETWEEN 1 AND ?")
+                .bind(i64::from(today.0))
+                .fetch_all(self.connection())
+                .await?;
+        let bonds = rows.iter().map(|bond| SpaceId::try_from(bond.as_slice()));
+        Ok(bonds.collect::<Result<_, _>>()?)
+    }
+
     /// Every document of one bond, in the order in which they came.
     pub(crate) async fn versions_of(
         &mut self,

@@ -2,7 +2,10 @@
 
 use super::*;
 use crate::sharing::{HowToShare, Parts};
-use daymark_core::journal::{Alias, Edit, Step};
+use daymark_core::{
+    journal::{Alias, Edit, Step},
+    sharing::LedgerItem,
+};
 
 #[tokio::test]
 async fn a_supporter_reads_exactly_what_the_preview_showed() {
@@ -101,6 +104,43 @@ async fn what_is_kept_up_to_date_goes_again_by_itself() {
     couple.carry(owner, &couple.supporter).await;
     let shared = couple.supporter.vault.shared().await.unwrap();
     assert_eq!(shared[0].content.text().unwrap().as_str(), "second");
+}
+
+#[tokio::test]
+async fn what_has_no_number_left_is_passed_over_and_the_rest_goes_on() {
+    let couple = Couple::agreed().await;
+    let owner = &couple.owner;
+    let how = HowToShare {
+        keep_updated: true,
+        ..HowToShare::default()
+    };
+    let (mut entries, mut shares) = (Vec::new(), Vec::new());
+    for text in ["one", "other"] {
+        let entry = owner.write("A day", text).await;
+        let preview = couple.preview(entry).await.unwrap();
+        shares.extend(owner.vault.share(&preview, &how).await.unwrap());
+        entries.push(entry);
+    }
+    couple.carry(owner, &couple.supporter).await;
+    let mut writing = owner.vault.writing().await.unwrap();
+    let mut bonds = Bonds::load(&mut writing).await.unwrap();
+    let mut share = bonds.ledger.share(shares[0]).unwrap();
+    for copy in share.copies.values_mut() {
+        copy.number = minicbor::decode(&[0x1a, 0xff, 0xff, 0xff, 0xff]).unwrap();
+    }
+    let items = [LedgerItem::Share(shares[0], share)];
+    let put = owner
+        .vault
+        .put_ledger(&mut writing, &mut bonds.ledger, &items);
+    assert!(put.await.unwrap());
+    writing.commit().await.unwrap();
+    let second = Edit::from(Step::Text(Text::parse("second").unwrap().into()));
+    for entry in entries {
+        owner.vault.edit(entry, &second).await.unwrap();
+    }
+    assert_eq!(owner.vault.take_in_bonds().await.unwrap().published, 1);
+    let asked = owner.vault.share_again(shares[0]).await.unwrap_err();
+    assert!(matches!(asked, ShareError::TooOften));
 }
 
 #[tokio::test]

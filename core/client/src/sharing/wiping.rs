@@ -1,0 +1,98 @@
+//! Destroying what is not to be here any more (rule B5): what was forgotten, what has passed its last day, what lies
+//! in a bond that is over.
+
+use super::{
+    Role, ShareError, SpaceId,
+    bond::{Bonds, Now},
+};
+use crate::vault::{BondNotes, Vault, Writing};
+use daymark_core::sharing::LedgerItem;
+use std::collections::BTreeSet;
+
+impl Vault {
+    /// Destroys what has passed its last day by this device's clock, whether or not there is a relay. What stops it
+    /// stops nobody: what is over is not shown, and whoever looks next wipes it.
+    pub(crate) async fn wipe_what_has_passed(&self) {
+        self.wipe_passed().await.ok();
+    }
+
+    async fn wipe_passed(&self) -> Result<(), ShareError> {
+        let mut reading = self.reading().await?;
+        let today = Now::of(&reading).expiry_day();
+        let passed = reading.bonds_with_passed(today).await?;
+        drop(reading);
+        let mut wiped = false;
+        for id in passed {
+            let mut writing = self.writing().await?;
+            let mut bonds = Bonds::load_one(&mut writing, id).await?;
+            wiped |= self.wipe_what_is_gone(&mut writing, &mut bonds, id).await?;
+            writing.commit().await?;
+        }
+        if wiped {
+            self.clean().await?;
+        }
+        Ok(())
+    }
+
+    /// Destroys what was forgotten, has passed its last day, or lies in a bond that is over (rule B5).
+    pub(super) async fn wipe_what_is_gone(
+        &self,
+        writing: &mut Writing,
+        bonds: &mut Bonds,
+        id: SpaceId,
+    ) -> Result<bool, ShareError> {
+        let bond = bonds.bond(id)?;
+        if bond.has_ended() {
+            return wipe_whole(writing, bonds, id).await;
+        }
+        let mut gone = BTreeSet::new();
+        for stored in writing.versions_of(id).await? {
+            let forgotten = bond.forgotten(stored.author);
+            if forgotten.contains(&stored.document) || bonds.now.is_gone(stored.expires) {
+                gone.insert(stored.document);
+            }
+        }
+        for document in &gone {
+            writing.wipe_document(id, *document).await?;
+        }
+        let forgotten: BTreeSet<_> = &bond.forgotten(Role::Owner) | &gone;
+        let mut notes = bond.notes.clone();
+        notes
+            .forget
+            .retain(|document| !bond.forgotten(Role::Supporter).contains(document));
+        if notes.forget != bond.notes.forget {
+            writing.put_bond_notes(id, &notes).await?;
+            bonds.bond_mut(id)?.notes = notes;
+        }
+        let mut items = Vec::new();
+        for (share, mut entry) in bonds.ledger.shares_with(id) {
+            let before = entry.copies.len();
+            entry
+                .copies
+                .retain(|document, _| !forgotten.contains(document));
+            if entry.copies.len() < before {
+                items.push(LedgerItem::Share(share, entry));
+            }
+        }
+        self.put_ledger(writing, &mut bonds.ledger, &items).await?;
+        Ok(!gone.is_empty())
+    }
+}
+
+async fn wipe_whole(
+    writing: &mut Writing,
+    bonds: &mut Bonds,
+    id: SpaceId,
+) -> Result<bool, ShareError> {
+    if bonds.bond(id)?.notes.wiped {
+        return Ok(false);
+    }
+    writing.wipe_bond(id).await?;
+    let notes = BondNotes {
+        wiped: true,
+        ..BondNotes::default()
+    };
+    writing.put_bond_notes(id, &notes).await?;
+    bonds.bond_mut(id)?.notes = notes;
+    Ok(true)
+}
