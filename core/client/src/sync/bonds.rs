@@ -64,7 +64,14 @@ impl Driver<'_> {
     /// Whether a day began since this was last asked: what was shared until then is over.
     pub(super) fn day_began(&mut self) -> bool {
         let today = day_of(self.vault);
-        std::mem::replace(&mut self.day, today) != today
+        let began = std::mem::replace(&mut self.day, today) != today;
+        self.bonds_brought |= began;
+        began
+    }
+
+    /// Whether since this was last asked something of a bond came, or ended with its day.
+    pub(super) fn take_bonds_brought(&mut self) -> bool {
+        std::mem::take(&mut self.bonds_brought)
     }
 
     /// Whether there are machines besides the journal's.

@@ -87,6 +87,8 @@ pub(crate) struct Driver<'a> {
     checkpoint: bool,
     /// Whether something came, or was written, by which bonds may stand otherwise than when they were last taken in.
     pub(super) bonds_changed: bool,
+    /// Whether something of a bond itself came.
+    pub(super) bonds_brought: bool,
     /// The day on which bonds were last looked at for what has passed.
     pub(super) day: u64,
 }
@@ -116,6 +118,7 @@ impl<'a> Driver<'a> {
             quarantined,
             checkpoint,
             bonds_changed: true,
+            bonds_brought: false,
             day: bonds::day_of(vault),
         })
     }
@@ -206,6 +209,7 @@ impl<'a> Driver<'a> {
         writing.put_intake(space, intake, &gone).await?;
         if let Some(bond) = replica.logs.as_bond() {
             // Its records are read when bonds are taken in.
+            self.bonds_brought |= intake.brings_anything();
             writing
                 .note_shown(space, intake.declined, bond.forked)
                 .await?;

@@ -50,7 +50,7 @@ const MAX_NEWS_BYTES: usize = limits::MAX_REPLY_BYTES;
 pub enum WatchEvent {
     /// Connected, and everything exchanged that there was.
     Connected,
-    /// Something was sent, received or merged.
+    /// Something was sent, received or merged, or a bond stands otherwise than before.
     Synced(SyncReport),
     /// The connection is lost; it is tried again by itself after this time.
     Disconnected {
@@ -208,9 +208,10 @@ impl Session<'_> {
             let before = self.driver.counts().await?;
             let after = self.driver.run(told, line).await?;
             let report = self.settle(&after, before).await?;
+            let of_bonds = self.driver.take_bonds_brought();
             let next = self.driver.take_in_bonds().await?;
             // Told when it is on disk, bonds taken in; whoever waits to see it does not wait for the note.
-            if !report.is_about_nothing() {
+            if of_bonds || !report.is_about_nothing() {
                 tell(WatchEvent::Synced(report.clone()));
             }
             self.note(&report, &after).await?;

@@ -319,7 +319,8 @@ impl Machines {
         random: &Random,
     ) -> Result<Step, NoRandomness> {
         let news = News {
-            links: self.without_strange(news.links.clone(), false),
+            // News is of one commit: what somebody says in their account log comes before a bond with them is known.
+            links: self.without_strange(news.links.clone(), true),
             ..news.clone()
         };
         let concerned: Vec<(SpaceId, News)> = self

@@ -179,6 +179,31 @@ fn a_link_that_no_space_follows_is_named_by_the_journal() {
 }
 
 #[test]
+fn news_of_somebody_whose_bond_is_not_known_yet_is_set_aside() {
+    let random = seeded(6);
+    let mut machines = Machines::new(machine(&random), []);
+    let step = machines.start(Vec::new(), &OneWorker, &random).unwrap();
+    let request = until_sent(&mut machines, step, &random).unwrap();
+    let mut step = machines.replied(answer(&request), &OneWorker, &random);
+    while let Ok(Step::Work(space, _)) = step {
+        let event = Event::Stored { waiting: false };
+        step = machines.handle(space, event, &OneWorker, &random);
+    }
+    let stranger = machine(&random);
+    let logs = stranger.replica().logs.as_journal().unwrap();
+    let news = News {
+        links: logs.links_beyond(logs.account().id().into(), 0).to_vec(),
+        space: None,
+        records: Vec::new(),
+    };
+    let step = machines.news(&news, &OneWorker, &random).unwrap();
+    assert!(
+        matches!(step, Step::Finished(_)),
+        "nobody's fault: {step:?}"
+    );
+}
+
+#[test]
 fn why_something_was_not_taken_is_told_at_the_end_and_once() {
     let random = seeded(5);
     let mut machines = two(&random);

@@ -5,7 +5,7 @@ use daymark_client::sharing::{
 };
 use daymark_core::journal::Person;
 use daymark_tests::world::{Device, Message, World};
-use daymark_wire::DocumentId;
+use daymark_wire::{DocumentId, Header, RecordKind, Signature, Signed};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
 
@@ -42,18 +42,27 @@ impl Couple {
         both.sum()
     }
 
-    /// How many bodies of the bond the relay holds.
-    pub(crate) async fn bodies_at_relay(&self) -> i64 {
+    /// How many bodies of the bond's documents the relay holds.
+    pub(crate) async fn bodies_at_relay(&self) -> usize {
         let file = self.world.relay_folder().join("relay.sqlite");
         let options = SqliteConnectOptions::new().filename(file);
         let mut database = options.connect().await.unwrap();
         let bodies = sqlx::query_scalar(
-            "SELECT count(*) FROM records r JOIN chains c ON c.id = r.chain \
+            "SELECT r.head FROM records r JOIN chains c ON c.id = r.chain \
              JOIN logs l ON l.id = c.space WHERE l.log = ? AND r.body IS NOT NULL",
         );
         let bodies = bodies.bind(self.bond.as_bytes().as_slice());
-        bodies.fetch_one(&mut database).await.unwrap()
+        let heads: Vec<Vec<u8>> = bodies.fetch_all(&mut database).await.unwrap();
+        heads.iter().filter(|head| is_of_a_document(head)).count()
     }
+}
+
+/// Whether a record is a person's, by its header as a relay keeps it: with the signature after it.
+fn is_of_a_document(head: &[u8]) -> bool {
+    let (header, signature) = head.split_last_chunk::<64>().unwrap();
+    let signature = Signature::from_bytes(*signature);
+    let header: Signed<Header> = Signed::from_parts(header.to_vec(), signature).unwrap();
+    header.claimed().kind == RecordKind::Version
 }
 
 /// One invites, the other accepts, and both hear of it.
