@@ -74,7 +74,7 @@ async fn three_devices_at_once_edit_edit_and_share() {
     let couple = Couple::agreed().await;
     let (phone, supporter) = (&couple.owner, &couple.supporter);
     let laptop = couple.world.pair(phone, "laptop").await;
-    let tablet = couple.world.pair(phone, "tablet").await;
+    let tablet = couple.world.pair(&laptop, "tablet").await;
     let entry = phone.write("a day").await;
     phone.sync().await;
     laptop.sync().await;

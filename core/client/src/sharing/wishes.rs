@@ -38,18 +38,22 @@ impl Bonds {
     }
 
     /// The copies that the supporter is not to have any more. One that another copy replaces stays until the relay
-    /// has that one.
+    /// has that one. Two of this person's devices may have given one number at once: of these the one that stands is
+    /// known when both are here, and until then either may be it.
     fn superseded(&self, share: &ShareEntry, versions: &Versions) -> Vec<DocumentId> {
         if share.ended.is_some() {
             return share.copies.keys().copied().collect();
         }
-        let Some((newest, _)) = current(share, versions) else {
+        let Some((newest, stands)) = current(share, versions) else {
             return Vec::new();
         };
-        if !versions.delivered.contains_key(&newest) {
+        let is_here = |document: &DocumentId| versions.delivered.contains_key(document);
+        if !is_here(&newest) {
             return Vec::new();
         }
-        let others = share.copies.keys().copied();
-        others.filter(|document| *document != newest).collect()
+        let replaced = share.copies.iter().filter(|(document, copy)| {
+            **document != newest && (copy.number < stands.number || is_here(document))
+        });
+        replaced.map(|(document, _)| *document).collect()
     }
 }

@@ -107,6 +107,36 @@ async fn what_is_kept_up_to_date_goes_again_by_itself() {
 }
 
 #[tokio::test]
+async fn b5_of_two_copies_of_one_number_neither_is_forgotten_before_both_are_known() {
+    let couple = Couple::agreed().await;
+    let owner = &couple.owner;
+    let entry = owner.write("A day", "first").await;
+    let share = couple.share(entry).await;
+    let second = Edit::from(Step::Text(Text::parse("second").unwrap().into()));
+    owner.vault.edit(entry, &second).await.unwrap();
+    assert!(owner.vault.share_again(share).await.unwrap());
+    couple.carry(owner, &couple.supporter).await;
+    // Another device of the owner says in the ledger that it shared it again as well; its copy is still to come.
+    let mut writing = owner.vault.writing().await.unwrap();
+    let mut bonds = Bonds::load(&mut writing).await.unwrap();
+    let mut known = bonds.ledger.share(share).unwrap();
+    let (first, second): (Vec<_>, Vec<_>) = known
+        .copies
+        .iter()
+        .partition(|(_, copy)| copy.number.get() == 1);
+    let (first, published) = (*first[0].0, *second[0].1);
+    let other = DocumentId::from_bytes([7; 16]);
+    known.copies.insert(other, published);
+    let items = [LedgerItem::Share(share, known)];
+    let put = owner
+        .vault
+        .put_ledger(&mut writing, &mut bonds.ledger, &items);
+    assert!(put.await.unwrap());
+    writing.commit().await.unwrap();
+    assert_eq!(owner.wishes(couple.bond).await.forget, [first].into());
+}
+
+#[tokio::test]
 async fn what_has_no_number_left_is_passed_over_and_the_rest_goes_on() {
     let couple = Couple::agreed().await;
     let owner = &couple.owner;
