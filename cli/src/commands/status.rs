@@ -9,6 +9,7 @@ use crate::{
 use clap::Args;
 use daymark_client::{
     journal::DeviceName,
+    sharing::BondStatus,
     sync::{DeviceStatus, Status},
     vault::Unsent,
 };
@@ -31,7 +32,18 @@ struct StatusJson {
     last_sync: Option<String>,
     last_error: Option<String>,
     faults: Vec<FaultJson>,
+    bonds: Vec<BondJson>,
     devices: Vec<DeviceJson>,
+}
+
+#[derive(Serialize)]
+struct BondJson {
+    id: String,
+    name: String,
+    waiting: usize,
+    taking_back: usize,
+    ending: bool,
+    fault: Option<FaultJson>,
 }
 
 #[derive(Serialize)]
@@ -89,6 +101,13 @@ fn lines(status: &Status, entries: usize, unlocked: Option<u64>) -> String {
     if let Some(error) = &last.error {
         lines.push_str(&format!("\nlast error    {}", sentence(&error.says)));
     }
+    if !status.bonds.is_empty() {
+        lines.push_str("\n\nsharing");
+    }
+    for bond in &status.bonds {
+        lines.push_str("\n  ");
+        lines.push_str(&bond_line(bond));
+    }
     lines.push_str("\n\ndevices");
     for device in &status.devices {
         lines.push_str("\n  ");
@@ -124,6 +143,25 @@ fn line(device: &DeviceStatus) -> String {
     format!("{id}  {name}{this}{gone}: {records} here{newest}{waiting}")
 }
 
+/// What waits in a bond, and what is wrong with it.
+fn bond_line(bond: &BondStatus) -> String {
+    let mut says = Vec::new();
+    if let Some(fault) = bond.fault {
+        says.push(fault.to_string());
+    }
+    if bond.ending {
+        says.push("ends with the next sync".to_owned());
+    } else {
+        if bond.waiting > 0 {
+            says.push(format!("{} to be sent", bond.waiting));
+        }
+        if bond.taking_back > 0 {
+            says.push(format!("{} to be taken back", bond.taking_back));
+        }
+    }
+    format!("{}: {}", bond.name, says.join(", "))
+}
+
 /// What no relay has yet, as a person counts it.
 fn waiting(waiting: Unsent) -> String {
     let entries = counted(waiting.entries, "entry", "entries");
@@ -157,6 +195,14 @@ impl StatusJson {
             last_received: device.received_at.and_then(iso),
             waiting: device.waiting,
         });
+        let bonds = status.bonds.iter().map(|bond| BondJson {
+            id: bond.bond.to_string(),
+            name: bond.name.to_string(),
+            waiting: bond.waiting,
+            taking_back: bond.taking_back,
+            ending: bond.ending,
+            fault: bond.fault.map(FaultJson::of_bond),
+        });
         Self {
             relay: status.relay.as_ref().map(|relay| relay.url.to_string()),
             entries,
@@ -167,6 +213,7 @@ impl StatusJson {
             last_sync: status.last.done_at.and_then(iso),
             last_error: status.last.error_code().map(str::to_owned),
             faults: status.faults.iter().map(FaultJson::of).collect(),
+            bonds: bonds.collect(),
             devices: devices.collect(),
         }
     }

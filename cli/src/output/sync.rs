@@ -4,6 +4,7 @@ use super::sentence;
 use crate::{error::CliError, exit::Exit, session::Session};
 use daymark_client::{
     DeviceId, Fault,
+    sharing::BondFault,
     sync::{SyncReport, WatchEvent},
 };
 use serde::Serialize;
@@ -53,6 +54,13 @@ impl SyncJson {
 
 impl FaultJson {
     pub(crate) fn of(fault: &Fault) -> Self {
+        Self {
+            code: fault.code(),
+            message: sentence(&fault.to_string()),
+        }
+    }
+
+    pub(crate) fn of_bond(fault: BondFault) -> Self {
         Self {
             code: fault.code(),
             message: sentence(&fault.to_string()),

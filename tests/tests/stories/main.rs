@@ -11,6 +11,7 @@ mod bonds_devices;
 mod bonds_expiry;
 mod bonds_round_trips;
 mod bonds_sharing;
+mod bonds_status;
 mod bonds_watching;
 mod canary;
 mod clocks;

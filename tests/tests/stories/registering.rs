@@ -1,15 +1,10 @@
 //! An account comes to a relay: at once, later, with an invite, without one.
 
-use crate::support::{assert_in_step, programs::invite, set, texts};
-use daymark::{Exit, Io, Stop, Terminal};
+use crate::support::{assert_in_step, commands::run, programs::invite, set, texts};
+use daymark::Exit;
 use daymark_client::connection::Invite;
 use daymark_relay::{Clock, Registration};
-use daymark_tests::world::{Device, Fault, PASSPHRASE, World};
-use std::{
-    ffi::OsString,
-    io::Write,
-    sync::{Arc, Mutex},
-};
+use daymark_tests::world::{Device, Fault, World};
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -95,41 +90,8 @@ async fn no_invite_and_an_invented_one_let_nobody_in() {
 
 /// What the command says on the error stream, and what it ends with.
 async fn says(device: &Device, args: &[&str]) -> (Exit, String) {
-    let said = Said::default();
-    let folder = tempfile::tempdir().unwrap();
-    let passphrase = folder.path().join("passphrase");
-    std::fs::write(&passphrase, PASSPHRASE).unwrap();
-    let io = Io::new(
-        std::io::empty(),
-        std::io::sink(),
-        said.clone(),
-        Terminal::default(),
-        Stop::never(),
-    );
-    let vault = device.vault.folder().as_os_str().to_owned();
-    let own = [
-        "--vault".into(),
-        vault,
-        "--passphrase-file".into(),
-        passphrase.into(),
-    ];
-    let args = ["daymark"].iter().chain(args).map(OsString::from);
-    let exit = daymark::run_with(args.chain(own), io).await;
-    let said = said.0.lock().unwrap().clone();
-    (exit, String::from_utf8(said).unwrap())
-}
-
-#[derive(Clone, Default)]
-struct Said(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Said {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
+    let ran = run(device, args).await;
+    (ran.exit, ran.err)
 }
 
 #[tokio::test]

@@ -227,6 +227,11 @@ impl Bonds {
 }
 
 impl Bond {
+    /// Whether an end that was asked for here waits for a sync.
+    pub(super) fn is_ending(&self) -> bool {
+        self.notes.end.is_some() && !self.has_ended()
+    }
+
     /// Whether its log says that it is over.
     pub(super) fn has_ended(&self) -> bool {
         let stage = self.logs.as_ref().map(|logs| logs.state().stage());

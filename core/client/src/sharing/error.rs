@@ -30,7 +30,7 @@ pub enum ShareError {
     #[error("only the other side can do that: {}", side(.0))]
     OtherSide(super::Role),
     /// The bond does not stand as it must for that.
-    #[error("{}", standing(.0))]
+    #[error("{}", standing_says(.0))]
     NotActive(Standing),
     /// What is marked sensitive goes to verified supporters only (rule B2).
     #[error("the entry is marked sensitive, and this supporter is not verified")]
@@ -172,7 +172,7 @@ const fn side(role: &super::Role) -> &'static str {
 }
 
 /// One sentence for a person.
-const fn standing(standing: &Standing) -> &'static str {
+pub(super) const fn standing_says(standing: &Standing) -> &'static str {
     match standing {
         Standing::Invited => "nobody has answered the invitation yet",
         Standing::Lapsed => "the invitation has lapsed",

@@ -113,7 +113,7 @@ async fn supporter(
         name: bond.entry.name.clone(),
         role: bond.entry.role,
         standing,
-        ending: bond.notes.end.is_some() && !bond.has_ended(),
+        ending: bond.is_ending(),
         verified: bonds.is_verified(bond),
         muted: bond.entry.muted,
         since: bond.entry.since,

@@ -1,7 +1,7 @@
 //! What the next sync is to say in a bond: its end, and what the other side is not to have any more.
 
-use super::{Role, ShareError, SpaceId, bond::Bonds, publishing::current, versions::Versions};
-use crate::vault::Reading;
+use super::{Role, SpaceId, bond::Bonds, publishing::current, versions::Versions};
+use crate::vault::{Reading, VaultError};
 use daymark_core::{sharing::ShareEntry, sync::Wishes};
 use daymark_wire::DocumentId;
 
@@ -11,11 +11,10 @@ impl Bonds {
         &self,
         reading: &mut Reading,
         id: SpaceId,
-    ) -> Result<Wishes, ShareError> {
-        let bond = self.bond(id)?;
-        if bond.has_ended() {
+    ) -> Result<Wishes, VaultError> {
+        let Some(bond) = self.all.get(&id).filter(|bond| !bond.has_ended()) else {
             return Ok(Wishes::default());
-        }
+        };
         let versions = Versions::load(reading, self, id, bond).await?;
         let mut forget = bond.notes.forget.clone();
         if bond.entry.role == Role::Owner {

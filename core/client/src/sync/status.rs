@@ -3,6 +3,7 @@
 use super::{SyncError, SyncReport};
 use crate::{
     connection::RelayAddress,
+    sharing::BondStatus,
     vault::{StatusName, Unsent, Vault, VaultError, Writing},
 };
 use daymark_core::{
@@ -73,10 +74,12 @@ pub struct Status {
     pub last: LastSync,
     /// Changes that no relay has acknowledged.
     pub unsent: u64,
-    /// The same, as a person counts them.
+    /// Those of the journal, as a person counts them.
     pub waiting: Unsent,
     /// Named states that hold, as of the last sync.
     pub faults: BTreeSet<Fault>,
+    /// Each bond of which something is to be said.
+    pub bonds: Vec<BondStatus>,
     /// Each device of the account.
     pub devices: Vec<DeviceStatus>,
 }
@@ -118,6 +121,7 @@ impl Vault {
         let faults = reading.faults().await?;
         let times = reading.device_times().await?;
         let unmerged = reading.unmerged().await?;
+        let bonds = reading.bonds_status().await?;
         drop(reading);
         let have = replica.chains.have();
         let one = |(device, state): (DeviceId, &DeviceState)| {
@@ -145,6 +149,7 @@ impl Vault {
             unsent,
             waiting,
             faults,
+            bonds,
             devices: replica.logs.account().devices().map(one).collect(),
         })
     }

@@ -41,7 +41,7 @@ pub(crate) struct DeviceTimes {
     pub(crate) received_at: Option<u64>,
 }
 
-/// What no relay has acknowledged, as a person counts it.
+/// What no relay has acknowledged of the journal, as a person counts it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Unsent {
     /// Entries with changes that wait, however many.
@@ -158,12 +158,13 @@ impl Reading {
         rows.into_iter().map(of_device).collect()
     }
 
-    /// What waits in the outbox, by entries.
+    /// What waits in the outbox of the journal, by entries.
     pub(crate) async fn counted_unsent(&mut self) -> Result<Unsent, VaultError> {
         let (entries, others): (i64, i64) = sqlx::query_as(
             "SELECT count(DISTINCT d.id), count(*) FILTER (WHERE d.id IS NULL) FROM outbox o \
-             LEFT JOIN documents d ON d.id = o.document AND d.pack IS NOT NULL",
+             LEFT JOIN documents d ON d.id = o.document AND d.pack IS NOT NULL WHERE o.space = ?",
         )
+        .bind(self.journal.as_bytes().to_vec())
         .fetch_one(self.connection())
         .await?;
         Ok(Unsent {

@@ -1,5 +1,6 @@
 //! What several stories say.
 
+pub(crate) mod commands;
 pub(crate) mod couple;
 pub(crate) mod programs;
 pub(crate) mod watching;

@@ -4,6 +4,7 @@ mod agreeing;
 mod receiving;
 mod sharing;
 mod spaces;
+mod status;
 mod wiping;
 
 use super::{BondError, Preview, ShareError, ShareId, SpaceId, Standing, bond::Bonds};

@@ -1,0 +1,107 @@
+//! What waits in bonds, and what is wrong with them: for the status of the vault.
+
+use super::{
+    Pause, SpaceId, Standing,
+    bond::{Bond, Bonds},
+    error::standing_says,
+};
+use crate::vault::{Reading, VaultError};
+use daymark_core::journal::Person;
+use daymark_wire::EpochId;
+use std::{collections::BTreeSet, fmt};
+
+/// A bond of which something is to be said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BondStatus {
+    /// The bond.
+    pub bond: SpaceId,
+    /// What this person calls the other.
+    pub name: Person,
+    /// Copies, replies and the like that no relay has taken.
+    pub waiting: usize,
+    /// Documents that the other side is not to have any more, and has until the next sync.
+    pub taking_back: usize,
+    /// Whether an end that was asked for here waits for the next sync.
+    pub ending: bool,
+    /// What is wrong with it, until somebody does something about it.
+    pub fault: Option<BondFault>,
+}
+
+/// Why nothing is sent in a bond.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BondFault {
+    /// Somebody answered who cannot show that they hold the invitation.
+    NotAgreed,
+    /// A person has to look at it first.
+    Paused(Pause),
+    /// No key of this account opens the bond's newest epoch.
+    LockedOut,
+}
+
+impl BondFault {
+    /// The stable code that scripts see.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NotAgreed => "not-agreed",
+            Self::Paused(Pause::NewRoot) => "paused-new-keys",
+            Self::Paused(Pause::ForkedLog) => "paused-forked-log",
+            Self::LockedOut => "locked-out",
+        }
+    }
+}
+
+impl fmt::Display for BondFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotAgreed => standing_says(&Standing::NotAgreed),
+            Self::Paused(why) => standing_says(&Standing::Paused(*why)),
+            Self::LockedOut => "its newest keys do not open here: nothing of it is sent or read",
+        })
+    }
+}
+
+impl BondStatus {
+    const fn says_something(&self) -> bool {
+        self.waiting > 0 || self.taking_back > 0 || self.ending || self.fault.is_some()
+    }
+}
+
+impl Reading {
+    /// Each bond of which something is to be said, by name.
+    pub(crate) async fn bonds_status(&mut self) -> Result<Vec<BondStatus>, VaultError> {
+        let bonds = Bonds::load(self).await?;
+        let mut all = Vec::new();
+        for (id, bond) in &bonds.all {
+            let opened = self.epochs_of(*id).await?.into_keys().collect();
+            let status = BondStatus {
+                bond: *id,
+                name: bond.entry.name.clone(),
+                waiting: self.outbox_length_of(*id).await?,
+                taking_back: bonds.wishes(self, *id).await?.forget.len(),
+                ending: bond.is_ending(),
+                fault: fault(bonds.standing(bond), bond, &opened),
+            };
+            if status.says_something() {
+                all.push(status);
+            }
+        }
+        all.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(all)
+    }
+}
+
+fn fault(standing: Standing, bond: &Bond, opened: &BTreeSet<EpochId>) -> Option<BondFault> {
+    let newest = bond
+        .logs
+        .as_ref()
+        .and_then(|logs| logs.state().newest_epoch());
+    match standing {
+        Standing::NotAgreed => Some(BondFault::NotAgreed),
+        Standing::Paused(why) => Some(BondFault::Paused(why)),
+        Standing::Active if newest.is_some_and(|epoch| !opened.contains(&epoch.id)) => {
+            Some(BondFault::LockedOut)
+        }
+        _ => None,
+    }
+}
