@@ -6,13 +6,13 @@
 mod address;
 mod error;
 mod http;
+mod invitations;
 mod live;
 mod tls;
 
 pub use address::RelayAddress;
 pub use daymark_wire::invite::Invite;
 pub use error::RelayError;
-pub use http::{
-    Capabilities, Identity, Relay, answer_invitation, capabilities, invitation, mailbox_as_new,
-};
+pub use http::{Capabilities, Identity, Relay, capabilities, mailbox_as_new};
+pub use invitations::{answer_invitation, invitation};
 pub use live::LiveSocket;
