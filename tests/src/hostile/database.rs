@@ -1,6 +1,9 @@
 //! The real relay's database in the hands of whoever runs it.
 
-use daymark_wire::{ChainId, DeviceId, Incarnation};
+use daymark_wire::{
+    ChainId, DeviceId, Incarnation, Record, Signature, Signed,
+    logs::{LogKind, TravelLink},
+};
 use sqlx::{
     ConnectOptions, Row, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteRow},
@@ -86,10 +89,50 @@ impl Database {
             .expect("the row is written");
     }
 
+    /// Every link that has what lies beside it, or never had anything.
+    pub async fn links(&mut self) -> Vec<TravelLink> {
+        let rows = sqlx::query(
+            "SELECT kind, bytes, signature, blob FROM links JOIN logs ON logs.id = links.log
+             ORDER BY links.id",
+        )
+        .fetch_all(&mut self.0)
+        .await
+        .expect("links");
+        rows.iter().map(link).collect()
+    }
+
     /// Does anything else to it. Gives the number of rows.
     pub async fn execute(&mut self, sql: &'static str) -> u64 {
         let done = sqlx::query(sql).execute(&mut self.0).await;
         done.expect("the statement is carried out").rows_affected()
+    }
+}
+
+impl StoredRecord {
+    /// As it travels. Nobody checked it.
+    ///
+    /// # Panics
+    /// Where a test put something else in the row.
+    pub fn to_record(&self) -> Record {
+        let signature = <[u8; 64]>::try_from(self.signature.as_slice()).expect("64 bytes");
+        let signature = Signature::from_bytes(signature);
+        let header = Signed::from_parts(self.header.clone(), signature);
+        Record::from_own_storage(header.expect("a header"), self.body.clone())
+    }
+}
+
+fn link(row: &SqliteRow) -> TravelLink {
+    let kind = match row.get::<i64, _>("kind") {
+        0 => LogKind::Account,
+        1 => LogKind::Journal,
+        _ => LogKind::Bond,
+    };
+    let signature = <[u8; 64]>::try_from(row.get::<&[u8], _>("signature")).expect("64 bytes");
+    TravelLink {
+        kind,
+        bytes: row.get("bytes"),
+        signature: Signature::from_bytes(signature),
+        blob: row.get("blob"),
     }
 }
 

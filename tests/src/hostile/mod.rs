@@ -11,18 +11,25 @@
 //! ```
 
 mod database;
+mod hoard;
 mod honest;
 mod live;
+mod rows;
 mod script;
 mod serve;
 mod stolen;
+mod supporter;
 mod upstream;
 
 pub use database::{Database, StoredRecord};
+pub use hoard::{Hoard, Opened, OpenedRecord, SeenKeys};
 pub use honest::Honest;
+pub use rows::{Row, rows};
 pub use script::{Altering, Answer, Asked, Faithful, MailboxAsked, Script};
 pub use stolen::StolenDevice;
+pub use supporter::HostileSupporter;
 
+use crate::world::{Circle, Prepared};
 use daymark_client::connection::RelayAddress;
 use daymark_core::secret::Secret;
 use daymark_relay::{Registration, Relay, Settings};
@@ -80,7 +87,22 @@ pub struct Exchange {
 impl HostileRelay {
     /// A relay that registers anybody, and is honest until it is given a script.
     pub async fn start() -> Self {
+        Self::start_in(tempfile::tempdir().expect("a temporary folder")).await
+    }
+
+    /// The same with an owner and two supporters who agreed before it turned hostile.
+    pub async fn with_circle() -> (Self, Circle) {
+        let prepared = Prepared::circle().await;
         let folder = tempfile::tempdir().expect("a temporary folder");
+        prepared.put_relay(&folder.path().join("relay"));
+        let relay = Self::start_in(folder).await;
+        let circle = prepared
+            .open(|name| relay.vault_folder(name), relay.address())
+            .await;
+        (relay, circle)
+    }
+
+    async fn start_in(folder: TempDir) -> Self {
         let settings = Settings {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             registration: Registration::Open,

@@ -14,7 +14,7 @@ use daymark_core::{
     sync::{ChainHead, ChainState, Chains, KnownKey, OwnChain, Replica, Waiting},
 };
 use daymark_wire::{
-    AccountId, ChainId, DocumentId, EpochId, Have, Record, SpaceId,
+    AccountId, ChainId, DocumentId, EpochId, Have, LogId, Record, SpaceId,
     logs::TravelLink,
     record::ExpiryDay,
     sync::{SpaceRequest, SyncReply, SyncRequest},
@@ -67,7 +67,8 @@ impl StolenDevice {
         let device = Arc::new(DeviceKey::from_seed(seed(stolen.seed.as_slice())));
         let wrapping = secret(vault, &mut file, "wrapping").await;
         let keys = secret(vault, &mut file, "account keys").await;
-        let logs = Logs::fold(&links(vault, &mut file).await).expect("logs");
+        let known = links(vault, &mut file).await;
+        let logs = Logs::fold(&of_journal(&known, stolen.account, stolen.space)).expect("logs");
         let random = Random::first(Box::new(SystemBytes::new())).expect("randomness");
         let own = OwnChain::first(device.id(), &random).expect("randomness");
         let replica = Replica {
@@ -205,7 +206,18 @@ async fn secret(vault: &Vault, file: &mut SqliteConnection, name: &'static str) 
         .expect("it opens")
 }
 
-async fn links(vault: &Vault, file: &mut SqliteConnection) -> Vec<TravelLink> {
+/// The links of the journal's own two logs, of all that the vault knows.
+fn of_journal(
+    known: &[(LogId, TravelLink)],
+    account: AccountId,
+    space: SpaceId,
+) -> Vec<TravelLink> {
+    let own = [LogId::from(account), LogId::from(space)];
+    let of_journal = known.iter().filter(|(log, _)| own.contains(log));
+    of_journal.map(|(_, link)| link.clone()).collect()
+}
+
+pub(super) async fn links(vault: &Vault, file: &mut SqliteConnection) -> Vec<(LogId, TravelLink)> {
     let rows = sqlx::query("SELECT log, position, sealed FROM links ORDER BY log, position")
         .fetch_all(file)
         .await
@@ -217,7 +229,8 @@ async fn links(vault: &Vault, file: &mut SqliteConnection) -> Vec<TravelLink> {
             .key()
             .open_row("links", &id, row.get(2))
             .expect("it opens");
-        minicbor::decode(&content).expect("a link")
+        let log = LogId::try_from(row.get::<&[u8], _>(0)).expect("16 bytes");
+        (log, minicbor::decode(&content).expect("a link"))
     };
     rows.iter().map(open).collect()
 }

@@ -1,10 +1,11 @@
 //! Devices of one account that are paired already. Pairing stretches a passphrase several times; stories
 //! that are not about it begin with a copy of vaults that were paired once.
 
-use super::{Device, Files, Host, World};
+use super::{Device, Files, Host, SetClock, World};
 use daymark_client::vault::Vault;
 use daymark_core::keys::VaultKey;
 use daymark_relay::{Clock, Registration};
+use std::sync::Arc;
 use tokio::sync::OnceCell;
 
 const NAMES: [&str; 3] = ["phone", "laptop", "tablet"];
@@ -97,6 +98,21 @@ impl Device {
         let key = self.vault.key();
         self.vault.close().await;
         Self::open_with_key(&folder, &self.name, key).await
+    }
+
+    /// The same by another clock.
+    pub async fn reopen_by(self, clock: &SetClock) -> Self {
+        let folder = self.vault.folder().to_owned();
+        let key = self.vault.key();
+        self.vault.close().await;
+        let locked = Vault::open(&folder).await.expect("a vault");
+        let locked = locked.with_clock(Arc::new(clock.clone()));
+        let vault = locked.unlock_with_key(key).await.expect("its key");
+        Self {
+            name: self.name,
+            vault,
+            phrase: None,
+        }
     }
 
     /// A second opening of the same vault, as another program has it.

@@ -1,12 +1,15 @@
 //! A world of its own for a test: a real relay on a free port, real vaults in temporary folders, and a line
 //! between them that can be cut.
 
+mod circle;
 mod clock;
 mod device;
 mod host;
 mod household;
 mod line;
 
+pub use circle::Circle;
+pub(crate) use circle::Prepared;
 pub use clock::SetClock;
 pub use device::{Device, PASSPHRASE, entry_at, note};
 pub use host::{Files, Host};

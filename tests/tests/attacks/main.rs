@@ -14,5 +14,6 @@ mod pairing;
 mod stage;
 mod stolen;
 mod suites;
+mod supporter;
 mod withheld;
 mod wraps;
