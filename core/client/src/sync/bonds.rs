@@ -43,6 +43,7 @@ impl Driver<'_> {
         self.keep_new_bonds().await?;
         let unsent = self.vault.unsent().await?;
         self.vault.take_in_bonds().await.map_err(plain)?;
+        self.quarantined = self.vault.reading().await?.quarantined().await?;
         let mut events = Vec::new();
         if self.vault.unsent().await? > unsent {
             events.push(self.event_of_journal().await);

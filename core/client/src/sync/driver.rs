@@ -83,7 +83,7 @@ pub(crate) struct Driver<'a> {
     /// When records of each device were last noted to have come.
     heard: BTreeMap<DeviceId, u64>,
     /// Places whose content the gate refused, as last stored.
-    quarantined: Vec<Place>,
+    pub(super) quarantined: Vec<Place>,
     checkpoint: bool,
     /// Whether something came, or was written, by which bonds may stand otherwise than when they were last taken in.
     pub(super) bonds_changed: bool,

@@ -87,14 +87,19 @@ impl Vault {
         } = driver.settle().await?;
         let mut outcome = outcome;
         for _ in 0..MAX_ROUNDS {
-            let Some(told) = driver.take_in_bonds().await? else {
-                break;
-            };
-            let next = driver.run(told, &mut &relay).await?;
-            outcome = before_and(&outcome, next);
+            let told = driver.take_in_bonds().await?;
+            let is_over = told.is_none();
+            if let Some(told) = told {
+                let next = driver.run(told, &mut &relay).await?;
+                outcome = before_and(&outcome, next);
+            }
+            // Also after the last: what was taken in may have been kept apart.
             let settled = driver.settle().await?;
             merged += settled.merged;
             faults.extend(settled.faults);
+            if is_over {
+                break;
+            }
         }
         let report = SyncReport {
             sent: outcome.sent,

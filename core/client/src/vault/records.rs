@@ -286,11 +286,19 @@ impl Reading {
         rows.iter().map(read_row).collect()
     }
 
-    /// Places of the journal whose content the gate refused: they are kept apart.
+    /// Places whose content was refused: it is kept apart. In the journal all, in bonds the first of each chain: the
+    /// other side could make any number of them (threat J5).
     pub(crate) async fn quarantined(&mut self) -> Result<Vec<Place>, VaultError> {
-        let rows = self
-            .in_state(self.journal, RecordState::Quarantined)
-            .await?;
+        let rows = sqlx::query(
+            "SELECT id, header, signature, body FROM records WHERE state = ?1 AND state <> 1 \
+             AND (+chain IN (SELECT id FROM chains WHERE space = ?2) \
+             OR id IN (SELECT min(id) FROM records WHERE state = ?1 AND state <> 1 GROUP BY chain)) \
+             ORDER BY id",
+        )
+        .bind(RecordState::Quarantined as i64)
+        .bind(self.journal.as_bytes().as_slice())
+        .fetch_all(self.connection())
+        .await?;
         let place = |row: &SqliteRow| Ok(read_record(row)?.place());
         rows.iter().map(place).collect()
     }
