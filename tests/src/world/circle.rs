@@ -8,6 +8,7 @@ use daymark_client::{
     vault::Vault,
 };
 use daymark_core::{journal::Person, keys::VaultKey};
+use daymark_relay::Registration;
 use jiff::{SignedDuration, Timestamp};
 use std::path::{Path, PathBuf};
 use tokio::sync::OnceCell;
@@ -44,6 +45,8 @@ impl Prepared {
     async fn agree() -> Self {
         let mut world = World::new().await;
         let owner = world.first_device(NAMES[0]).await;
+        // Who comes with an invitation alone gets a supporter's room, not an owner's.
+        world.relay.register(Registration::Invite).await;
         let (one, first) = world.join_circle(&owner, NAMES[1]).await;
         let (other, second) = world.join_circle(&owner, NAMES[2]).await;
         // Twice: each hears of what the last one did.

@@ -107,17 +107,22 @@ async fn j1_what_a_supporter_says_is_a_copy_of_the_owners_is_none() {
         hostile.say(document, &forged),
         hostile.say(DocumentId::from_bytes([5; 16]), &forged),
     ];
-    let places: Vec<_> = records.iter().map(Record::place).collect();
+    let place = records[0].place();
     let brought = hostile.bring(scene.relay.address(), records).await;
     assert_eq!(brought, PushOutcome::Accepted, "a relay cannot read them");
     let faults = scene.owner().sync().await.faults;
-    let kept_apart = |place| Fault::Quarantined { place };
-    assert_eq!(faults, places.into_iter().map(kept_apart).collect());
+    // Named once, however many there are.
+    assert_eq!(faults, [Fault::Quarantined { place }].into());
+    let again = scene.owner().sync().await.faults;
+    assert_eq!(again, faults, "until the bond ends");
     assert_eq!(scene.held().await, before);
     assert_eq!(scene.owner().vault.replies().await.unwrap(), []);
     assert_eq!(scene.owner().text(entry).await, "as the owner wrote it");
     scene.supporter().sync().await;
     assert_eq!(scene.received().await, ["as the owner wrote it"]);
+    scene.owner().vault.end_bond(scene.bond()).await.unwrap();
+    scene.owner().sync().await;
+    assert_eq!(scene.names().await, Vec::<&str>::new());
 }
 
 #[tokio::test]
