@@ -202,6 +202,17 @@ impl HostileRelay {
                 .any(|file| holds(&file))
     }
 
+    /// How many bytes [`Self::knows`] looks through.
+    pub fn seen_bytes(&self) -> usize {
+        let files = std::fs::read_dir(self.folder.path().join("relay")).expect("its folder");
+        let lengths = files.map(|file| {
+            file.and_then(|file| file.metadata())
+                .map_or(0, |it| it.len())
+        });
+        let kept = usize::try_from(lengths.sum::<u64>()).expect("it fits in memory");
+        kept + lock(&self.shared.seen).traffic.len()
+    }
+
     /// Where a device's vault is to be.
     pub fn vault_folder(&self, name: &str) -> PathBuf {
         self.folder.path().join("vaults").join(name)
