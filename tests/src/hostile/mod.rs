@@ -32,7 +32,7 @@ pub use supporter::HostileSupporter;
 use crate::world::{Circle, Prepared};
 use daymark_client::connection::RelayAddress;
 use daymark_core::secret::Secret;
-use daymark_relay::{Registration, Relay, Settings};
+use daymark_relay::{Clock, Registration, Relay, Settings};
 use daymark_wire::{
     DeviceId, SigningKey, VerifyingKey,
     sync::{News, RelayFrame, SyncReply},
@@ -87,25 +87,32 @@ pub struct Exchange {
 impl HostileRelay {
     /// A relay that registers anybody, and is honest until it is given a script.
     pub async fn start() -> Self {
-        Self::start_in(tempfile::tempdir().expect("a temporary folder")).await
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        Self::start_in(folder, Clock::system()).await
     }
 
     /// The same with an owner and two supporters who agreed before it turned hostile.
     pub async fn with_circle() -> (Self, Circle) {
+        Self::with_circle_at(Clock::system()).await
+    }
+
+    /// The same at a relay with a clock that can be set.
+    pub async fn with_circle_at(clock: Clock) -> (Self, Circle) {
         let prepared = Prepared::circle().await;
         let folder = tempfile::tempdir().expect("a temporary folder");
         prepared.put_relay(&folder.path().join("relay"));
-        let relay = Self::start_in(folder).await;
+        let relay = Self::start_in(folder, clock).await;
         let circle = prepared
             .open(|name| relay.vault_folder(name), relay.address())
             .await;
         (relay, circle)
     }
 
-    async fn start_in(folder: TempDir) -> Self {
+    async fn start_in(folder: TempDir, clock: Clock) -> Self {
         let settings = Settings {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             registration: Registration::Open,
+            clock,
             ..Settings::new(folder.path().join("relay"))
         };
         let relay = Relay::start(settings).await.expect("a relay starts");

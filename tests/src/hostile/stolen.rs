@@ -3,7 +3,7 @@
 use super::honest;
 use daymark_client::{
     connection::{Identity, Relay, RelayAddress},
-    system::{SystemBytes, SystemClock},
+    system::{Clock, SystemBytes, SystemClock},
     vault::Vault,
 };
 use daymark_core::{
@@ -46,6 +46,8 @@ pub struct StolenDevice {
     pub replica: Replica,
     /// Where the thief's randomness comes from.
     pub random: Arc<Random>,
+    /// The time that the thief's requests name.
+    pub clock: Arc<dyn Clock>,
     keys: BTreeMap<DocumentId, KnownKey>,
 }
 
@@ -89,6 +91,7 @@ impl StolenDevice {
             device,
             replica,
             random: Arc::new(random),
+            clock: Arc::new(SystemClock),
             keys: BTreeMap::new(),
         }
     }
@@ -140,7 +143,7 @@ impl StolenDevice {
             account: self.account,
             device: Arc::clone(&self.device),
         };
-        let clock = Arc::new(SystemClock);
+        let clock = Arc::clone(&self.clock);
         Relay::new(relay, identity, clock, Arc::clone(&self.random)).expect("a connection")
     }
 
