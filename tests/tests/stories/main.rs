@@ -17,6 +17,7 @@ mod canary;
 mod clocks;
 mod copies;
 mod faults;
+mod invitations;
 mod killed;
 mod offline;
 mod pairing;

@@ -89,7 +89,8 @@ impl Vault {
         Ok(changed)
     }
 
-    /// Deletes a reply: here at once, at the relay and on the supporter's devices as they hear of it.
+    /// Deletes a reply: here at once, at the relay and on the supporter's devices as they hear of it. One that a
+    /// hostile supporter gave the name of a copy is hidden instead, as the copy would go with it.
     ///
     /// # Errors
     /// [`ShareError::UnknownReply`], [`ShareError::Vault`].
@@ -97,6 +98,15 @@ impl Vault {
         let mut writing = self.writing().await?;
         let bonds = Bonds::load(&mut writing).await?;
         let found = bonds.reply(&mut writing, reply).await?;
+        let shares = bonds.ledger.shares_with(found.bond);
+        if shares
+            .values()
+            .any(|share| share.copies.contains_key(&reply))
+        {
+            drop(writing);
+            self.hide_reply(reply, true).await?;
+            return Ok(());
+        }
         let mut notes = bonds.bond(found.bond)?.notes.clone();
         notes.forget.insert(reply);
         writing.put_bond_notes(found.bond, &notes).await?;

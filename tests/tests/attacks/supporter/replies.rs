@@ -120,6 +120,32 @@ async fn j5_a_reply_that_borrows_the_name_of_something_else_moves_nothing_of_the
 }
 
 #[tokio::test]
+async fn j5_deleting_a_reply_that_borrows_a_copys_document_takes_nothing_back() {
+    let scene = Scene::set().await;
+    let (entry, share) = scene.shared("a day like others").await;
+    let shown = scene.hostile().await;
+    let shown = shown.fetch(scene.relay.address(), scene.bond()).await;
+    let copy = shown.spaces[0].records[0].claimed().document;
+    let before = scene.held().await;
+    let reply = Version::Reply(Reply::new(share, "delete me").unwrap());
+    let mut hostile = scene.hostile().await;
+    let said = hostile.say(copy, &reply);
+    hostile.bring(scene.relay.address(), vec![said]).await;
+    scene.owner().sync().await;
+    let vault = &scene.owner().vault;
+    let replies = vault.replies().await.unwrap();
+    assert_eq!(replies[0].id, copy);
+    vault.delete_reply(copy).await.unwrap();
+    scene.in_step().await;
+    // It is out of sight, and what is shared is still shared.
+    assert!(vault.replies().await.unwrap()[0].hidden);
+    assert_eq!(scene.who_sees().await, before.1);
+    assert_eq!(scene.received().await, ["a day like others"]);
+    assert_eq!(scene.owner().text(entry).await, "a day like others");
+    scene.heals().await;
+}
+
+#[tokio::test]
 async fn j5_a_flood_ends_at_the_quota_and_the_owner_goes_on() {
     let scene = Scene::set().await;
     // Most of it was filled before.
