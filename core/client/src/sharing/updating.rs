@@ -14,6 +14,19 @@ use daymark_core::{
 use daymark_wire::DocumentId;
 
 impl Vault {
+    /// Before a sync: what waits of a share that is kept up to date goes as its entry reads now. A word that was
+    /// deleted meanwhile never leaves (threat K1).
+    pub(crate) async fn update_what_waits(&self) -> Result<(), ShareError> {
+        let waiting = self.reading().await?.spaces_of_waiting_versions().await?;
+        for id in waiting {
+            let mut writing = self.writing().await?;
+            let mut bonds = Bonds::load_one(&mut writing, id).await?;
+            self.keep_updated(&mut writing, &mut bonds, id).await?;
+            writing.commit().await?;
+        }
+        Ok(())
+    }
+
     /// Shares again what is kept up to date and reads otherwise by now; gives how much it was.
     pub(super) async fn keep_updated(
         &self,

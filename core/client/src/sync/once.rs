@@ -2,7 +2,7 @@
 
 use super::{
     Driver, OnProgress, SyncError,
-    bonds::MAX_ROUNDS,
+    bonds::{MAX_ROUNDS, plain},
     driver::{Settled, Told, journal},
     journal_logs,
     status::SyncedNow,
@@ -74,6 +74,7 @@ impl Vault {
     ) -> Result<(SyncReport, Outcome), SyncError> {
         let relay = self.connect().await?;
         self.bring_answers_first().await?;
+        self.update_what_waits().await.map_err(plain)?;
         let mut driver = Driver::load(self, progress).await?;
         let append = self.links_to_bring(&driver, append).await?;
         let outcome = driver.run(Told::Started { append }, &mut &relay).await?;

@@ -405,6 +405,20 @@ impl Reading {
         .await?)
     }
 
+    /// The bonds of which versions wait that no record holds yet.
+    pub(crate) async fn spaces_of_waiting_versions(&mut self) -> Result<Vec<SpaceId>, VaultError> {
+        let spaces: Vec<Vec<u8>> = sqlx::query_scalar(
+            "SELECT DISTINCT space FROM outbox WHERE record IS NULL AND kind = ?",
+        )
+        .bind(VERSION)
+        .fetch_all(self.connection())
+        .await?;
+        let spaces = spaces
+            .iter()
+            .map(|space| SpaceId::try_from(space.as_slice()));
+        Ok(spaces.collect::<Result<_, _>>()?)
+    }
+
     /// How much of one space no relay has acknowledged.
     pub(crate) async fn outbox_length_of(&mut self, space: SpaceId) -> Result<usize, VaultError> {
         let count: i64 = sqlx::query_scalar("SELECT count(*) FROM outbox WHERE space = ?")

@@ -129,8 +129,6 @@ impl Model {
             self.relay.clear();
             return;
         }
-        // What was shared goes as it was previewed, and is then brought up to date.
-        self.ever.extend(texts_of(&self.owner));
         for (entry, has) in &mut self.owner {
             if has.keep_updated {
                 has.text.clone_from(&current[*entry]);

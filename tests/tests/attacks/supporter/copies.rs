@@ -1,7 +1,7 @@
 //! K1, K2: what a copy holds, and that a preview shows it, byte for byte.
 
 use super::{Scene, holds};
-use daymark_client::sharing::{Part, Parts};
+use daymark_client::sharing::{HowToShare, Part, Parts};
 use daymark_core::{
     journal::{Edit, Step, Tag, Text, Title},
     sharing::{CopyNumber, SharedCopy, Version},
@@ -93,6 +93,27 @@ async fn k1_a_word_typed_and_deleted_before_sharing_is_in_no_byte_that_the_suppo
         in_rows.len(),
         scene.relay.seen_bytes(),
     );
+}
+
+#[tokio::test]
+async fn k1_a_word_deleted_before_the_sync_of_a_share_that_is_kept_up_to_date_never_leaves() {
+    let scene = Scene::set().await;
+    let how = HowToShare {
+        keep_updated: true,
+        ..HowToShare::default()
+    };
+    let entry = scene.owner().write("today quxtyped came by").await;
+    scene.share_as(entry, &how).await;
+    scene.owner().edit(entry, "today somebody came by").await;
+    scene.in_step().await;
+    assert_eq!(scene.received().await, ["today somebody came by"]);
+    let opened = scene.opened_by_supporter().await;
+    assert!(opened.holds(b"somebody came by"));
+    assert!(
+        !opened.holds(b"quxtyped"),
+        "though the relay keeps everything"
+    );
+    scene.heals().await;
 }
 
 #[tokio::test]
