@@ -5,6 +5,8 @@
 //! is compared with what the supporter is shown, and with all that their keys open of what the relay gives them and
 //! of what lies in their vault.
 
+mod model;
+
 use daymark_client::sharing::{HowToShare, Parts, ShareError};
 use daymark_core::journal::Day;
 use daymark_relay::Clock;
@@ -14,143 +16,17 @@ use daymark_tests::{
 };
 use daymark_wire::DocumentId;
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
+use model::{ENTRIES, Has, Model, Step, step, texts_of};
 use proptest::{prelude::*, test_runner::TestCaseError};
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     mem,
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
 
-/// Entries that the owner has. The last is never shared.
-const ENTRIES: usize = 4;
-
 /// As many cases as a test run has time for; `PROPTEST_CASES` asks for more.
 const CASES: u32 = 12;
-
-/// One thing that happens.
-#[derive(Debug, Clone, Copy)]
-enum Step {
-    /// Shared until so many days from then, or without an end; perhaps kept up to date.
-    Share {
-        entry: usize,
-        days: Option<u64>,
-        keep_updated: bool,
-    },
-    Edit {
-        entry: usize,
-    },
-    ShareAgain {
-        entry: usize,
-    },
-    Unshare {
-        entry: usize,
-    },
-    Reply,
-    End,
-    Leave,
-    /// For everybody.
-    ADayPasses,
-    OwnerSyncs,
-    SupporterSyncs,
-    OwnerRestarts,
-    SupporterRestarts,
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    let shared = 0..ENTRIES - 1;
-    let days = prop::option::of(0..2_u64);
-    prop_oneof![
-        6 => (shared.clone(), days, any::<bool>()).prop_map(|(entry, days, keep_updated)| {
-            Step::Share { entry, days, keep_updated }
-        }),
-        4 => (0..ENTRIES).prop_map(|entry| Step::Edit { entry }),
-        3 => shared.clone().prop_map(|entry| Step::ShareAgain { entry }),
-        3 => shared.prop_map(|entry| Step::Unshare { entry }),
-        1 => Just(Step::Reply),
-        1 => Just(Step::End),
-        1 => Just(Step::Leave),
-        2 => Just(Step::ADayPasses),
-        7 => Just(Step::OwnerSyncs),
-        6 => Just(Step::SupporterSyncs),
-        1 => Just(Step::OwnerRestarts),
-        1 => Just(Step::SupporterRestarts),
-    ]
-}
-
-/// What somebody has of a share.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Has {
-    text: String,
-    /// The last day, counted from the first.
-    until: Option<u64>,
-    keep_updated: bool,
-}
-
-type Shares = BTreeMap<usize, Has>;
-
-/// What each of the three has, and who knows that it is over.
-#[derive(Debug, Default)]
-struct Model {
-    day: u64,
-    edits: usize,
-    texts: Vec<String>,
-    owner: Shares,
-    relay: Shares,
-    supporter: Shares,
-    owner_is_over: bool,
-    relay_is_over: bool,
-    supporter_is_over: bool,
-    /// Every text that ever reached the relay in the bond.
-    ever: BTreeSet<String>,
-}
-
-impl Model {
-    fn new_text(&mut self, entry: usize) -> String {
-        self.edits += 1;
-        let text = format!("qux{entry}canary{:04}", self.edits);
-        self.texts.push(text.clone());
-        text
-    }
-
-    /// What has passed its last day nobody has.
-    fn pass(&mut self) {
-        let day = self.day;
-        for shares in [&mut self.owner, &mut self.relay, &mut self.supporter] {
-            shares.retain(|_, has| has.until.is_none_or(|until| day <= until));
-        }
-    }
-
-    fn owner_syncs(&mut self, current: &[String]) {
-        self.relay_is_over |= self.owner_is_over;
-        self.owner_is_over |= self.relay_is_over;
-        if self.relay_is_over {
-            self.owner.clear();
-            self.relay.clear();
-            return;
-        }
-        for (entry, has) in &mut self.owner {
-            if has.keep_updated {
-                has.text.clone_from(&current[*entry]);
-            }
-        }
-        self.relay.clone_from(&self.owner);
-        self.ever.extend(texts_of(&self.relay));
-    }
-
-    fn supporter_syncs(&mut self) {
-        self.relay_is_over |= self.supporter_is_over;
-        self.supporter_is_over |= self.relay_is_over;
-        if self.relay_is_over {
-            self.relay.clear();
-        }
-        self.supporter.clone_from(&self.relay);
-    }
-}
-
-fn texts_of(shares: &Shares) -> BTreeSet<String> {
-    shares.values().map(|has| has.text.clone()).collect()
-}
 
 /// The real ones beside the model.
 struct Act {
@@ -333,7 +209,10 @@ impl Act {
     /// What the supporter is shown, and what their keys open, is what the model says.
     async fn compare(&mut self) -> Result<(), TestCaseError> {
         let (supporter, bond) = (&self.circle.supporters[0], self.circle.bonds[0]);
-        let shown: BTreeSet<String> = super::texts(supporter).await.into_iter().collect();
+        let shown: BTreeSet<String> = crate::supporter::texts(supporter)
+            .await
+            .into_iter()
+            .collect();
         prop_assert_eq!(&shown, &texts_of(&self.model.supporter));
 
         let keys = SeenKeys::of(&supporter.vault).await;
@@ -351,7 +230,7 @@ impl Act {
             opened.holds(text.as_bytes())
                 || in_rows
                     .map(|row| &row.content)
-                    .any(|row| super::holds(row, text.as_bytes()))
+                    .any(|row| crate::supporter::holds(row, text.as_bytes()))
         };
         let found: BTreeSet<String> = self.model.texts.iter().filter(holds).cloned().collect();
         let delivered = &texts_of(&self.model.relay) | &texts_of(&self.model.supporter);
