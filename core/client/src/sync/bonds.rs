@@ -41,6 +41,9 @@ impl Driver<'_> {
             return Ok(None);
         }
         self.keep_new_bonds().await?;
+        if !self.has_bonds().await? && !self.may_have_bonds().await? {
+            return Ok(None);
+        }
         let unsent = self.vault.unsent().await?;
         self.vault.take_in_bonds().await.map_err(plain)?;
         self.quarantined = self.vault.reading().await?.quarantined().await?;
@@ -78,6 +81,13 @@ impl Driver<'_> {
     /// Whether there are machines besides the journal's.
     pub(super) async fn has_bonds(&self) -> Result<bool, SyncError> {
         Ok(machines(&*self.slot().await)?.iter().nth(1).is_some())
+    }
+
+    /// Whether this person may have bonds without machines: most journals have no ledger, and no edit of theirs waits
+    /// for more than this question.
+    async fn may_have_bonds(&self) -> Result<bool, SyncError> {
+        let mut reading = self.vault.reading().await?;
+        Ok(reading.may_have_bonds(self.ledger).await?)
     }
 
     /// What waits for the journal is sealed already, or is to be sealed now.

@@ -12,11 +12,12 @@ use crate::{
     vault::{Slot, Vault, Writing},
 };
 use daymark_core::{
+    journal::Page,
     random::{NoRandomness, Random},
     sync::{Event, Fault, Intake, Machine, Machines, Outcome, OwnChain, Replica, Step, Work},
 };
 use daymark_wire::{
-    DeviceId, Record, Seq, SpaceId,
+    DeviceId, DocumentId, Record, Seq, SpaceId,
     logs::TravelLink,
     problem::Code,
     record::Place,
@@ -91,6 +92,8 @@ pub(crate) struct Driver<'a> {
     pub(super) bonds_brought: bool,
     /// The day on which bonds were last looked at for what has passed.
     pub(super) day: u64,
+    /// The page that says which bonds this person has.
+    pub(super) ledger: DocumentId,
 }
 
 impl<'a> Driver<'a> {
@@ -120,6 +123,7 @@ impl<'a> Driver<'a> {
             bonds_changed: true,
             bonds_brought: false,
             day: bonds::day_of(vault),
+            ledger: vault.page_id(Page::Ledger).await?,
         })
     }
 

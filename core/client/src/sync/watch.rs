@@ -209,9 +209,13 @@ impl Session<'_> {
             let after = self.driver.run(told, line).await?;
             let report = self.settle(&after, before).await?;
             let of_bonds = self.driver.take_bonds_brought();
+            // Told when it can be seen: the journal's is on disk, a bond's when it is taken in. Whoever waits for it
+            // does not wait for the rest, nor for the note.
+            if !of_bonds && !report.is_about_nothing() {
+                tell(WatchEvent::Synced(report.clone()));
+            }
             let next = self.driver.take_in_bonds().await?;
-            // Told when it is on disk, bonds taken in; whoever waits to see it does not wait for the note.
-            if of_bonds || !report.is_about_nothing() {
+            if of_bonds {
                 tell(WatchEvent::Synced(report.clone()));
             }
             self.note(&report, &after).await?;

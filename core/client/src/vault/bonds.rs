@@ -156,6 +156,16 @@ impl Writing {
 }
 
 impl Reading {
+    /// Whether there is a ledger, or anything is noted of a bond.
+    pub(crate) async fn may_have_bonds(&mut self, ledger: DocumentId) -> Result<bool, VaultError> {
+        const MAY: &str =
+            "SELECT EXISTS (SELECT 1 FROM bonds) OR EXISTS (SELECT 1 FROM documents WHERE id = ?)";
+        Ok(sqlx::query_scalar(MAY)
+            .bind(ledger.as_bytes().as_slice())
+            .fetch_one(self.connection())
+            .await?)
+    }
+
     /// What is noted of each bond.
     pub(crate) async fn bond_notes(&mut self) -> Result<BTreeMap<SpaceId, BondNotes>, VaultError> {
         let rows: Vec<(Vec<u8>, Vec<u8>)> = sqlx::query_as("SELECT id, sealed FROM bonds")
