@@ -30,7 +30,9 @@ pub(crate) fn hint(error: &ShareError) -> Cow<'static, str> {
         ShareError::UnknownShared | ShareError::AmbiguousShared => {
             "`daymark shared list` shows what is: @1 is the newest."
         }
-        ShareError::UnknownReply => "`daymark replies --all` shows them, with their ids.",
+        ShareError::UnknownReply | ShareError::AmbiguousReply { .. } => {
+            "`daymark replies --all` shows them, with their ids."
+        }
         ShareError::Sharing(SharingError::AliasSaysName) => {
             "An alias like \"a neighbour\" keeps the name out of what you share."
         }
@@ -53,7 +55,8 @@ pub(crate) const fn exit(error: &ShareError) -> Exit {
         | ShareError::NotShared
         | ShareError::UnknownShared
         | ShareError::AmbiguousShared
-        | ShareError::UnknownReply => Exit::NotFound,
+        | ShareError::UnknownReply
+        | ShareError::AmbiguousReply { .. } => Exit::NotFound,
         ShareError::NameTaken
         | ShareError::OtherSide(_)
         | ShareError::Passed

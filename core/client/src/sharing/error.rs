@@ -6,6 +6,7 @@ use daymark_core::{
     journal::{JournalError, Person},
     random::NoRandomness,
 };
+use daymark_wire::DocumentId;
 use thiserror::Error;
 
 /// Why something about sharing was not done. Nothing changed then, unless a variant says otherwise.
@@ -56,6 +57,12 @@ pub enum ShareError {
     /// No such reply.
     #[error("there is no such reply")]
     UnknownReply,
+    /// Several begin like that.
+    #[error("several replies begin like that")]
+    AmbiguousReply {
+        /// Those, the newest first.
+        candidates: Vec<DocumentId>,
+    },
     /// A copy of so high a number that there is none after it.
     #[error("this was shared again too often to go on: take it back and share it anew")]
     TooOften,
@@ -105,7 +112,9 @@ impl ShareError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::UnknownSupporter { .. } => "unknown-supporter",
-            Self::AmbiguousSupporter { .. } | Self::AmbiguousShared => "ambiguous",
+            Self::AmbiguousSupporter { .. }
+            | Self::AmbiguousShared
+            | Self::AmbiguousReply { .. } => "ambiguous",
             Self::NameTaken => "name-taken",
             Self::OtherSide(_) => "other-side",
             Self::NotActive(_) => "not-active",
@@ -146,6 +155,7 @@ impl ShareError {
             Self::UnknownShared | Self::AmbiguousShared => {
                 "List what was shared with you: @1 is the newest."
             }
+            Self::AmbiguousReply { .. } => "Give more digits of its id.",
             Self::UnknownReply => "List the replies to see their ids.",
             Self::TooOften => "Unshare it, then share it again.",
             Self::NoInvitation => {

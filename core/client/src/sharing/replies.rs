@@ -47,7 +47,8 @@ impl Vault {
     /// The reply whose id begins with these hexadecimal digits, or `@1` for the newest.
     ///
     /// # Errors
-    /// [`ShareError::UnknownReply`], also where several begin like that; [`ShareError::Vault`].
+    /// [`ShareError::UnknownReply`], [`ShareError::AmbiguousReply`] with those that begin like that,
+    /// [`ShareError::Vault`].
     pub async fn find_reply(&self, name: &str) -> Result<ReceivedReply, ShareError> {
         let replies = self.replies().await?;
         let name = name.trim().to_ascii_lowercase();
@@ -62,7 +63,8 @@ impl Vault {
                 .collect(),
         };
         if meant.len() > 1 {
-            return Err(ShareError::UnknownReply);
+            let candidates = meant.into_iter().map(|reply| reply.id).collect();
+            return Err(ShareError::AmbiguousReply { candidates });
         }
         meant.pop().ok_or(ShareError::UnknownReply)
     }

@@ -22,6 +22,9 @@ async fn a_reply_reaches_the_owner_who_may_hide_or_delete_it() {
     assert_eq!((reply.entry, reply.share), (Some(entry), share));
     let who = owner.vault.who_sees(Some(entry)).await.unwrap();
     assert_eq!((who[0].seen, who[0].replies), (true, 1));
+    let digits = reply.id.to_string();
+    let same = owner.vault.find_reply(&digits[..4]).await.unwrap();
+    assert_eq!(same.id, reply.id);
     assert!(owner.vault.hide_reply(reply.id, true).await.unwrap());
     assert!(!owner.vault.hide_reply(reply.id, true).await.unwrap());
     assert!(owner.vault.replies().await.unwrap()[0].hidden);
@@ -54,6 +57,32 @@ async fn what_was_shared_is_named_by_place_or_id() {
         let error = find(unknown).await.unwrap_err();
         assert!(matches!(error, ShareError::UnknownShared), "{unknown}");
     }
+}
+
+#[tokio::test]
+async fn of_several_replies_that_begin_alike_the_candidates_are_given() {
+    let couple = Couple::agreed().await;
+    let (owner, supporter) = (&couple.owner, &couple.supporter);
+    let entry = owner.write("A day", "words").await;
+    let share = couple.share(entry).await;
+    let mut records = Vec::new();
+    let ids = [
+        [0xab; 16],
+        [0xab, 0xcd, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1],
+    ];
+    let ids = ids.map(DocumentId::from_bytes);
+    for id in ids {
+        let reply = Version::Reply(Reply::new(share, "yes").unwrap()).to_bytes();
+        records.push(supporter.say_anything(couple.bond, id, &reply).await);
+    }
+    owner.receive(couple.bond, supporter, records).await;
+    let several = owner.vault.find_reply("ab").await.unwrap_err();
+    let ShareError::AmbiguousReply { mut candidates } = several else {
+        panic!("{several}");
+    };
+    candidates.sort_unstable();
+    assert_eq!(candidates, ids);
+    assert_eq!(owner.vault.find_reply("abcd").await.unwrap().id, ids[1]);
 }
 
 #[tokio::test]

@@ -108,3 +108,17 @@ async fn what_has_passed_its_last_day_is_gone() {
     }
     assert!(supporter.vault.shared().await.unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn who_leaves_while_another_program_reads_has_left_all_the_same() {
+    let couple = Couple::agreed().await;
+    let supporter = &couple.supporter;
+    let reading = supporter.vault.reading().await.unwrap();
+    supporter.vault.leave_bond(couple.bond).await.unwrap();
+    drop(reading);
+    let by = Role::Supporter;
+    assert_eq!(
+        supporter.standing(couple.bond).await,
+        Standing::Ended { by }
+    );
+}

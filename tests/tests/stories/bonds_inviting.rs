@@ -1,0 +1,27 @@
+//! Inviting while something else goes on.
+
+use crate::support::couple::{in_a_week, person, standing};
+use daymark_client::sharing::Standing;
+use daymark_tests::world::World;
+
+#[tokio::test]
+async fn an_invitation_holds_though_the_account_went_on_before_it_was_brought() {
+    let world = World::new().await;
+    let owner = world.first_device("owner").await;
+    let supporter = world.offline_device("supporter").await;
+    let other = world.pair(&owner, "laptop").await;
+    let name = person("a supporter");
+    let invited = owner.vault.invite(&name, None, in_a_week()).await.unwrap();
+    // The account log goes on: another device lets one in, and the inviting one has not synced.
+    world.pair(&other, "tablet").await;
+    let synced = owner.sync().await;
+    assert!(synced.faults.is_empty(), "{:?}", synced.faults);
+    let considered = supporter.vault.consider(&invited.to_string()).await;
+    let considered = considered.unwrap();
+    considered.accept(&person("the owner")).await.unwrap();
+    for device in [&owner, &other] {
+        let synced = device.sync().await;
+        assert!(synced.faults.is_empty(), "{:?}", synced.faults);
+        assert_eq!(standing(device, invited.bond()).await, Standing::Active);
+    }
+}
