@@ -83,7 +83,7 @@ async fn from_editor(session: &mut Session, entry: Entry) -> Result<DocumentId, 
         fill(&mut entry, text)?;
         Ok(vault.write(&entry, None).await?)
     };
-    let written = writing::from_editor(session, "", "daymark add -", keep).await;
+    let written = writing::from_editor(session, &vault, "", "daymark add -", keep).await;
     vault.close().await;
     written
 }

@@ -97,7 +97,7 @@ async fn in_editor(session: &mut Session, vault: &Vault, view: &View) -> Result<
         let edit = Edit::from(rewritten(view, text)?);
         Ok(vault.edit(view.id, &edit).await?)
     };
-    writing::from_editor(session, view.entry.text.as_str(), &again, keep).await
+    writing::from_editor(session, vault, view.entry.text.as_str(), &again, keep).await
 }
 
 /// From the text that was read at the beginning: what another device or program wrote meanwhile stays.

@@ -7,6 +7,8 @@ mod edit;
 mod export;
 mod import;
 mod init;
+#[cfg(unix)]
+mod left;
 mod list;
 mod lock;
 mod people;

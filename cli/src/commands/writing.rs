@@ -1,6 +1,8 @@
 //! What `add` and `edit` have in common: text from the input or from an editor. And what other
 //! commands read from the input.
 
+#[cfg(unix)]
+use super::left::bring_in_left;
 use crate::{
     editor::{Editor, EditorError},
     entry::{EntryError, read_text},
@@ -8,6 +10,7 @@ use crate::{
     output::sentence,
     session::Session,
 };
+use daymark_client::vault::Vault;
 use std::path::Path;
 use zeroize::Zeroizing;
 
@@ -47,16 +50,20 @@ pub(super) enum Written {
 
 /// Opens the editor with a text, until what is written in it is kept, or the person lets it be. What they wrote is
 /// never lost: what they saved before a signal ended it is kept, too, and where a text is not kept it is left in a
-/// file. `again` is the command that brings it in from there.
+/// file. `again` is the command that brings it in from there. What an earlier editor of this journal left when its
+/// program was killed is kept before.
 pub(super) async fn from_editor<T>(
     session: &mut Session,
+    vault: &Vault,
     began: &str,
     again: &str,
     keep: impl AsyncFn(String, Written) -> Result<T, CliError>,
 ) -> Result<T, CliError> {
-    let mut editor = Editor::with_text(began)?.ok_or(EntryError::NoText)?;
     let stop = session.io().stop();
     let _last_words = stop.have_last_words();
+    #[cfg(unix)]
+    bring_in_left(session, vault).await?;
+    let mut editor = Editor::with_text(began, vault.journal())?.ok_or(EntryError::NoText)?;
     loop {
         let edited = tokio::select! {
             edited = editor.edit(&stop) => Some(edited),

@@ -1,6 +1,7 @@
-//! A folder that only its owner can enter, and that leaves nothing behind. What a power cut or a kill left of one is
-//! wiped when the next is made; a text that was kept on purpose has another name, and stays.
+//! A folder that only its owner can enter, and that leaves nothing behind. A text that was kept on purpose has another
+//! name, and stays.
 
+use daymark_client::SpaceId;
 use std::{
     env,
     fs::{self, File},
@@ -13,15 +14,17 @@ use tempfile::{Builder, TempDir};
 const BLOCK: usize = 64 * 1024;
 
 /// How such a folder's name begins; six letters and digits follow.
-const PREFIX: &str = "daymark-editor-";
-const RANDOM_LETTERS: usize = 6;
+pub(super) const PREFIX: &str = "daymark-editor-";
+pub(super) const RANDOM_LETTERS: usize = 6;
 
 /// The text that is being written.
-const TEXT: &str = "entry.md";
-/// What it is called once nothing wipes it any more.
-const KEPT: &str = "kept.md";
+pub(super) const TEXT: &str = "entry.md";
+/// Whose journal it is for, in a line, and what the editor began with: for who finds it after a kill.
+pub(super) const BEGAN: &str = "began";
+/// What the text is called once nothing wipes it any more.
+pub(super) const KEPT: &str = "kept.md";
 
-/// See the module. The folder is locked for as long as its program lives.
+/// See the module. The folder is locked for as long as its program lives, and the editor that it opened.
 #[derive(Debug)]
 pub(super) struct PrivateFolder {
     folder: TempDir,
@@ -33,23 +36,18 @@ impl PrivateFolder {
     /// Makes one: in memory where the system offers that, else where temporary files go.
     pub(super) fn make() -> io::Result<Self> {
         let temporary = env::temp_dir();
-        let made = in_memory()
+        in_memory()
             .find_map(|place| Self::make_in(&place).ok())
-            .map_or_else(|| Self::make_in(&temporary), Ok)?;
-        #[cfg(unix)]
-        for place in in_memory().chain([temporary]) {
-            left::wipe(&place, &made);
-        }
-        Ok(made)
+            .map_or_else(|| Self::make_in(&temporary), Ok)
     }
 
-    fn make_in(place: &Path) -> io::Result<Self> {
+    pub(super) fn make_in(place: &Path) -> io::Result<Self> {
         let mut builder = Builder::new();
         builder.prefix(PREFIX).rand_bytes(RANDOM_LETTERS);
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
         let folder = builder.tempdir_in(place)?;
-        let lock = lock(folder.path());
+        let lock = lock(folder.path()).map(shared_with_editor);
         Ok(Self {
             folder,
             keeps: false,
@@ -61,9 +59,14 @@ impl PrivateFolder {
         self.folder.path()
     }
 
-    /// Writes the text in it, for its owner only.
-    pub(super) fn write(&self, text: &str) -> io::Result<PathBuf> {
-        let path = self.path().join(TEXT);
+    /// Writes the text in it, for its owner only, and whose it is.
+    pub(super) fn write(&self, text: &str, journal: SpaceId) -> io::Result<PathBuf> {
+        self.put(BEGAN, &format!("{journal}\n{text}"))?;
+        self.put(TEXT, text)
+    }
+
+    fn put(&self, name: &str, text: &str) -> io::Result<PathBuf> {
+        let path = self.path().join(name);
         let mut options = File::options();
         options.write(true).create_new(true);
         #[cfg(unix)]
@@ -96,53 +99,26 @@ impl Drop for PrivateFolder {
     }
 }
 
-/// Locks a folder until the program ends, however it does. Where the system locks no folders, nothing is ever taken
-/// for left behind.
-fn lock(folder: &Path) -> Option<File> {
+/// Locks a folder until the program ends, however it does, and every program that it started meanwhile. Where the
+/// system locks no folders, nothing is ever taken for left behind.
+pub(super) fn lock(folder: &Path) -> Option<File> {
     let lock = File::open(folder).ok()?;
     lock.try_lock().is_ok().then_some(lock)
 }
 
-/// Folders that a program left behind which was killed, or cut off from its power.
+/// The editor may outlive its program: it holds the lock too.
+fn shared_with_editor(lock: File) -> File {
+    #[cfg(unix)]
+    {
+        let _ = rustix::io::fcntl_setfd(&lock, rustix::io::FdFlags::empty());
+    }
+    lock
+}
+
+/// Where such folders may lie.
 #[cfg(unix)]
-mod left {
-    use super::{PREFIX, PrivateFolder, RANDOM_LETTERS, TEXT, lock, wipe as wipe_all};
-    use std::{
-        fs::{self, DirEntry},
-        io,
-        os::unix::fs::MetadataExt,
-        path::Path,
-    };
-
-    /// Wipes those in one place that nobody uses any more. `made` tells whose they must be.
-    pub(super) fn wipe(place: &Path, made: &PrivateFolder) {
-        let (Ok(own), Ok(found)) = (fs::metadata(made.path()), fs::read_dir(place)) else {
-            return;
-        };
-        for found in found.flatten() {
-            if is_ours(&found, own.uid()).unwrap_or(false)
-                && let Some(_lock) = lock(&found.path())
-            {
-                wipe_all(&found.path());
-            }
-        }
-    }
-
-    /// Whether only such a folder can be it: by its name, its owner, its mode, and the text in it.
-    fn is_ours(found: &DirEntry, owner: u32) -> io::Result<bool> {
-        let name = found.file_name();
-        let random = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
-        let is_named = random.is_some_and(|random| {
-            random.len() == RANDOM_LETTERS && random.chars().all(|c| c.is_ascii_alphanumeric())
-        });
-        // Of the name itself: a link is nobody's folder.
-        let about = found.metadata()?;
-        Ok(is_named
-            && about.is_dir()
-            && about.uid() == owner
-            && about.mode() & 0o777 == 0o700
-            && fs::symlink_metadata(found.path().join(TEXT))?.is_file())
-    }
+pub(super) fn places() -> impl Iterator<Item = PathBuf> {
+    in_memory().chain([env::temp_dir()])
 }
 
 /// Folders that are not on a disk.
@@ -153,7 +129,7 @@ fn in_memory() -> impl Iterator<Item = PathBuf> {
 }
 
 /// Overwrites a file or folder and removes it. What cannot be removed is overwritten.
-fn wipe(path: &Path) {
+pub(super) fn wipe(path: &Path) {
     if path.is_dir() && !path.is_symlink() {
         overwrite_all(path);
         let _ = fs::remove_dir_all(path);
@@ -199,11 +175,13 @@ fn overwrite(path: &Path) -> io::Result<()> {
 mod tests {
     use super::*;
 
+    const JOURNAL: SpaceId = SpaceId::from_bytes([7; SpaceId::SIZE]);
+
     #[test]
     fn nothing_is_left_and_what_was_there_is_overwritten() {
         let folder = PrivateFolder::make().unwrap();
         let path = folder.path().to_owned();
-        let file = folder.write("a walk by the canal").unwrap();
+        let file = folder.write("a walk by the canal", JOURNAL).unwrap();
         fs::create_dir(path.join("undo")).unwrap();
         let elsewhere = tempfile::tempdir().unwrap();
         let link = elsewhere.path().join("link");
@@ -221,7 +199,7 @@ mod tests {
     fn only_its_owner_can_enter() {
         use std::os::unix::fs::PermissionsExt;
         let folder = PrivateFolder::make().unwrap();
-        let file = folder.write("").unwrap();
+        let file = folder.write("", JOURNAL).unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(folder.path()), mode(&file)), (0o700, 0o600));
     }
@@ -230,45 +208,12 @@ mod tests {
     fn what_is_kept_is_the_text_alone() {
         let folder = PrivateFolder::make().unwrap();
         let path = folder.path().to_owned();
-        folder.write("a walk by the canal").unwrap();
+        folder.write("a walk by the canal", JOURNAL).unwrap();
         fs::create_dir(path.join("undo")).unwrap();
         fs::write(path.join("entry.md~"), "a walk").unwrap();
         let kept = folder.keep().unwrap();
         assert_eq!(fs::read_to_string(&kept).unwrap(), "a walk by the canal");
         assert_eq!(fs::read_dir(&path).unwrap().count(), 1);
         fs::remove_dir_all(path).unwrap();
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn i1_only_what_was_left_behind_is_wiped() {
-        use std::os::unix::fs::PermissionsExt;
-        let place = tempfile::tempdir().unwrap();
-        let made = |name: &str, mode: u32, file: &str| {
-            let path = place.path().join(name);
-            fs::create_dir(&path).unwrap();
-            fs::write(path.join(file), "a walk").unwrap();
-            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-            path
-        };
-        let left = made("daymark-editor-Ab12Cd", 0o700, TEXT);
-        let others = [
-            made("daymark-editor-Ab12Ce", 0o755, TEXT),
-            made("daymark-editor-Ab12Cf", 0o700, "vault.sqlite"),
-            made("daymark-editor-journal", 0o700, TEXT),
-            made("daymark-Ab12Cd", 0o700, TEXT),
-            made("daymark-editor-Ab12Cg", 0o700, KEPT),
-        ];
-        let elsewhere = tempfile::tempdir().unwrap();
-        let copy = elsewhere.path().join("copy");
-        fs::hard_link(left.join(TEXT), &copy)
-            .or_else(|_| fs::write(&copy, [0; 6]))
-            .unwrap();
-        let alive = PrivateFolder::make_in(place.path()).unwrap();
-        let text = alive.write("being written").unwrap();
-        left::wipe(place.path(), &alive);
-        assert!(!left.exists() && text.exists());
-        assert_eq!(fs::read(copy).unwrap(), [0; 6]);
-        assert!(others.iter().all(|other| other.exists()));
     }
 }

@@ -3,13 +3,20 @@
 //! A text that is being written is the one thing of an entry that is ever on a disk unsealed, and the
 //! editor's backups, swap and undo files are copies of it. All of them are kept inside one folder that only
 //! its owner can enter, in memory where the system offers that, and whatever is in it is overwritten and
-//! removed when the editor ends, also by a signal, or when the next one is opened, where the program was killed
-//! (threat I1). Only a text that cannot be kept in the vault is left there, alone, and the person is told where.
+//! removed when the editor ends, also by a signal (threat I1). What a killed program left is found when the next one is
+//! opened: new words are kept in their journal first. Only a text that cannot be kept in the vault is left there,
+//! alone, and the person is told where.
 
 mod folder;
+#[cfg(unix)]
+mod left;
 mod program;
 
+#[cfg(unix)]
+pub(crate) use left::{LeftText, left_of};
+
 use crate::io::{Stop, Why};
+use daymark_client::SpaceId;
 use folder::PrivateFolder;
 use program::Program;
 use std::{fs, io, path::PathBuf};
@@ -75,8 +82,8 @@ impl Editor {
         Program::named().is_some()
     }
 
-    /// Lays the text out for the editor; none when the person has not named one.
-    pub(crate) fn with_text(text: &str) -> Result<Option<Self>, EditorError> {
+    /// Lays a text of a journal out for the editor; none when the person has not named one.
+    pub(crate) fn with_text(text: &str, journal: SpaceId) -> Result<Option<Self>, EditorError> {
         let Some(program) = Program::named() else {
             return Ok(None);
         };
@@ -84,7 +91,7 @@ impl Editor {
         // Editors expect a line break at the end of the last line; it is no part of the text.
         let end = if text.is_empty() { "" } else { "\n" };
         let began = [text, end].concat();
-        let file = folder.write(&began).map_err(EditorError::Folder)?;
+        let file = folder.write(&began, journal).map_err(EditorError::Folder)?;
         Ok(Some(Self {
             program,
             folder,
@@ -131,7 +138,7 @@ impl Editor {
 }
 
 /// Without the line break that editors put at the end.
-fn as_text(mut text: Vec<u8>) -> Result<String, EditorError> {
+pub(crate) fn as_text(mut text: Vec<u8>) -> Result<String, EditorError> {
     if text.ends_with(b"\n") {
         text.pop();
     }

@@ -105,5 +105,5 @@ async fn in_editor(session: &mut Session, vault: &Vault, shared: &Shared) -> Res
         }
         Ok(vault.reply(shared.share, &text).await?)
     };
-    writing::from_editor(session, "", &again, keep).await
+    writing::from_editor(session, vault, "", &again, keep).await
 }
