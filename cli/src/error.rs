@@ -11,8 +11,8 @@ use crate::{
     sharing,
 };
 use daymark_client::{
-    CreateError, PairingError, connection::RelayError, journal::JournalError, pairing::PairError,
-    problem::Code, sharing::ShareError, sync::SyncError, vault::VaultError,
+    CreateError, DocumentId, PairingError, connection::RelayError, journal::JournalError,
+    pairing::PairError, problem::Code, sharing::ShareError, sync::SyncError, vault::VaultError,
 };
 use std::{borrow::Cow, io, path::PathBuf};
 use thiserror::Error;
@@ -56,6 +56,14 @@ pub(crate) enum CliError {
         path: PathBuf,
         /// How it comes in from there.
         hint: String,
+    },
+    /// A signal ended the writing, and what there was of it is in the journal.
+    #[error("interrupted, and what was written so far is kept {} {}", if *.is_new { "as the draft" } else { "in" }, short_id(*.id))]
+    SoFar {
+        /// Where it is kept.
+        id: DocumentId,
+        /// Whether it is an entry of its own.
+        is_new: bool,
     },
     /// Sharing, and what is not one of the above.
     #[error(transparent)]
@@ -116,7 +124,7 @@ impl CliError {
             Self::NotSaid => "plaintext",
             Self::NoDataFolder => "no-data-folder",
             Self::Output(_) => "output",
-            Self::Interrupted => "interrupted",
+            Self::Interrupted | Self::SoFar { .. } => "interrupted",
         }
     }
 
@@ -129,6 +137,9 @@ impl CliError {
             Self::Entry(error) => error.hint(),
             Self::Editor(error) => error.hint(),
             Self::Unkept { hint, .. } => return hint.clone().into(),
+            Self::SoFar { id, .. } => {
+                return format!("Go on with `daymark edit {}`.", short_id(*id)).into();
+            }
             Self::Vault(VaultError::Ambiguous { candidates }) => {
                 let ids: Vec<_> = candidates.iter().map(|id| short_id(*id)).collect();
                 return format!("Give more of the id: {}.", ids.join(", ")).into();
@@ -184,7 +195,7 @@ impl CliError {
             Self::Unkept { why, .. } => why.exit(),
             Self::NothingReadable { newer: true, .. } => Exit::Newer,
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
-            Self::Interrupted => Exit::Interrupted,
+            Self::Interrupted | Self::SoFar { .. } => Exit::Interrupted,
             Self::Create(CreateError::Account(_))
             | Self::Editor(_)
             | Self::Keyring(_)

@@ -37,6 +37,9 @@ mod sharing_person;
 #[path = "cli/starting.rs"]
 mod starting;
 #[cfg(target_os = "linux")]
+#[path = "cli/terminal.rs"]
+mod terminal;
+#[cfg(target_os = "linux")]
 #[path = "cli/unlocking.rs"]
 mod unlocking;
 #[path = "cli/wording.rs"]

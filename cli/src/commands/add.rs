@@ -83,9 +83,15 @@ async fn from_editor(session: &mut Session, entry: Entry) -> Result<DocumentId, 
         fill(&mut entry, text)?;
         Ok(vault.write(&entry, None).await?)
     };
+    // A draft is told of after the vault is closed.
+    let stop = session.io().stop();
+    let _last_words = stop.have_last_words();
     let written = writing::from_editor(session, &vault, "", "daymark add -", keep).await;
     vault.close().await;
-    written
+    match written? {
+        (id, Written::Whole) => Ok(id),
+        (id, Written::SoFar) => Err(CliError::SoFar { id, is_new: true }),
+    }
 }
 
 fn fill(entry: &mut Entry, text: String) -> Result<(), CliError> {

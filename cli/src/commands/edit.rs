@@ -1,6 +1,6 @@
 //! `daymark edit`: changes an entry.
 
-use super::writing::{self, text_from_input};
+use super::writing::{self, Written, text_from_input};
 use crate::{
     entry::{EntryError, FieldArgs, RemovalArgs, TextSource},
     error::CliError,
@@ -11,7 +11,7 @@ use crate::{
 use clap::Args;
 use daymark_client::{
     DocumentId,
-    journal::{Edit, JournalError, Rewrite, Step, Text, View},
+    journal::{Edit, Rewrite, Step, Text, View},
     vault::{EntryName, Vault},
 };
 use jiff::Timestamp;
@@ -30,6 +30,9 @@ pub(crate) struct EditArgs {
     /// The new text, or - for standard input
     #[arg(value_name = "WORDS")]
     words: Vec<String>,
+    /// Take the whole text away
+    #[arg(long, conflicts_with = "words")]
+    empty: bool,
     #[command(flatten)]
     fields: FieldArgs,
     #[command(flatten)]
@@ -59,6 +62,10 @@ impl EditArgs {
             self.fields
                 .edit(&self.removals, &view.entry.at, Timestamp::now())?;
         let changed = match text {
+            _ if self.empty => {
+                let step = rewrite(&view, Text::default());
+                vault.edit(id, &edit.with(step)).await?
+            }
             Some(text) => {
                 let step = rewritten(&view, text)?;
                 vault.edit(id, &edit.with(step)).await?
@@ -92,19 +99,27 @@ async fn in_editor(session: &mut Session, vault: &Vault, view: &View) -> Result<
     if !session.may_open_editor() {
         return Err(EntryError::NoText.into());
     }
-    let again = format!("daymark edit {} -", short_id(view.id));
+    let id = view.id;
+    let again = format!("daymark edit {} -", short_id(id));
     let keep = async |text, _| {
         let edit = Edit::from(rewritten(view, text)?);
-        Ok(vault.edit(view.id, &edit).await?)
+        Ok(vault.edit(id, &edit).await?)
     };
-    writing::from_editor(session, vault, view.entry.text.as_str(), &again, keep).await
+    match writing::from_editor(session, vault, view.entry.text.as_str(), &again, keep).await? {
+        (changed, Written::Whole) => Ok(changed),
+        (_, Written::SoFar) => Err(CliError::SoFar { id, is_new: false }),
+    }
 }
 
-/// From the text that was read at the beginning: what another device or program wrote meanwhile stays.
-fn rewritten(began: &View, wanted: String) -> Result<Step, JournalError> {
-    let wanted = Text::parse(wanted)?;
-    Ok(Step::Text(Rewrite::between(
-        began.entry.text.clone(),
-        wanted,
-    )))
+/// From the text that was read at the beginning: what another device or program wrote meanwhile stays. A text does
+/// not vanish because nothing came in its place.
+fn rewritten(began: &View, wanted: String) -> Result<Step, CliError> {
+    if wanted.trim().is_empty() && !began.entry.text.as_str().trim().is_empty() {
+        return Err(EntryError::Empties.into());
+    }
+    Ok(rewrite(began, Text::parse(wanted)?))
+}
+
+fn rewrite(began: &View, wanted: Text) -> Step {
+    Step::Text(Rewrite::between(began.entry.text.clone(), wanted))
 }

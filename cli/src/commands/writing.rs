@@ -58,7 +58,7 @@ pub(super) async fn from_editor<T>(
     began: &str,
     again: &str,
     keep: impl AsyncFn(String, Written) -> Result<T, CliError>,
-) -> Result<T, CliError> {
+) -> Result<(T, Written), CliError> {
     let stop = session.io().stop();
     let _last_words = stop.have_last_words();
     #[cfg(unix)]
@@ -71,21 +71,32 @@ pub(super) async fn from_editor<T>(
         };
         let why = match edited {
             Some(Ok(text)) => match keep(text, Written::Whole).await {
-                Ok(kept) => return Ok(kept),
+                Ok(kept) => return Ok((kept, Written::Whole)),
                 Err(why) => why,
             },
             Some(Err(why)) => why.into(),
-            None => match editor.saved() {
-                Some(text) => match keep(text, Written::SoFar).await {
-                    Ok(_) => return Err(CliError::Interrupted),
-                    Err(why) => return Err(left(editor, again, why)),
-                },
-                None => return Err(left(editor, again, CliError::Interrupted)),
-            },
+            None => return so_far(editor, again, keep).await,
         };
-        if !goes_back(session, &why).await {
-            return Err(left(editor, again, why));
+        match goes_back(session, &why).await {
+            Answer::Yes => {}
+            Answer::No => return Err(left(editor, again, why)),
+            Answer::None => return so_far(editor, again, keep).await,
         }
+    }
+}
+
+/// Keeps what was saved before the end came.
+async fn so_far<T>(
+    editor: Editor,
+    again: &str,
+    keep: impl AsyncFn(String, Written) -> Result<T, CliError>,
+) -> Result<(T, Written), CliError> {
+    let Some(text) = editor.saved() else {
+        return Err(left(editor, again, CliError::Interrupted));
+    };
+    match keep(text, Written::SoFar).await {
+        Ok(kept) => Ok((kept, Written::SoFar)),
+        Err(why) => Err(left(editor, again, why)),
     }
 }
 
@@ -101,25 +112,38 @@ fn left(editor: Editor, again: &str, why: CliError) -> CliError {
     }
 }
 
+/// What a person says to a question.
+enum Answer {
+    Yes,
+    No,
+    /// They interrupted it, or closed the terminal.
+    None,
+}
+
 /// What was written in an editor could not be kept: whether the person wants to go back to it.
-async fn goes_back(session: &mut Session, why: &CliError) -> bool {
-    let is_nothing = matches!(why, CliError::Entry(EntryError::Nothing));
+async fn goes_back(session: &mut Session, why: &CliError) -> Answer {
+    let is_refused = matches!(
+        why,
+        CliError::Entry(EntryError::Nothing | EntryError::Empties)
+    );
     let no_editor = matches!(why, CliError::Editor(EditorError::Start));
-    if is_nothing || no_editor || !session.can_ask() {
-        return false;
+    if is_refused || no_editor || !session.can_ask() {
+        return Answer::No;
     }
     if session.note(&sentence(&why.to_string())).is_err() {
-        return false;
+        return Answer::None;
     }
     let stop = session.io().stop();
     let answer = session.io().ask("Go back to your text? [Y/n] ");
-    // Who interrupts it or closes the terminal does not go back, and finds the text in its file.
-    tokio::select! {
+    let answer = tokio::select! {
         biased;
-        () = stop.wished() => false,
-        answer = answer => {
-            answer.is_ok_and(|answer| !matches!(answer.to_lowercase().as_str(), "n" | "no"))
-        }
+        () = stop.wished() => return Answer::None,
+        answer = answer => answer,
+    };
+    match answer {
+        Ok(answer) if matches!(answer.to_lowercase().as_str(), "n" | "no") => Answer::No,
+        Ok(_) => Answer::Yes,
+        Err(_) => Answer::None,
     }
 }
 

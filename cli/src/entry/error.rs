@@ -10,6 +10,9 @@ pub(crate) enum EntryError {
     /// Neither text nor title.
     #[error("there is nothing to keep: no text and no title")]
     Nothing,
+    /// An edit would leave nothing of a text, and nobody said so.
+    #[error("that would take the whole text away")]
+    Empties,
     /// No text was given, and there is no way to ask for one.
     #[error("no text was given")]
     NoText,
@@ -40,6 +43,7 @@ impl EntryError {
     pub(crate) const fn code(&self) -> &'static str {
         match self {
             Self::Nothing => "nothing-written",
+            Self::Empties => "whole-text",
             Self::NoText => "no-text",
             Self::NotATime => "not-a-time",
             Self::NoSuchTime { .. } => "no-such-time",
@@ -52,6 +56,9 @@ impl EntryError {
     pub(crate) const fn hint(&self) -> &'static str {
         match self {
             Self::Nothing => "Whenever you like. Nothing was changed.",
+            Self::Empties => {
+                "The entry is as it was. If you mean it, give --empty in place of a text."
+            }
             Self::NoText => {
                 "Give the words as arguments, or - to read them from standard input, or set EDITOR."
             }

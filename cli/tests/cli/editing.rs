@@ -414,6 +414,25 @@ fn without_an_editor_or_a_wish_for_one_a_text_is_needed() {
 }
 
 #[test]
+fn a_text_does_not_vanish_unless_that_is_meant() {
+    let place = Place::with_vault();
+    place.add(["canary words"]);
+    for nothing in ["", " ", "-"] {
+        let refused = place.run(["edit", "@1", nothing, "--json"]);
+        assert!(refused.err.contains("--empty"), "{refused:?}");
+        assert_eq!(refused.error(2), "whole-text", "{nothing:?}");
+    }
+    let wiped = with_editor(&place, &["edit", "@1", "--json"], ": > \"$file\"");
+    assert_eq!(wiped.error(2), "whole-text");
+    assert_left_alone(&place);
+    assert_eq!(place.show("@1")["text"], "canary words");
+    place.run(["edit", "@1", "words", "--empty"]).ends(2);
+    place.run(["edit", "@1", "--empty"]).done();
+    assert_eq!(place.show("@1")["text"], "");
+    place.run(["edit", "@1", ""]).done();
+}
+
+#[test]
 fn an_edit_while_the_editor_is_open_stays() {
     let place = Place::with_vault();
     place.add(["Up late. A walk by the canal."]);

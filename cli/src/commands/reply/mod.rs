@@ -105,5 +105,6 @@ async fn in_editor(session: &mut Session, vault: &Vault, shared: &Shared) -> Res
         }
         Ok(vault.reply(shared.share, &text).await?)
     };
-    writing::from_editor(session, vault, "", &again, keep).await
+    let ((), _) = writing::from_editor(session, vault, "", &again, keep).await?;
+    Ok(())
 }
