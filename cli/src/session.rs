@@ -90,6 +90,16 @@ impl Session {
         }
     }
 
+    /// The vault, unlocked while nobody is there any more to be asked.
+    pub(crate) async fn unlock_unasked(&mut self) -> Result<Vault, CliError> {
+        let locked = Vault::open(&self.vault_folder()?).await?;
+        match self.machine.unlock(&locked).await? {
+            Some(vault) => Ok(vault),
+            None if self.global.passphrase_file.is_none() => Err(AskError::Locked.into()),
+            None => self.ask_and_unlock(&locked, AskError::Locked).await,
+        }
+    }
+
     /// The vault, unlocked with the passphrase, whether or not its key is at hand: for what a passer-by must
     /// not do (rule F8).
     pub(crate) async fn unlock_by_passphrase(&mut self) -> Result<Vault, CliError> {

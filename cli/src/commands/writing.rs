@@ -4,14 +4,14 @@
 #[cfg(unix)]
 use super::left::bring_in_left;
 use crate::{
-    editor::{Editor, EditorError},
+    editor::{Editor, EditorError, leave_in_file},
     entry::{EntryError, read_text},
     error::CliError,
     output::sentence,
     session::Session,
 };
 use daymark_client::vault::Vault;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 /// The standard input as a text.
@@ -103,12 +103,24 @@ async fn so_far<T>(
 /// Leaves a text that was not kept in a file, if there is one.
 fn left(editor: Editor, again: &str, why: CliError) -> CliError {
     match editor.leave_text() {
-        Some(path) => CliError::Unkept {
-            hint: bring_in(again, &path),
-            path,
-            why: Box::new(why),
-        },
+        Some(path) => unkept(path, again, why),
         None => why,
+    }
+}
+
+/// Leaves a text that no editor was open on in such a file too.
+pub(super) fn left_in_file(text: &[u8], again: &str, why: CliError) -> CliError {
+    match leave_in_file(text) {
+        Some(path) => unkept(path, again, why),
+        None => why,
+    }
+}
+
+fn unkept(path: PathBuf, again: &str, why: CliError) -> CliError {
+    CliError::Unkept {
+        hint: bring_in(again, &path),
+        path,
+        why: Box::new(why),
     }
 }
 

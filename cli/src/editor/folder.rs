@@ -61,17 +61,24 @@ impl PrivateFolder {
 
     /// Writes the text in it, for its owner only, and whose it is.
     pub(super) fn write(&self, text: &str, journal: SpaceId) -> io::Result<PathBuf> {
-        self.put(BEGAN, &format!("{journal}\n{text}"))?;
-        self.put(TEXT, text)
+        self.put(BEGAN, format!("{journal}\n{text}").as_bytes())?;
+        self.put(TEXT, text.as_bytes())
     }
 
-    fn put(&self, name: &str, text: &str) -> io::Result<PathBuf> {
+    /// Makes one for a text that no editor opens, and leaves it there.
+    pub(super) fn with_kept(text: &[u8]) -> io::Result<PathBuf> {
+        let folder = Self::make()?;
+        folder.put(TEXT, text)?;
+        folder.keep()
+    }
+
+    fn put(&self, name: &str, text: &[u8]) -> io::Result<PathBuf> {
         let path = self.path().join(name);
         let mut options = File::options();
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(&path)?.write_all(text.as_bytes())?;
+        options.open(&path)?.write_all(text)?;
         Ok(path)
     }
 

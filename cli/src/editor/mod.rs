@@ -137,6 +137,11 @@ impl Editor {
     }
 }
 
+/// Leaves a text that came from elsewhere in such a file, for its owner only.
+pub(crate) fn leave_in_file(text: &[u8]) -> Option<PathBuf> {
+    PrivateFolder::with_kept(text).ok()
+}
+
 /// Without the line break that editors put at the end.
 pub(crate) fn as_text(mut text: Vec<u8>) -> Result<String, EditorError> {
     if text.ends_with(b"\n") {

@@ -4,7 +4,7 @@ use super::EntryError;
 use std::io::Read;
 
 /// More than any entry holds: what is longer is read no further.
-const MAX_READ_BYTES: u64 = 16 * 1024 * 1024;
+pub(super) const MAX_READ_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Where the text comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,7 +6,9 @@ use crate::{
 };
 use std::{
     fs,
+    io::Write,
     path::{Path, PathBuf},
+    process::Stdio,
 };
 
 #[test]
@@ -287,6 +289,59 @@ fn what_was_saved_before_a_signal_is_kept() {
     with_editor(&place, &["edit", "@1"], &writes).ends(130);
     assert_eq!(place.show("@1")["text"], "canary words\ncanary and more");
     assert_left_alone(&place);
+}
+
+/// Pours a text into `daymark add -`, which a signal ends before the text does.
+#[cfg(unix)]
+fn broken_off(place: &Place, args: &[&str], signal: &str) -> Ended {
+    let mut command = place.command(["add", "-"].into_iter().chain(args.iter().copied()));
+    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    // More than a pipe holds: when all is written, the beginning is read.
+    input.write_all(&b"canary ".repeat(20_000)).unwrap();
+    let pid = child.id().to_string();
+    let mut kill = place.program("kill");
+    kill.args([&format!("-{signal}"), &pid]);
+    finish(kill, b"").done();
+    let output = child.wait_with_output().unwrap();
+    drop(input);
+    Ended {
+        code: output.status.code().unwrap_or(-1),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// What came in before the end is not lost.
+#[cfg(unix)]
+#[test]
+fn what_was_read_before_a_signal_is_kept() {
+    let place = Place::with_vault();
+    for signal in ["INT", "HUP", "TERM"] {
+        let args = ["--tag=walk", "--passphrase-file=passphrase"];
+        let ended = broken_off(&place, &args, signal).ends(130);
+        let draft = place.show("@1");
+        assert_eq!(
+            (&draft["draft"], &draft["tags"][0]),
+            (&true.into(), &"walk".into())
+        );
+        assert!(draft["text"].as_str().unwrap().starts_with("canary canary"));
+        let id = &draft["id"].as_str().unwrap()[..8];
+        assert!(
+            ended.err.contains(&format!("is kept as the draft {id}.")),
+            "{ended:?}"
+        );
+    }
+    // Nobody can be asked for the passphrase any more.
+    let ended = broken_off(&place, &[], "TERM").ends(130);
+    let left = left_in(&ended);
+    assert!(
+        fs::read_to_string(left)
+            .unwrap()
+            .starts_with("canary canary")
+    );
+    bring_in(&place, &ended).done();
+    assert_eq!(place.run(["list", "--json"]).json_lines().len(), 4);
 }
 
 /// The folders that a killed program left, once its editor is gone too.

@@ -268,6 +268,33 @@ fn json_on_a_terminal_is_obeyed_by_none() {
 }
 
 #[test]
+fn what_a_person_typed_before_an_interruption_is_a_draft() {
+    let typed = |place: &Place, lines: &'static [&'static str]| {
+        let (stopper, stop) = Stop::new();
+        let mut lines = [PASSPHRASE].into_iter().chain(lines.iter().copied());
+        sits_with(place, &["add", "-"], stop, move |_, _| {
+            lines.next().map(ToOwned::to_owned).unwrap_or_else(|| {
+                stopper.stop();
+                String::new()
+            })
+        })
+    };
+    let place = Place::with_vault();
+    let (exit, seen) = typed(&place, &["", " "]);
+    assert_eq!(exit, Exit::Interrupted, "{seen}");
+    assert_eq!(place.run(["list"]).done().out, "", "nothing was written");
+    let (exit, seen) = typed(&place, &["A walk", "by the canal"]);
+    assert_eq!(exit, Exit::Interrupted, "{seen}");
+    let draft = place.show("@1");
+    assert_eq!(draft["draft"], true);
+    let text = draft["text"].as_str().unwrap();
+    assert_eq!(text.trim_end(), "A walk\nby the canal");
+    let id = &draft["id"].as_str().unwrap()[..8];
+    let said = format!("is kept as the draft {id}.");
+    assert!(seen.contains(&said), "{seen}");
+}
+
+#[test]
 fn a_command_that_waits_can_be_stopped() {
     let place = Place::with_vault();
     let (stopper, stop) = Stop::new();
