@@ -143,3 +143,27 @@ fn a_text_of_ten_megabytes_is_divided_and_one_longer_is_named() {
     let told = ended.ends(3).json_lines().remove(0);
     assert_eq!(told["skipped"][0]["line"], 1);
 }
+
+#[test]
+fn an_entry_of_jrnl_with_a_day_that_is_none_is_named_and_not_put_into_the_one_before() {
+    let place = Place::with_vault();
+    let text = "[2021-02-28 10:00] A day.\nIts text. [2021-02-30 10:00]\n[1] a note\n[2021-03-04 or so] too\n\n\
+                [2021-02-30 10:00] Not a day.\nLost?\n\n[2021/03/01 25:61] No time.\n\n[2021-03-02 10:00] Another.\n";
+    let told = place
+        .run_with(["import", "--from=jrnl", "-", "--json"], text.as_bytes())
+        .ends(3);
+    let told: serde_json::Value = serde_json::from_str(&told.out).unwrap();
+    assert_eq!(told["added"], 2);
+    let lines: Vec<_> = told["skipped"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|left| &left["line"])
+        .collect();
+    assert_eq!(lines, [6, 9]);
+    let before = place.show("@2")["text"].as_str().unwrap().to_owned();
+    assert_eq!(
+        before,
+        "Its text. [2021-02-30 10:00]\n[1] a note\n[2021-03-04 or so] too"
+    );
+}

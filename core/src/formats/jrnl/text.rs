@@ -136,7 +136,8 @@ impl Open {
     }
 }
 
-/// Date, time and title of a line that begins an entry.
+/// Date, time and title of a line that begins an entry, also where its day or time is none: such an entry is
+/// named, not read as more text of the one before.
 fn header(line: &str) -> Option<(&str, &str, &str)> {
     let (stamp, title) = line.strip_prefix('[')?.split_once(']')?;
     if !(title.is_empty() || title.starts_with(char::is_whitespace)) {
@@ -144,8 +145,22 @@ fn header(line: &str) -> Option<(&str, &str, &str)> {
     }
     let stamp = stamp.trim();
     let (date, time) = stamp.split_once([' ', 'T']).unwrap_or((stamp, ""));
-    wall(date, time)?;
-    Some((date, time, title))
+    let begins = wall(date, time).is_some() || is_meant_as_a_time(date, time);
+    begins.then_some((date, time, title))
+}
+
+/// Whether somebody meant a day, like 2021-02-30, and a time or none. A note in brackets is neither.
+fn is_meant_as_a_time(date: &str, time: &str) -> bool {
+    let mut parts = date.split(['-', '/']);
+    let mut number = |longest: usize| {
+        parts.next().is_some_and(|part| {
+            (1..=longest).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+        })
+    };
+    let day = number(4) && number(2) && number(2);
+    let time = time.trim_start();
+    day && parts.next().is_none()
+        && (time.is_empty() || time.starts_with(|first: char| first.is_ascii_digit()))
 }
 
 /// An entry of one line: its first sentence is the title, as jrnl has it.
