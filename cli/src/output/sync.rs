@@ -82,13 +82,14 @@ impl WatchJson {
     }
 }
 
-/// Says each named state beside the output.
+/// Says each named state beside the output. What reads the same of several logs is said once.
 pub(crate) fn print_faults(
     session: &mut Session,
     faults: &BTreeSet<Fault>,
 ) -> Result<(), CliError> {
-    for fault in faults {
-        session.note(&sentence(&fault.to_string()))?;
+    let said: BTreeSet<String> = faults.iter().map(Fault::to_string).collect();
+    for fault in said {
+        session.note(&sentence(&fault))?;
     }
     Ok(())
 }

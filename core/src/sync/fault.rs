@@ -28,12 +28,18 @@ pub enum Fault {
     },
     /// This vault's own chain went on without it: it was copied or restored, and both copies were used.
     #[n(2)]
-    #[error("this vault exists twice: another copy of it has written too")]
+    #[error(
+        "this vault exists twice: nothing is lost here; perhaps it was copied, or restored from a backup, and both \
+         copies were used; what they wrote comes together, and this one goes on apart from the other"
+    )]
     VaultExistsTwice,
     /// The relay shows less than it did, with no new history of its own to explain it, or less than it
     /// showed the author of a record.
     #[n(3)]
-    #[error("rolled back: the relay shows an older state of {log} than there was")]
+    #[error(
+        "rolled back: the relay shows less than there was; nothing is lost here; perhaps the relay, or this vault, was \
+         restored from a backup; the next syncs bring back what is missing"
+    )]
     RolledBack {
         /// Which log.
         #[n(0)]
@@ -105,6 +111,22 @@ impl Fault {
             Self::BadLink { .. } => "bad-link",
             Self::Quarantined { .. } => "quarantined",
             Self::OldView { .. } => "old-view",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_restored_backup_is_told_without_digits_and_without_alarm() {
+        let log = LogId::from_bytes([0xab; 16]);
+        for fault in [Fault::RolledBack { log }, Fault::VaultExistsTwice] {
+            let says = fault.to_string();
+            assert!(says.contains("nothing is lost here"), "{says}");
+            assert!(says.contains("restored from a backup"), "{says}");
+            assert!(!says.contains("abab"), "{says}");
         }
     }
 }
