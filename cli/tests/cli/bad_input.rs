@@ -226,3 +226,12 @@ fn links_and_addresses_that_are_none() {
         .run(["relay", "set", "http://relay.example", "--invite", INVITE])
         .done();
 }
+    // Before anybody is asked for a passphrase, here by a file that is not there.
+    fs::remove_file(place.path("passphrase")).unwrap();
+    let told = place
+        .run_with(piped.into_iter().take(4), b"daymark:pair/1/AA\n")
+        .ends(2);
+    assert!(
+        told.err.contains("damaged") && told.err.matches("whole").count() == 1,
+        "{told:?}"
+    );

@@ -14,7 +14,7 @@ pub use account::{Beginning, CreateError, NewAccount, begin};
 pub use daymark_core::{
     formats, journal,
     keys::RecoveryPhrase,
-    pairing::{Code as PairingCode, PairingError},
+    pairing::{Code as PairingCode, PairingError, PairingLink},
     sync::Fault,
 };
 pub use daymark_wire::{DeviceId, DocumentId, SpaceId, problem};

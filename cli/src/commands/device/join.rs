@@ -9,9 +9,9 @@ use crate::{
 };
 use clap::Args;
 use daymark_client::{
-    PairingCode,
+    PairingCode, PairingLink,
     journal::DeviceName,
-    pairing::join,
+    pairing::{PairError, join},
     vault::{Vault, VaultError},
 };
 use serde::Serialize;
@@ -51,6 +51,8 @@ impl JoinArgs {
             Err(error) => return Err(error.into()),
         }
         let link = given(session, &self.link, "The link: ").await?;
+        // Before a passphrase is chosen for nothing.
+        link.parse::<PairingLink>().map_err(PairError::from)?;
         let passphrase = session.new_passphrase().await?;
         let (codes, mut shown) = mpsc::unbounded_channel();
         let show = move |code| {

@@ -60,8 +60,11 @@ impl PairError {
     #[must_use]
     pub const fn hint(&self) -> &'static str {
         match self {
-            Self::Pairing(PairingError::NotALink | PairingError::DamagedLink) => {
+            Self::Pairing(PairingError::NotALink) => {
                 "Copy or scan the whole link that the other device shows."
+            }
+            Self::Pairing(PairingError::DamagedLink) => {
+                "If it stays, let the other device show a new one."
             }
             Self::Pairing(PairingError::NewerLink) => "Update this program, then try again.",
             Self::Pairing(PairingError::SecondHello) => {
