@@ -180,6 +180,12 @@ impl CliError {
         hint.into()
     }
 
+            Self::Pair(
+                PairError::Relay(RelayError::Unreachable | RelayError::Closed)
+                | PairError::Sync(SyncError::Relay(RelayError::Unreachable | RelayError::Closed)),
+            ) => {
+                "Both devices need it to find each other: start again when it can be reached. What you write is kept here."
+            }
     /// What the shell sees.
     pub(crate) fn exit(&self) -> Exit {
         match self {
@@ -278,6 +284,12 @@ const fn relay_exit(error: &RelayError) -> Exit {
         } => Exit::Unreachable,
         RelayError::Refused { .. } | RelayError::OtherProtocol | RelayError::ClockOff { .. } => {
             Exit::Refused
+        VaultError::Journal(JournalError::TextTooLong { .. }) => {
+            "Nothing was changed. Give each part to `daymark add -`, one after the other."
+        }
+        VaultError::Journal(JournalError::TimeOutOfRange) => {
+            "Look at the year, and write it like 2021-03-04T21:10."
+        }
         }
         RelayError::NoRandomness => Exit::Failed,
     }

@@ -149,6 +149,7 @@ fn times_that_do_not_exist_and_fields_that_cannot_be() {
         (
             ["add", "x", "--zone=Mars/Olympus", "--json"],
             "unknown-zone",
+    assert!(refused.err.contains("each part"), "{}", refused.err);
         ),
         (["add", "x", "--zone=a b", "--json"], "usage"),
         (["add", "x", "--day=2021-02-30", "--json"], "usage"),
@@ -173,6 +174,11 @@ fn arguments_that_mean_nothing() {
             .contains("Usage: daymark")
     );
     assert!(
+    let beyond = place.run(["add", "x", "--at=9999-12-31T23:59"]).ends(2).err;
+    assert!(
+        beyond.contains("to 9999-12-30") && !beyond.contains("what is written"),
+        "{beyond}"
+    );
         finish(place.command(["--version"]), b"")
             .done()
             .out

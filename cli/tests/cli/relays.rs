@@ -87,6 +87,8 @@ fn a_relay_that_is_down_keeps_nobody_from_writing() {
         "relay-unreachable"
     );
     let place = Place::with_vault();
+    let told = place.run(["device", "pair", "--trust-link"]).ends(13);
+    assert!(told.err.contains("Both devices need it"), "{told:?}");
     assert_eq!(
         place.run(["relay", "set", &nowhere(), "--json"]).error(13),
         "relay-unreachable"

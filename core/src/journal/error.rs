@@ -57,7 +57,7 @@ pub enum JournalError {
     #[error("the time has no zone: add one like [Europe/London]")]
     NoZone,
     /// Outside of the years that a calendar here can show.
-    #[error("the time is outside of the years -9999 to 9999")]
+    #[error("a journal has room for times from -9999-01-03 to 9999-12-30")]
     TimeOutOfRange,
     /// Not a day of the calendar.
     #[error("that is not a day: write one like 2021-03-04")]
