@@ -88,6 +88,9 @@ pub(crate) enum CliError {
     /// Plaintext was about to leave, and nobody said that it may.
     #[error("an export is not encrypted")]
     NotSaid,
+    /// Another relay than the known one was to be taken, and no invite names it.
+    #[error("that is not the relay that this vault knows: it has another key")]
+    AnotherRelay,
     /// Nowhere to keep a vault.
     #[error("this system names no folder for data")]
     NoDataFolder,
@@ -122,6 +125,7 @@ impl CliError {
             Self::NothingReadable { newer: true, .. } => "newer-version",
             Self::NothingReadable { newer: false, .. } => "nothing-readable",
             Self::NotSaid => "plaintext",
+            Self::AnotherRelay => "not-the-relay",
             Self::NoDataFolder => "no-data-folder",
             Self::Output(_) => "output",
             Self::Interrupted | Self::SoFar { .. } => "interrupted",
@@ -173,6 +177,9 @@ impl CliError {
                 "Look at the file, and at the format that you named with --from."
             }
             Self::NotSaid => "Add --plaintext if anyone who gets the file may read it.",
+            Self::AnotherRelay => {
+                "Nothing was changed. If it is meant, get a new invite from somebody you trust, such as its operator: it names the key. Then run `daymark relay set URL --invite -`, and paste it."
+            }
             Self::NoDataFolder => "Name a folder with --vault.",
             Self::Output(_) => "See whether there is room, and whether it can be written to.",
             Self::Interrupted => "What was kept before is kept.",
@@ -199,6 +206,7 @@ impl CliError {
             Self::Pair(error) => pair_exit(error),
             Self::Share(error) => sharing::exit(error),
             Self::Unkept { why, .. } => why.exit(),
+            Self::AnotherRelay => Exit::Distrusted,
             Self::NothingReadable { newer: true, .. } => Exit::Newer,
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Self::Interrupted | Self::SoFar { .. } => Exit::Interrupted,

@@ -3,6 +3,7 @@
 use crate::{
     place::{INVITE, Place, finish},
     schema,
+    two::RealRelay,
 };
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -86,9 +87,9 @@ fn a_relay_that_is_down_keeps_nobody_from_writing() {
             .error(13),
         "relay-unreachable"
     );
-    let place = Place::with_vault();
     let told = place.run(["device", "pair", "--trust-link"]).ends(13);
     assert!(told.err.contains("Both devices need it"), "{told:?}");
+    let place = Place::with_vault();
     assert_eq!(
         place.run(["relay", "set", &nowhere(), "--json"]).error(13),
         "relay-unreachable"
@@ -161,4 +162,27 @@ fn watching_goes_on_without_a_relay_until_it_is_interrupted() {
     );
     assert_eq!(child.wait().unwrap().code(), Some(130));
     finish(place.command(["--version"]), b"").done();
+}
+
+/// After the alarm of the pinned key, the next thing that a person tries.
+#[test]
+fn another_relay_than_the_known_one_is_taken_only_with_an_invite_that_names_it() {
+    let (known, other) = (RealRelay::start(), RealRelay::start());
+    let place = Place::with_vault();
+    let told = place.run(["relay", "set", &known.url()]).done().out;
+    assert!(told.contains("it may ask for an invite"), "{told}");
+    place.run(["sync"]).done();
+    place.run(["relay", "set", &known.url()]).done();
+    let refused = place.run(["relay", "set", &other.url()]).ends(20);
+    assert!(
+        refused.err.contains("from somebody you trust"),
+        "{refused:?}"
+    );
+    let refused = place.run(["relay", "set", &other.url(), "--json"]);
+    assert_eq!(refused.error(20), "not-the-relay");
+    let shown = place.run(["relay", "show"]).done().out;
+    assert!(shown.starts_with(&known.url()), "{shown}");
+    set(&place, &other.url());
+    let alarm = place.run(["sync", "--json"]).error(20);
+    assert_eq!(alarm, "not-the-relay");
 }

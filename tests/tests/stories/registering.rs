@@ -124,11 +124,17 @@ async fn an_invite_that_was_forgotten_is_asked_for_and_one_that_was_given_is_kep
     assert_eq!(exit, Exit::Done, "{said}");
     assert_in_step(&[&phone]).await;
 
-    // Another relay gets no invite of this one.
+    // Another relay is taken only with an invite that names its key.
     let other = world.other_relay().await;
     let url = other.relay_address().url.to_string();
-    says(&phone, &["relay", "set", &url]).await;
-    assert_eq!(phone.vault.relay_invite().await.unwrap(), None);
+    let (exit, said) = says(&phone, &["relay", "set", &url]).await;
+    assert_eq!(exit, Exit::Distrusted, "{said}");
+    let set = phone.vault.relay().await.unwrap().unwrap();
+    assert_eq!(set.key, world.relay_address().key);
+    let named = Invite::new(other.relay_address().key, [7; 16]).to_text();
+    says(&phone, &["relay", "set", &url, "--invite", &named]).await;
+    let set = phone.vault.relay().await.unwrap().unwrap();
+    assert_eq!(set.key, other.relay_address().key);
 }
 
 #[tokio::test]

@@ -18,7 +18,8 @@ pub(crate) struct SetArgs {
     #[arg(value_name = "URL", help = "Its address, like https://relay.example")]
     url: String,
     /// The invite that the relay's operator gave you, or - to read it from standard input, which no other
-    /// user of this machine sees. Without one, an invite that was given for the same relay is kept
+    /// user of this machine sees. Without one, an invite that was given for the same relay is kept, and another
+    /// relay than the one that is known is not taken
     #[arg(long, value_name = "TOKEN")]
     invite: Option<String>,
 }
@@ -50,8 +51,13 @@ impl SetArgs {
             })?;
         } else {
             session.say(&format!(
-                "The relay is {}. `daymark sync` takes it from here.",
-                address.url
+                "The relay is {}. `daymark sync` takes it from here{}.",
+                address.url,
+                if invite.is_some() {
+                    ""
+                } else {
+                    "; it may ask for an invite"
+                }
             ))?;
         }
         Ok(Exit::Done)
@@ -60,6 +66,7 @@ impl SetArgs {
 
 /// The relay at an address for which no invite was given. It is asked for its key; the invite that was given before
 /// is kept if that is the same relay. If it does not answer and none has answered yet, an address was corrected.
+/// Another key than the known one is what the alarm is about: it comes only from an invite.
 async fn known_or_asked(
     vault: &Vault,
     url: &str,
@@ -76,6 +83,9 @@ async fn known_or_asked(
         }
         (Err(error), _) => return Err(error.into()),
     };
+    if vault.relay().await?.is_some_and(|known| known.key != key) {
+        return Err(CliError::AnotherRelay);
+    }
     let invite = before.filter(|invite| *invite.relay() == key);
     Ok((RelayAddress { url, key }, invite))
 }
