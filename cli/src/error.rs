@@ -91,6 +91,24 @@ pub(crate) enum CliError {
     /// Another relay than the known one was to be taken, and no invite names it.
     #[error("that is not the relay that this vault knows: it has another key")]
     AnotherRelay,
+    /// The folder holds no vault.
+    #[error("there is no vault in {}", .folder.display())]
+    NoVault {
+        /// Where one was looked for.
+        folder: PathBuf,
+    },
+    /// The system does not allow to look whether the folder holds a vault.
+    #[error("{} may not be read", .folder.display())]
+    Forbidden {
+        /// Where one was looked for.
+        folder: PathBuf,
+    },
+    /// A join was begun in the folder, and there is no vault yet.
+    #[error("a join was begun in {}", .folder.display())]
+    JoinBegun {
+        /// Where.
+        folder: PathBuf,
+    },
     /// Nowhere to keep a vault.
     #[error("this system names no folder for data")]
     NoDataFolder,
@@ -126,6 +144,9 @@ impl CliError {
             Self::NothingReadable { newer: false, .. } => "nothing-readable",
             Self::NotSaid => "plaintext",
             Self::AnotherRelay => "not-the-relay",
+            Self::NoVault { .. } => VaultError::NoVault.code(),
+            Self::Forbidden { .. } => VaultError::Forbidden.code(),
+            Self::JoinBegun { .. } => "join-begun",
             Self::NoDataFolder => "no-data-folder",
             Self::Output(_) => "output",
             Self::Interrupted | Self::SoFar { .. } => "interrupted",
@@ -159,6 +180,12 @@ impl CliError {
             Self::Sync(SyncError::Running) | Self::Pair(PairError::Sync(SyncError::Running)) => {
                 "It is `daymark sync --watch` perhaps, which sends and fetches by itself. To do that here instead, end it first."
             }
+            Self::Pair(
+                PairError::Relay(RelayError::Unreachable | RelayError::Closed)
+                | PairError::Sync(SyncError::Relay(RelayError::Unreachable | RelayError::Closed)),
+            ) => {
+                "Both devices need it to find each other: start again when it can be reached. What you write is kept here."
+            }
             Self::Sync(SyncError::Relay(RelayError::InviteNeeded)) => {
                 "Ask its operator for one, then run `daymark relay set URL --invite -`, and paste it."
             }
@@ -180,6 +207,16 @@ impl CliError {
             Self::AnotherRelay => {
                 "Nothing was changed. If it is meant, get a new invite from somebody you trust, such as its operator: it names the key. Then run `daymark relay set URL --invite -`, and paste it."
             }
+            Self::NoVault { .. } => NO_VAULT,
+            Self::Forbidden { .. } => VaultError::Forbidden.hint(),
+            Self::JoinBegun { folder } => {
+                let file = folder.join("joining");
+                return format!(
+                    "Run `daymark device join` again with the same link; if it has expired, with a new one. To begin a journal here instead, remove {} first.",
+                    file.display()
+                )
+                .into();
+            }
             Self::NoDataFolder => "Name a folder with --vault.",
             Self::Output(_) => "See whether there is room, and whether it can be written to.",
             Self::Interrupted => "What was kept before is kept.",
@@ -187,12 +224,6 @@ impl CliError {
         hint.into()
     }
 
-            Self::Pair(
-                PairError::Relay(RelayError::Unreachable | RelayError::Closed)
-                | PairError::Sync(SyncError::Relay(RelayError::Unreachable | RelayError::Closed)),
-            ) => {
-                "Both devices need it to find each other: start again when it can be reached. What you write is kept here."
-            }
     /// What the shell sees.
     pub(crate) fn exit(&self) -> Exit {
         match self {
@@ -207,6 +238,7 @@ impl CliError {
             Self::Share(error) => sharing::exit(error),
             Self::Unkept { why, .. } => why.exit(),
             Self::AnotherRelay => Exit::Distrusted,
+            Self::NoVault { .. } | Self::JoinBegun { .. } => Exit::NoVault,
             Self::NothingReadable { newer: true, .. } => Exit::Newer,
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Self::Interrupted | Self::SoFar { .. } => Exit::Interrupted,
@@ -216,6 +248,7 @@ impl CliError {
             | Self::LeftAsItIs
             | Self::WordsNotKept(_)
             | Self::NothingReadable { newer: false, .. }
+            | Self::Forbidden { .. }
             | Self::NoDataFolder
             | Self::Output(_) => Exit::Failed,
         }
@@ -245,12 +278,18 @@ impl From<ShareError> for CliError {
     }
 }
 
+const NO_VAULT: &str = "Make one with `daymark init`, bring yours from another device with `daymark device join`, or name the folder that holds it with --vault.";
+
 const fn vault_hint(error: &VaultError) -> &'static str {
     match error {
-        VaultError::NoVault => {
-            "Make one with `daymark init`, or name the folder that holds yours with --vault."
-        }
+        VaultError::NoVault => NO_VAULT,
         VaultError::NotFound => "`daymark list` shows the entries and their ids.",
+        VaultError::Journal(JournalError::TextTooLong { .. }) => {
+            "Nothing was changed. Give each part to `daymark add -`, one after the other."
+        }
+        VaultError::Journal(JournalError::TimeOutOfRange) => {
+            "Look at the year, and write it like 2021-03-04T21:10."
+        }
         other => other.hint(),
     }
 }
@@ -292,12 +331,6 @@ const fn relay_exit(error: &RelayError) -> Exit {
         } => Exit::Unreachable,
         RelayError::Refused { .. } | RelayError::OtherProtocol | RelayError::ClockOff { .. } => {
             Exit::Refused
-        VaultError::Journal(JournalError::TextTooLong { .. }) => {
-            "Nothing was changed. Give each part to `daymark add -`, one after the other."
-        }
-        VaultError::Journal(JournalError::TimeOutOfRange) => {
-            "Look at the year, and write it like 2021-03-04T21:10."
-        }
         }
         RelayError::NoRandomness => Exit::Failed,
     }

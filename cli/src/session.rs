@@ -9,7 +9,10 @@ use crate::{
     machine::Machine,
     output,
 };
-use daymark_client::vault::{LockedVault, Vault, VaultError};
+use daymark_client::{
+    pairing::join_was_begun,
+    vault::{EntryName, LockedVault, Vault, VaultError},
+};
 use etcetera::BaseStrategy;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -81,9 +84,33 @@ impl Session {
         }
     }
 
+    /// The vault, locked. Where there is none, the folder is named.
+    pub(crate) async fn locked(&self) -> Result<LockedVault, CliError> {
+        let folder = self.vault_folder()?;
+        match Vault::open(&folder).await {
+            Err(VaultError::NoVault) if join_was_begun(&folder) => {
+                Err(CliError::JoinBegun { folder })
+            }
+            Err(VaultError::NoVault) => Err(CliError::NoVault { folder }),
+            Err(VaultError::Forbidden) => Err(CliError::Forbidden { folder }),
+            opened => Ok(opened?),
+        }
+    }
+
+    /// The name of an entry, as a person gives it. Without a vault that is what is said, whatever the name.
+    pub(crate) async fn entry_name(&self, given: &str) -> Result<EntryName, CliError> {
+        match given.parse() {
+            Ok(name) => Ok(name),
+            Err(why) => {
+                self.locked().await?;
+                Err(CliError::Vault(why))
+            }
+        }
+    }
+
     /// The vault, unlocked: with the key at hand, or else with the passphrase.
     pub(crate) async fn unlock(&mut self) -> Result<Vault, CliError> {
-        let locked = Vault::open(&self.vault_folder()?).await?;
+        let locked = self.locked().await?;
         match self.machine.unlock(&locked).await? {
             Some(vault) => Ok(vault),
             None => self.ask_and_unlock(&locked, AskError::Locked).await,
@@ -103,7 +130,7 @@ impl Session {
     /// The vault, unlocked with the passphrase, whether or not its key is at hand: for what a passer-by must
     /// not do (rule F8).
     pub(crate) async fn unlock_by_passphrase(&mut self) -> Result<Vault, CliError> {
-        let locked = Vault::open(&self.vault_folder()?).await?;
+        let locked = self.locked().await?;
         let nobody = AskError::Nobody {
             why: "the passphrase itself is needed, and nobody can be asked for it here",
             instead: "Name a file that holds it with --passphrase-file.",

@@ -12,7 +12,7 @@ use clap::Args;
 use daymark_client::{
     DocumentId,
     journal::{Edit, Rewrite, Step, Text, View},
-    vault::{EntryName, Vault},
+    vault::Vault,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -47,7 +47,7 @@ struct Edited {
 
 impl EditArgs {
     pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
-        let name: EntryName = self.entry.parse()?;
+        let name = session.entry_name(&self.entry).await?;
         let source = TextSource::from_arguments(&self.words);
         // The input is read before anything is asked: a passphrase may come from a terminal.
         let text = match &source {

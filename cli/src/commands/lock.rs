@@ -2,7 +2,6 @@
 
 use crate::{error::CliError, exit::Exit, session::Session};
 use clap::Args;
-use daymark_client::vault::Vault;
 use serde::Serialize;
 
 /// Lock your journal again, at once
@@ -23,7 +22,7 @@ impl LockArgs {
         let forgotten = session.machine().forget(&folder)?;
         if !forgotten {
             // Nobody believes a journal locked because its folder was mistyped.
-            Vault::open(&folder).await?;
+            session.locked().await?;
         }
         if session.json() {
             session.print_json(&LockedJson { forgotten })?;

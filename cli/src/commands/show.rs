@@ -7,7 +7,6 @@ use crate::{
     session::Session,
 };
 use clap::Args;
-use daymark_client::vault::EntryName;
 
 /// Show one entry
 #[derive(Debug, Args)]
@@ -19,7 +18,7 @@ pub(crate) struct ShowArgs {
 
 impl ShowArgs {
     pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
-        let name: EntryName = self.entry.parse()?;
+        let name = session.entry_name(&self.entry).await?;
         let vault = session.unlock().await?;
         let view = vault.read(vault.find(&name).await?).await?;
         vault.close().await;

@@ -3,10 +3,7 @@
 use super::carrying::carry;
 use crate::{error::CliError, exit::Exit, output::short_id, session::Session};
 use clap::Args;
-use daymark_client::{
-    sharing::{Role, ShareError},
-    vault::EntryName,
-};
+use daymark_client::sharing::{Role, ShareError};
 use serde::Serialize;
 
 /// Take an entry back that you shared
@@ -32,7 +29,7 @@ struct UnsharedJson {
 
 impl UnshareArgs {
     pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
-        let name: EntryName = self.entry.parse()?;
+        let name = session.entry_name(&self.entry).await?;
         let vault = session.unlock().await?;
         let entry = vault.find(&name).await?;
         let bond = match &self.with {

@@ -7,7 +7,7 @@ use crate::{
     session::Session,
 };
 use clap::Args;
-use daymark_client::{sharing::WhoSees, vault::EntryName};
+use daymark_client::sharing::WhoSees;
 use serde::Serialize;
 
 /// See who sees what, now
@@ -40,8 +40,10 @@ struct WhoSeesJson<'w> {
 
 impl WhoSeesArgs {
     pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
-        let name = self.entry.as_deref().map(str::parse::<EntryName>);
-        let name = name.transpose()?;
+        let name = match &self.entry {
+            Some(entry) => Some(session.entry_name(entry).await?),
+            None => None,
+        };
         let vault = session.unlock().await?;
         let entry = match &name {
             Some(name) => Some(vault.find(name).await?),

@@ -8,10 +8,25 @@ fn no_vault_and_a_wrong_passphrase() {
     let place = Place::empty();
     assert_eq!(place.run(["list", "--json"]).error(10), "no-vault");
     let told = place.run(["list"]).ends(10);
+    let looked = format!(
+        "There is no vault in {}.\n  Make one",
+        place.vault().display()
+    );
     assert!(
-        told.err.starts_with("There is no vault here.\n  Make one"),
+        told.err.starts_with(&looked) && told.err.contains("`daymark device join`"),
         "{told:?}"
     );
+    for name in ["zzz", "@0", ""] {
+        for verb in ["show", "unshare", "who-sees"] {
+            assert_eq!(place.run([verb, name, "--json"]).error(10), "no-vault");
+        }
+        assert_eq!(
+            place
+                .run_with(["edit", name, "-", "--json"], b"x")
+                .error(10),
+            "no-vault"
+        );
+    }
     let place = Place::with_vault();
     fs::write(place.path("passphrase"), "three little birds\n").unwrap();
     assert_eq!(
@@ -24,6 +39,26 @@ fn no_vault_and_a_wrong_passphrase() {
     assert_eq!(place.run(["list", "--json"]).error(1), "file-unreadable");
     let command = place.command(["list", "--json", "--no-input"]);
     assert_eq!(finish(command, b"").error(11), "locked");
+}
+
+#[test]
+fn a_join_that_was_begun_is_not_gone_over() {
+    let place = Place::empty();
+    fs::create_dir(place.vault()).unwrap();
+    fs::write(place.vault().join("joining"), "sealed").unwrap();
+    let told = place.run(["list"]).ends(10);
+    assert!(
+        told.err.contains("A join was begun in") && told.err.contains("with the same link"),
+        "{told:?}"
+    );
+    assert_eq!(place.run(["list", "--json"]).error(10), "join-begun");
+    let init = ["init", "--name=laptop", "--recovery-file=words", "--json"];
+    assert_eq!(place.run(init).error(10), "join-begun");
+    assert_eq!(
+        fs::read(place.vault().join("joining")).unwrap(),
+        b"sealed".as_slice()
+    );
+    assert!(!place.path("words").exists());
 }
 
 #[test]
@@ -114,6 +149,7 @@ fn a_text_that_is_too_long_or_none() {
         "{}",
         refused.err
     );
+    assert!(refused.err.contains("each part"), "{}", refused.err);
     assert_eq!(refused.error(2), "not-writable");
     assert_eq!(
         place.run_with(["add", "-", "--json"], b"\xff\xfe").error(2),
@@ -138,6 +174,11 @@ fn times_that_do_not_exist_and_fields_that_cannot_be() {
     let place = Place::with_vault();
     let skipped = place.run(["add", "x", "--at=2021-03-28T01:30", "--json"]);
     assert_eq!(skipped.error(2), "no-such-time");
+    let beyond = place.run(["add", "x", "--at=9999-12-31T23:59"]).ends(2).err;
+    assert!(
+        beyond.contains("to 9999-12-30") && !beyond.contains("what is written"),
+        "{beyond}"
+    );
     let twice = place.run(["add", "x", "--at=2021-10-31T01:30"]).done();
     assert!(twice.err.contains("twice"), "{twice:?}");
     assert_eq!(
@@ -149,7 +190,6 @@ fn times_that_do_not_exist_and_fields_that_cannot_be() {
         (
             ["add", "x", "--zone=Mars/Olympus", "--json"],
             "unknown-zone",
-    assert!(refused.err.contains("each part"), "{}", refused.err);
         ),
         (["add", "x", "--zone=a b", "--json"], "usage"),
         (["add", "x", "--day=2021-02-30", "--json"], "usage"),
@@ -174,11 +214,6 @@ fn arguments_that_mean_nothing() {
             .contains("Usage: daymark")
     );
     assert!(
-    let beyond = place.run(["add", "x", "--at=9999-12-31T23:59"]).ends(2).err;
-    assert!(
-        beyond.contains("to 9999-12-30") && !beyond.contains("what is written"),
-        "{beyond}"
-    );
         finish(place.command(["--version"]), b"")
             .done()
             .out
@@ -201,6 +236,15 @@ fn links_and_addresses_that_are_none() {
         "bad-link"
     );
     assert!(!place.vault().exists());
+    // Before anybody is asked for a passphrase, here by a file that is not there.
+    fs::remove_file(place.path("passphrase")).unwrap();
+    let told = place
+        .run_with(piped.into_iter().take(4), b"daymark:pair/1/AA\n")
+        .ends(2);
+    assert!(
+        told.err.contains("damaged") && told.err.matches("whole").count() == 1,
+        "{told:?}"
+    );
     let place = Place::with_vault();
     assert_eq!(
         place
@@ -232,12 +276,3 @@ fn links_and_addresses_that_are_none() {
         .run(["relay", "set", "http://relay.example", "--invite", INVITE])
         .done();
 }
-    // Before anybody is asked for a passphrase, here by a file that is not there.
-    fs::remove_file(place.path("passphrase")).unwrap();
-    let told = place
-        .run_with(piped.into_iter().take(4), b"daymark:pair/1/AA\n")
-        .ends(2);
-    assert!(
-        told.err.contains("damaged") && told.err.matches("whole").count() == 1,
-        "{told:?}"
-    );

@@ -8,6 +8,7 @@ use clap::Args;
 use daymark_client::{
     NewAccount, begin,
     journal::DeviceName,
+    pairing::join_was_begun,
     vault::{Vault, VaultError},
 };
 use serde::Serialize;
@@ -49,6 +50,10 @@ impl InitArgs {
     pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
         let folder = session.vault_folder()?;
         match Vault::open(&folder).await {
+            // The other device may have said yes to it already.
+            Err(VaultError::NoVault) if join_was_begun(&folder) => {
+                return Err(CliError::JoinBegun { folder });
+            }
             Err(VaultError::NoVault) => {}
             Ok(_) => return Err(VaultError::Exists.into()),
             Err(error) => return Err(error.into()),

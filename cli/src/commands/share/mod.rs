@@ -69,7 +69,7 @@ impl ShareArgs {
         if self.entry.starts_with(PAGE) {
             return Err(CliError::NoPages);
         }
-        let name: EntryName = self.entry.parse()?;
+        let name = session.entry_name(&self.entry).await?;
         let vault = session.unlock().await?;
         let exit = self.with_vault(session, &vault, &name).await;
         vault.close().await;

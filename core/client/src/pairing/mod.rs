@@ -8,6 +8,7 @@ mod pending;
 pub use error::PairError;
 pub use join::join;
 pub use pair::{Comparison, Paired};
+pub use pending::join_was_begun;
 
 use crate::system::{Clock, SystemClock};
 use std::time::Duration;

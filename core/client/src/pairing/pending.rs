@@ -110,6 +110,12 @@ pub(super) fn load(
     )))
 }
 
+/// Whether a join was begun in this folder, and not ended: with the same link it goes on.
+#[must_use]
+pub fn join_was_begun(folder: &Path) -> bool {
+    path(folder).exists()
+}
+
 /// Lets go of it: the vault has the keys now.
 pub(super) fn remove(folder: &Path) -> Result<(), VaultError> {
     match fs::remove_file(path(folder)) {

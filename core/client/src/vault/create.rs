@@ -133,7 +133,7 @@ impl Drop for UnfinishedVault {
 fn begin(folder: &Folder) -> Result<SyncLock, VaultError> {
     folder.make()?;
     let lock = folder.lock()?;
-    if folder.holds_a_vault() {
+    if folder.holds_a_vault()? {
         return Err(VaultError::Exists);
     }
     folder.begin_database(&lock)?;

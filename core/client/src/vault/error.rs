@@ -43,6 +43,9 @@ pub enum VaultError {
     /// No room for what was to be written.
     #[error("the disk is full")]
     DiskFull,
+    /// The system does not allow it.
+    #[error("the vault's folder may not be read")]
+    Forbidden,
     /// The files could not be read or written.
     #[error("the vault's files cannot be read or written")]
     Disk(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -83,6 +86,7 @@ impl VaultError {
             Self::Damaged { .. } => "damaged",
             Self::DocumentDamaged(_) => "document-damaged",
             Self::DiskFull => "disk-full",
+            Self::Forbidden => "forbidden",
             Self::Disk(_) => "disk",
             Self::Closed => "closed",
             Self::NotFound => "not-found",
@@ -108,6 +112,7 @@ impl VaultError {
             }
             Self::DocumentDamaged(_) => "Sync: it is made again from what was stored of it.",
             Self::DiskFull => "Free some room, then try again. Nothing was changed.",
+            Self::Forbidden => "Look whose the folder is, and what they may do with it.",
             Self::Disk(_) => "Look whether the folder can be written and the disk is in order.",
             Self::Closed => "Open it again.",
             Self::NotFound => "List the entries to see their ids.",

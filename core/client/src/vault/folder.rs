@@ -38,8 +38,17 @@ impl Folder {
         self.0.join(UNFINISHED)
     }
 
-    pub(super) fn holds_a_vault(&self) -> bool {
-        self.database().exists()
+    /// Whether there is one.
+    ///
+    /// # Errors
+    /// [`VaultError::Forbidden`] when nobody here may know.
+    pub(super) fn holds_a_vault(&self) -> Result<bool, VaultError> {
+        match self.database().try_exists() {
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                Err(VaultError::Forbidden)
+            }
+            found => Ok(found.unwrap_or(false)),
+        }
     }
 
     /// Makes the folder, for its owner only. One that exists keeps its mode unless it is empty.

@@ -37,10 +37,11 @@ impl Vault {
     /// Finds the vault in a folder and, where it was made by an older version, brings it up to this one.
     ///
     /// # Errors
-    /// [`VaultError::NoVault`], [`VaultError::Newer`], [`VaultError::Damaged`], [`VaultError::Busy`].
+    /// [`VaultError::NoVault`], [`VaultError::Forbidden`], [`VaultError::Newer`], [`VaultError::Damaged`],
+    /// [`VaultError::Busy`].
     pub async fn open(folder: &Path) -> Result<LockedVault, VaultError> {
         let folder = Folder::new(folder)?;
-        if !folder.holds_a_vault() {
+        if !folder.holds_a_vault()? {
             return Err(VaultError::NoVault);
         }
         let store = Store::open(&folder.database());
