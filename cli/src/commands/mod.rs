@@ -29,6 +29,7 @@ mod writing;
 
 use crate::{error::CliError, exit::Exit, session::Session};
 use clap::Subcommand;
+use std::pin::Pin;
 
 /// Everything that `daymark` does.
 #[derive(Debug, Subcommand)]
@@ -60,28 +61,34 @@ pub(crate) enum Command {
 impl Command {
     pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
         match self {
-            Self::Init(args) => args.run(session).await,
-            Self::Add(args) => args.run(session).await,
-            Self::List(args) => args.run(session).await,
-            Self::Show(args) => args.run(session).await,
-            Self::Edit(args) => args.run(session).await,
-            Self::Search(args) => args.run(session).await,
-            Self::Share(args) => args.run(session).await,
-            Self::Unshare(args) => args.run(session).await,
-            Self::WhoSees(args) => args.run(session).await,
-            Self::Replies(args) => args.run(session).await,
-            Self::Supporter(args) => args.run(session).await,
-            Self::Shared(args) => args.run(session).await,
-            Self::Reply(args) => args.run(session).await,
-            Self::People(args) => args.run(session).await,
-            Self::Sync(args) => args.run(session).await,
-            Self::Status(args) => args.run(session).await,
-            Self::Unlock(args) => args.run(session).await,
-            Self::Lock(args) => args.run(session).await,
-            Self::Device(args) => args.run(session).await,
-            Self::Relay(args) => args.run(session).await,
-            Self::Export(args) => args.run(session).await,
-            Self::Import(args) => args.run(session).await,
+            Self::Init(args) => apart(|| args.run(session)).await,
+            Self::Add(args) => apart(|| args.run(session)).await,
+            Self::List(args) => apart(|| args.run(session)).await,
+            Self::Show(args) => apart(|| args.run(session)).await,
+            Self::Edit(args) => apart(|| args.run(session)).await,
+            Self::Search(args) => apart(|| args.run(session)).await,
+            Self::Share(args) => apart(|| args.run(session)).await,
+            Self::Unshare(args) => apart(|| args.run(session)).await,
+            Self::WhoSees(args) => apart(|| args.run(session)).await,
+            Self::Replies(args) => apart(|| args.run(session)).await,
+            Self::Supporter(args) => apart(|| args.run(session)).await,
+            Self::Shared(args) => apart(|| args.run(session)).await,
+            Self::Reply(args) => apart(|| args.run(session)).await,
+            Self::People(args) => apart(|| args.run(session)).await,
+            Self::Sync(args) => apart(|| args.run(session)).await,
+            Self::Status(args) => apart(|| args.run(session)).await,
+            Self::Unlock(args) => apart(|| args.run(session)).await,
+            Self::Lock(args) => apart(|| args.run(session)).await,
+            Self::Device(args) => apart(|| args.run(session)).await,
+            Self::Relay(args) => apart(|| args.run(session)).await,
+            Self::Export(args) => apart(|| args.run(session)).await,
+            Self::Import(args) => apart(|| args.run(session)).await,
         }
     }
+}
+
+/// What a command does, on the heap from the start: on the stack, what they need in a build for tests comes to more
+/// than a thread has.
+fn apart<F: Future>(run: impl FnOnce() -> F) -> Pin<Box<F>> {
+    Box::pin(run())
 }
