@@ -119,7 +119,7 @@ impl Session {
 
     /// The vault, unlocked while nobody is there any more to be asked.
     pub(crate) async fn unlock_unasked(&mut self) -> Result<Vault, CliError> {
-        let locked = Vault::open(&self.vault_folder()?).await?;
+        let locked = self.locked().await?;
         match self.machine.unlock(&locked).await? {
             Some(vault) => Ok(vault),
             None if self.global.passphrase_file.is_none() => Err(AskError::Locked.into()),
