@@ -112,6 +112,9 @@ pub(crate) enum CliError {
     /// Nowhere to keep a vault.
     #[error("this system names no folder for data")]
     NoDataFolder,
+    /// The others were given; these are damaged.
+    #[error("{}: {}", cannot_be_read(.0.len()), joined(.0))]
+    Unreadable(Vec<DocumentId>),
     /// The output was closed or is full.
     #[error("the output cannot be written: {}", Why(.0))]
     Output(#[from] io::Error),
@@ -148,6 +151,7 @@ impl CliError {
             Self::Forbidden { .. } => VaultError::Forbidden.code(),
             Self::JoinBegun { .. } => "join-begun",
             Self::NoDataFolder => "no-data-folder",
+            Self::Unreadable(_) => "entries-damaged",
             Self::Output(_) => "output",
             Self::Interrupted | Self::SoFar { .. } => "interrupted",
         }
@@ -218,6 +222,9 @@ impl CliError {
                 .into();
             }
             Self::NoDataFolder => "Name a folder with --vault.",
+            Self::Unreadable(_) => {
+                "All others are there, as they were written. Keep a copy of the folder; a backup or another device of yours has them still, perhaps."
+            }
             Self::Output(_) => "See whether there is room, and whether it can be written to.",
             Self::Interrupted => "What was kept before is kept.",
         };
@@ -242,6 +249,7 @@ impl CliError {
             Self::NothingReadable { newer: true, .. } => Exit::Newer,
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Self::Interrupted | Self::SoFar { .. } => Exit::Interrupted,
+            Self::Unreadable(_) => Exit::Partly,
             Self::Create(CreateError::Account(_))
             | Self::Editor(_)
             | Self::Keyring(_)
@@ -279,6 +287,17 @@ impl From<ShareError> for CliError {
 }
 
 const NO_VAULT: &str = "Make one with `daymark init`, bring yours from another device with `daymark device join`, or name the folder that holds it with --vault.";
+fn cannot_be_read(entries: usize) -> String {
+    match entries {
+        1 => "1 entry is damaged and cannot be read".to_owned(),
+        more => format!("{more} entries are damaged and cannot be read"),
+    }
+}
+
+fn joined(ids: &[DocumentId]) -> String {
+    let ids: Vec<_> = ids.iter().map(DocumentId::to_string).collect();
+    ids.join(", ")
+}
 
 const fn vault_hint(error: &VaultError) -> &'static str {
     match error {

@@ -16,6 +16,8 @@ mod two;
 
 #[path = "cli/bad_input.rs"]
 mod bad_input;
+#[path = "cli/damaged.rs"]
+mod damaged;
 #[path = "cli/editing.rs"]
 mod editing;
 #[path = "cli/exporting.rs"]

@@ -1,5 +1,6 @@
 //! `daymark export`: takes everything out, readable by anything.
 
+use super::all_but;
 use crate::{
     error::CliError,
     exit::Exit,
@@ -73,14 +74,14 @@ impl ExportArgs {
         vault.close().await;
         let Some(path) = target else {
             self.to_output(session, &views)?;
-            return Ok(Exit::Done);
+            return all_but(session, views.unreadable());
         };
         match self.format {
             Format::Jsonl => to_file(path, &views, over)?,
             Format::Markdown => to_folder(path, &views, over)?,
         }
         told(session, path, views.len())?;
-        Ok(Exit::Done)
+        all_but(session, views.unreadable())
     }
 
     fn to_output(&self, session: &mut Session, views: &Views) -> Result<(), CliError> {

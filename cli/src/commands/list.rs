@@ -1,5 +1,6 @@
 //! `daymark list`: the entries, newest first.
 
+use super::all_but;
 use crate::{
     error::CliError,
     exit::Exit,
@@ -65,7 +66,10 @@ pub(super) async fn print_found(
     let shown = session.io().terminal().out && !session.json();
     let most = if shown { ON_A_TERMINAL } else { usize::MAX };
     let limit = filter.limit.unwrap_or(most);
-    let Found { views, all, ids } = vault.look_for(&filter.narrow(query), limit).await?;
+    let found = vault.look_for(&filter.narrow(query), limit).await?;
+    let Found {
+        views, all, ids, ..
+    } = found;
     print_entries(session, &views, Shortest::of(ids))?;
     if filter.limit.is_none() && views.len() < all {
         let rest = all - views.len();
@@ -74,7 +78,7 @@ pub(super) async fn print_found(
         ))?;
     }
     vault.close().await;
-    Ok(Exit::Done)
+    all_but(session, &found.unreadable)
 }
 
 fn number(given: &str) -> Result<usize, &'static str> {

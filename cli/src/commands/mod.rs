@@ -29,6 +29,7 @@ mod writing;
 
 use crate::{error::CliError, exit::Exit, session::Session};
 use clap::Subcommand;
+use daymark_client::DocumentId;
 use std::pin::Pin;
 
 /// Everything that `daymark` does.
@@ -91,4 +92,13 @@ impl Command {
 /// than a thread has.
 fn apart<F: Future>(run: impl FnOnce() -> F) -> Pin<Box<F>> {
     Box::pin(run())
+}
+
+/// How a command ends that gave all entries but these, which are damaged.
+fn all_but(session: &mut Session, unreadable: &[DocumentId]) -> Result<Exit, CliError> {
+    if unreadable.is_empty() {
+        return Ok(Exit::Done);
+    }
+    session.flush()?;
+    Err(CliError::Unreadable(unreadable.to_vec()))
 }

@@ -1,5 +1,6 @@
 //! `daymark show`: one entry, whole.
 
+use super::all_but;
 use crate::{
     error::CliError,
     exit::Exit,
@@ -7,6 +8,7 @@ use crate::{
     session::Session,
 };
 use clap::Args;
+use daymark_client::vault::{EntryName, Views};
 
 /// Show one entry
 #[derive(Debug, Args)]
@@ -21,12 +23,17 @@ impl ShowArgs {
         let name = session.entry_name(&self.entry).await?;
         let vault = session.unlock().await?;
         let view = vault.read(vault.find(&name).await?).await?;
+        // A place is counted among the entries that can be read: where some cannot, it may mean another.
+        let views = match name {
+            EntryName::Newest(_) => Box::pin(vault.views()).await?,
+            EntryName::Id(_) => Views::default(),
+        };
         vault.close().await;
         if session.json() {
             session.print_json(&EntryJson::of(&view))?;
         } else {
             session.print(&page(&view))?;
         }
-        Ok(Exit::Done)
+        all_but(session, views.unreadable())
     }
 }

@@ -22,6 +22,8 @@ mod leaks;
 mod locking;
 #[path = "vault/many.rs"]
 mod many;
+#[path = "vault/mending.rs"]
+mod mending;
 #[path = "vault/processes.rs"]
 mod processes;
 #[path = "vault/spawning.rs"]

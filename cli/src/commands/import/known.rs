@@ -19,7 +19,11 @@ impl Known {
     pub(super) async fn load(vault: &Vault) -> Result<Self, VaultError> {
         let views = vault.views().await?;
         Ok(Self {
-            documents: views.iter().map(|view| view.id).collect(),
+            documents: views
+                .iter()
+                .map(|view| view.id)
+                .chain(views.unreadable().iter().copied())
+                .collect(),
             ids: vault.import_ids().await?,
         })
     }

@@ -43,14 +43,17 @@ impl Vault {
     pub async fn read(&self, id: DocumentId) -> Result<View, VaultError> {
         let mut reading = self.reading().await?;
         let pack = reading.pack_of(id).await?.ok_or(VaultError::NotFound)?;
-        pack.view(&reading.sealer, id)
+        match pack.view(&reading.sealer, id) {
+            Ok(view) => Ok(view),
+            Err(_) => Box::pin(reading.view_of_document(id)).await,
+        }
     }
 }
 
 impl Reading {
     async fn pack_of(&mut self, id: DocumentId) -> Result<Option<SealedPack>, VaultError> {
         let row = sqlx::query(
-            "SELECT p.id, p.version, p.sealed FROM documents d JOIN packs p ON p.id = d.pack \
+            "SELECT p.id, p.version, p.views, p.sealed FROM documents d JOIN packs p ON p.id = d.pack \
              WHERE d.id = ?",
         )
         .bind(id.as_bytes().as_slice())
@@ -62,8 +65,21 @@ impl Reading {
         Ok(Some(SealedPack {
             row: PackRow(row.try_get(0)?),
             version: row.try_get(1)?,
-            sealed: row.try_get(2)?,
+            views: row.try_get(2)?,
+            sealed: row.try_get(3)?,
         }))
+    }
+
+    /// A view made again: its pack does not open.
+    async fn view_of_document(&mut self, id: DocumentId) -> Result<View, VaultError> {
+        let mut loaded = self.load_documents(&[id]).await?;
+        let loaded = loaded.remove(&id).ok_or(VaultError::NotFound)?;
+        store::heavy(move || {
+            let automerge = loaded.base.open();
+            let automerge = automerge.map_err(|_| VaultError::DocumentDamaged(id))?;
+            Ok(EntryDocument::from_automerge(automerge).view(id))
+        })
+        .await
     }
 }
 

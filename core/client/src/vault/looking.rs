@@ -4,6 +4,7 @@
 
 use super::{
     Vault, VaultError,
+    mending::BrokenPack,
     packs::{self, SealedPack},
     sealer::Sealer,
     views::{PACKS_AT_ONCE, listed, order},
@@ -21,6 +22,9 @@ pub struct Found {
     pub all: usize,
     /// Every entry of the vault, in no order.
     pub ids: Vec<DocumentId>,
+    /// Entries that are damaged and cannot be looked through.
+    pub unreadable: Vec<DocumentId>,
+    broken: Vec<BrokenPack>,
 }
 
 impl Vault {
@@ -44,15 +48,29 @@ impl Vault {
             if looking.len() == cores
                 && let Some(first) = looking.pop_front()
             {
-                found.add(first.await??, limit);
+                found.add(first.await?, limit);
             }
             let look = move || look_through(&loaded, &sealer, &query, limit);
             looking.push_back(tokio::task::spawn_blocking(look));
         }
-        drop(reading);
         for rest in looking {
-            found.add(rest.await??, limit);
+            found.add(rest.await?, limit);
         }
+        let mut mendable = Vec::new();
+        for pack in std::mem::take(&mut found.broken) {
+            let rebuilt = Box::pin(reading.rebuild(pack)).await?;
+            if rebuilt.unreadable.is_empty() {
+                mendable.push(pack.row);
+            }
+            found.unreadable.extend(rebuilt.unreadable);
+            for view in rebuilt.views {
+                found.look_at(view, &query);
+            }
+            found.keep_newest(limit);
+        }
+        drop(reading);
+        found.unreadable.sort_unstable();
+        Box::pin(self.mend(mendable)).await;
         Ok(found)
     }
 }
@@ -61,8 +79,17 @@ impl Found {
     fn add(&mut self, more: Self, limit: usize) {
         self.all += more.all;
         self.ids.extend(more.ids);
+        self.broken.extend(more.broken);
         self.views.extend(more.views);
         self.keep_newest(limit);
+    }
+
+    fn look_at(&mut self, view: View, query: &Query) {
+        self.ids.push(view.id);
+        if view.matches(query) {
+            self.all += 1;
+            self.views.push(Arc::new(view));
+        }
     }
 
     fn keep_newest(&mut self, limit: usize) {
@@ -71,22 +98,14 @@ impl Found {
     }
 }
 
-fn look_through(
-    packs: &[SealedPack],
-    sealer: &Sealer,
-    query: &Query,
-    limit: usize,
-) -> Result<Found, VaultError> {
+fn look_through(packs: &[SealedPack], sealer: &Sealer, query: &Query, limit: usize) -> Found {
     let mut found = Found::default();
     for pack in packs {
-        pack.each_view(sealer, |view| {
-            found.ids.push(view.id);
-            if view.matches(query) {
-                found.all += 1;
-                found.views.push(Arc::new(view));
-            }
-        })?;
+        let mut inner = Found::default();
+        match pack.each_view(sealer, |view| inner.look_at(view, query)) {
+            Ok(()) => found.add(inner, limit),
+            Err(_) => found.broken.push(BrokenPack::from(pack)),
+        }
     }
-    found.keep_newest(limit);
-    Ok(found)
+    found
 }

@@ -35,6 +35,7 @@ mod kept;
 mod live;
 mod logs;
 mod looking;
+mod mending;
 mod merge;
 mod opened;
 mod outbox;

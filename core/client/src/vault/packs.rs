@@ -5,6 +5,7 @@
 
 use super::{
     VaultError, Writing,
+    mending::{BrokenPack, Rebuilt},
     sealer::{Sealer, Table},
     store::{self, ROWS_PER_INSERT},
 };
@@ -33,6 +34,8 @@ pub(super) struct PackRow(pub(super) i64);
 pub(super) struct SealedPack {
     pub(super) row: PackRow,
     pub(super) version: i64,
+    /// How many views it holds.
+    pub(super) views: i64,
     pub(super) sealed: Vec<u8>,
 }
 
@@ -106,12 +109,34 @@ impl Writing {
             .chain(newest.map(PackRow))
             .collect();
         let touched: Vec<_> = touched.into_iter().collect();
-        let stored = load_packs(self.connection(), &touched).await?;
+        Box::pin(self.change_packs(changes, &touched)).await
+    }
+
+    /// The same with the packs that it needs, the newest among them where anything is added. One that does not
+    /// open is rebuilt from its documents; where one of those is lost, it stays as it is, and what changes in it
+    /// moves to another.
+    pub(super) async fn change_packs(
+        &mut self,
+        changes: Vec<ViewChange>,
+        touched: &[PackRow],
+    ) -> Result<Vec<Option<PackRow>>, VaultError> {
+        let stored = load_packs(self.connection(), touched).await?;
         let sealer = Arc::clone(&self.sealer);
         let known: usize = stored.iter().map(|pack| pack.sealed.len()).sum();
         let bytes = known + changes.len() * MAX_BYTES / MAX_VIEWS;
+        let opener = Arc::clone(&sealer);
+        let (mut packs, broken) =
+            store::weighed(bytes, move || Ok(Packs::open(&stored, &opener))).await?;
+        for pack in broken {
+            let rebuilt = Box::pin(self.rebuild(pack)).await?;
+            if rebuilt.unreadable.is_empty() {
+                packs.open.insert(pack.row, Pack::rebuilt(pack, &rebuilt));
+            } else {
+                let moved = changes.iter().filter(|change| change.at == Some(pack.row));
+                Box::pin(self.take_from_broken(pack.row, moved.count())).await?;
+            }
+        }
         let (places, packs) = store::weighed(bytes, move || {
-            let mut packs = Packs::open(&stored, newest.unwrap_or(0), &sealer)?;
             let places = changes.iter().map(|change| packs.apply(change)).collect();
             Ok((places, packs.seal(&sealer)?))
         })
@@ -119,11 +144,11 @@ impl Writing {
         for chunk in packs.chunks(ROWS_PER_INSERT) {
             let mut query =
                 QueryBuilder::<Sqlite>::new("INSERT INTO packs (id, version, views, sealed) ");
-            query.push_values(chunk, |mut values, (pack, views)| {
+            query.push_values(chunk, |mut values, pack| {
                 values
                     .push_bind(pack.row.0)
                     .push_bind(pack.version)
-                    .push_bind(*views)
+                    .push_bind(pack.views)
                     .push_bind(pack.sealed.as_slice());
             });
             query.push(
@@ -133,6 +158,16 @@ impl Writing {
             query.build().execute(self.connection()).await?;
         }
         Ok(places)
+    }
+
+    /// Counts what a pack holds no longer that does not open.
+    async fn take_from_broken(&mut self, row: PackRow, views: usize) -> Result<(), VaultError> {
+        sqlx::query("UPDATE packs SET views = views - ?, version = version + 1 WHERE id = ?")
+            .bind(i64::try_from(views).unwrap_or(i64::MAX))
+            .bind(row.0)
+            .execute(self.connection())
+            .await?;
+        Ok(())
     }
 }
 
@@ -146,8 +181,9 @@ pub(super) async fn load_packs(
 ) -> Result<Vec<SealedPack>, VaultError> {
     let mut packs = Vec::with_capacity(rows.len());
     for chunk in rows.chunks(ROWS_PER_INSERT) {
-        let mut query =
-            QueryBuilder::<Sqlite>::new("SELECT id, version, sealed FROM packs WHERE id IN (");
+        let mut query = QueryBuilder::<Sqlite>::new(
+            "SELECT id, version, views, sealed FROM packs WHERE id IN (",
+        );
         let mut list = query.separated(", ");
         for row in chunk {
             list.push_bind(row.0);
@@ -157,7 +193,8 @@ pub(super) async fn load_packs(
             packs.push(SealedPack {
                 row: PackRow(row.try_get(0)?),
                 version: row.try_get(1)?,
-                sealed: row.try_get(2)?,
+                views: row.try_get(2)?,
+                sealed: row.try_get(3)?,
             });
         }
     }
@@ -189,15 +226,18 @@ struct Item {
 }
 
 impl Packs {
-    fn open(stored: &[SealedPack], newest: i64, sealer: &Sealer) -> Result<Self, VaultError> {
-        let open = stored
-            .iter()
-            .map(|pack| Ok((pack.row, Pack::open(pack, sealer)?)))
-            .collect::<Result<_, VaultError>>()?;
-        Ok(Self {
-            open,
-            newest: PackRow(newest),
-        })
+    /// Opens packs; those that do not open are given beside.
+    fn open(stored: &[SealedPack], sealer: &Sealer) -> (Self, Vec<BrokenPack>) {
+        let (mut open, mut broken) = (BTreeMap::new(), Vec::new());
+        for pack in stored {
+            match Pack::open(pack, sealer) {
+                Ok(opened) => drop(open.insert(pack.row, opened)),
+                Err(_) => broken.push(BrokenPack::from(pack)),
+            }
+        }
+        let newest = stored.iter().map(|pack| pack.row).max();
+        let newest = newest.unwrap_or(PackRow(0));
+        (Self { open, newest }, broken)
     }
 
     fn apply(&mut self, change: &ViewChange) -> Option<PackRow> {
@@ -236,8 +276,8 @@ impl Packs {
         self.newest
     }
 
-    /// Seals what changed, each with its number of views.
-    fn seal(self, sealer: &Sealer) -> Result<Vec<(SealedPack, i64)>, VaultError> {
+    /// Seals what changed.
+    fn seal(self, sealer: &Sealer) -> Result<Vec<SealedPack>, VaultError> {
         let changed = self.open.into_iter().filter(|(_, pack)| pack.changed);
         changed
             .map(|(row, pack)| {
@@ -250,14 +290,12 @@ impl Packs {
                 let sealed = sealer.seal(Table::Packs, &row.0.to_be_bytes(), &content)?;
                 let version = pack.version + 1;
                 let views = i64::try_from(items.len()).unwrap_or(i64::MAX);
-                Ok((
-                    SealedPack {
-                        row,
-                        version,
-                        sealed,
-                    },
+                Ok(SealedPack {
+                    row,
+                    version,
                     views,
-                ))
+                    sealed,
+                })
             })
             .collect()
     }
@@ -284,6 +322,18 @@ impl Pack {
             items,
             changed: false,
         })
+    }
+
+    fn rebuilt(broken: BrokenPack, rebuilt: &Rebuilt) -> Self {
+        let item = |view: &View| Item {
+            document: view.id,
+            bytes: cbor::to_vec(view),
+        };
+        Self {
+            version: broken.version,
+            items: rebuilt.views.iter().map(item).collect(),
+            changed: true,
+        }
     }
 
     fn bytes(&self) -> usize {

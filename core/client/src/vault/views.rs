@@ -5,6 +5,7 @@
 
 use super::{
     Reading, Vault, VaultError,
+    mending::{BrokenPack, Rebuilt},
     packs::{self, PackRow, SealedPack},
     sealer::Sealer,
     store,
@@ -22,31 +23,40 @@ pub(super) const PACKS_AT_ONCE: usize = 32;
 
 /// Every entry as it read at one moment, newest first.
 #[derive(Clone, Default)]
-pub struct Views(Arc<[Arc<View>]>);
+pub struct Views {
+    all: Arc<[Arc<View>]>,
+    unreadable: Arc<[DocumentId]>,
+}
 
 impl Views {
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.all.len()
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.all.is_empty()
+    }
+
+    /// Entries that are damaged and cannot be shown: none of them is among the others.
+    #[must_use]
+    pub fn unreadable(&self) -> &[DocumentId] {
+        &self.unreadable
     }
 
     /// Each of them, newest first; from the back, oldest first.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Arc<View>> + ExactSizeIterator {
-        self.0.iter()
+        self.all.iter()
     }
 
     /// Those that the query finds, newest first.
     #[must_use]
     pub fn search(&self, query: &Query) -> Vec<Arc<View>> {
         let found = |view: &&Arc<View>| view.matches(query);
-        self.0
+        self.all
             .par_iter()
             .with_min_len(VIEWS_PER_CORE)
             .filter(found)
@@ -64,7 +74,7 @@ impl Views {
     /// The one at a place, counted from 1 for the newest.
     #[must_use]
     pub fn nth(&self, place: usize) -> Option<&Arc<View>> {
-        self.0.get(place.checked_sub(1)?)
+        self.all.get(place.checked_sub(1)?)
     }
 }
 
@@ -82,7 +92,9 @@ impl Vault {
     pub async fn views(&self) -> Result<Views, VaultError> {
         let mut cache = self.inner.views.lock().await;
         let reading = self.reading().await?;
-        *cache = refresh(std::mem::take(&mut *cache), reading).await?;
+        let (fresh, mendable) = refresh(std::mem::take(&mut *cache), reading).await?;
+        *cache = fresh;
+        Box::pin(self.mend(mendable)).await;
         Ok(cache.sorted.clone())
     }
 
@@ -127,10 +139,15 @@ pub(super) struct ViewCache {
 struct CachedPack {
     version: i64,
     views: Vec<Arc<View>>,
+    unreadable: Vec<DocumentId>,
 }
 
-/// Opens the packs that were written since. A failure leaves an empty cache, and the next call begins anew.
-async fn refresh(mut cache: ViewCache, mut reading: Reading) -> Result<ViewCache, VaultError> {
+/// Opens the packs that were written since; gives those too that did not open and can be mended. A failure leaves
+/// an empty cache, and the next call begins anew.
+async fn refresh(
+    mut cache: ViewCache,
+    mut reading: Reading,
+) -> Result<(ViewCache, Vec<PackRow>), VaultError> {
     let mut changed = Vec::new();
     for (pack, version) in listed(&mut reading).await? {
         let known = cache.packs.get(&pack);
@@ -139,7 +156,7 @@ async fn refresh(mut cache: ViewCache, mut reading: Reading) -> Result<ViewCache
         }
     }
     if changed.is_empty() {
-        return Ok(cache);
+        return Ok((cache, Vec::new()));
     }
     // While one core opens packs, another reads the next ones from the file.
     let mut opening = Vec::new();
@@ -148,13 +165,31 @@ async fn refresh(mut cache: ViewCache, mut reading: Reading) -> Result<ViewCache
         let sealer = Arc::clone(&reading.sealer);
         opening.push(tokio::task::spawn_blocking(move || open(&loaded, &sealer)));
     }
-    drop(reading);
+    let (mut broken, mut mendable) = (Vec::new(), Vec::new());
     for opened in opening {
-        cache.packs.extend(opened.await??);
+        for (row, pack) in opened.await? {
+            match pack {
+                Ok(pack) => drop(cache.packs.insert(row, pack)),
+                Err(pack) => broken.push(pack),
+            }
+        }
     }
+    for pack in broken {
+        let Rebuilt { views, unreadable } = Box::pin(reading.rebuild(pack)).await?;
+        if unreadable.is_empty() {
+            mendable.push(pack.row);
+        }
+        let cached = CachedPack {
+            version: pack.version,
+            views: views.into_iter().map(Arc::new).collect(),
+            unreadable,
+        };
+        cache.packs.insert(pack.row, cached);
+    }
+    drop(reading);
     store::heavy(move || {
         cache.sorted = sorted(&cache.packs);
-        Ok(cache)
+        Ok((cache, mendable))
     })
     .await
 }
@@ -182,11 +217,15 @@ pub(super) fn order(view: &View) -> (i64, DocumentId) {
     (view.entry.at.milliseconds(), view.id)
 }
 
-fn open(packs: &[SealedPack], sealer: &Sealer) -> Result<Vec<(PackRow, CachedPack)>, VaultError> {
+fn open(packs: &[SealedPack], sealer: &Sealer) -> Vec<(PackRow, Result<CachedPack, BrokenPack>)> {
     let open = |pack: &SealedPack| {
-        let views = pack.views(sealer)?;
-        let version = pack.version;
-        Ok((pack.row, CachedPack { version, views }))
+        let views = pack.views(sealer).map_err(|_| BrokenPack::from(pack));
+        let cached = views.map(|views| CachedPack {
+            version: pack.version,
+            views,
+            unreadable: Vec::new(),
+        });
+        (pack.row, cached)
     };
     packs.par_iter().map(open).collect()
 }
@@ -196,10 +235,14 @@ fn sorted(packs: &HashMap<PackRow, CachedPack>) -> Views {
     let mut keyed: Vec<((i64, DocumentId), &Arc<View>)> =
         all.map(|view| (order(view), view)).collect();
     keyed.par_sort_unstable_by_key(|(key, _)| std::cmp::Reverse(*key));
-    Views(
-        keyed
+    let unreadable = packs.values().flat_map(|pack| &pack.unreadable);
+    let mut unreadable: Vec<_> = unreadable.copied().collect();
+    unreadable.sort_unstable();
+    Views {
+        all: keyed
             .into_iter()
             .map(|(_, view)| Arc::clone(view))
             .collect(),
-    )
+        unreadable: unreadable.into(),
+    }
 }
