@@ -3,14 +3,13 @@
 
 use crate::support::{
     couple::{Couple, received, share_as},
-    watching::{TOO_LONG, Watching},
+    watching::Watching,
 };
 use daymark_client::sharing::HowToShare;
 use daymark_core::journal::Day;
 use daymark_tests::world::{Device, Fault, SetClock};
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
-use std::time::Duration;
 
 /// The last day of what is shared here lies so many days ahead.
 const DAYS: i64 = 2;
@@ -79,15 +78,12 @@ async fn a_connection_that_is_idle_wipes_it_when_the_day_begins() {
     let mut couple = until_a_day().await;
     let clock = SetClock::default();
     couple.supporter = couple.supporter.by_clock(&clock).await;
-    let watching = Watching::connected(&couple.supporter).await;
+    let mut watching = Watching::connected(&couple.supporter).await;
     assert!(kept(&couple.supporter, &couple).await > 0);
     clock.put_ahead(AFTER);
-    let gone = async {
-        while kept(&couple.supporter, &couple).await > 0 {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    tokio::time::timeout(TOO_LONG, gone).await.unwrap();
+    while kept(&couple.supporter, &couple).await > 0 {
+        watching.event().await;
+    }
     watching.stop().await;
     assert_eq!(
         couple.bodies_at_relay().await,
