@@ -20,6 +20,9 @@ mod bad_input;
 mod damaged;
 #[path = "cli/editing.rs"]
 mod editing;
+#[cfg(unix)]
+#[path = "cli/editing_killed.rs"]
+mod editing_killed;
 #[path = "cli/exporting.rs"]
 mod exporting;
 #[path = "cli/importing.rs"]
@@ -32,6 +35,8 @@ mod person;
 mod relays;
 #[path = "cli/sharing.rs"]
 mod sharing;
+#[path = "cli/sharing_after.rs"]
+mod sharing_after;
 #[path = "cli/sharing_bad_input.rs"]
 mod sharing_bad_input;
 #[path = "cli/sharing_person.rs"]

@@ -1,20 +1,17 @@
 //! Carries out the effects of core's sync machine.
 
 use super::{
-    OnProgress, Progress, SyncError, again, bonds,
-    cores::Cores,
-    journal_logs,
-    merge::{merge_received, merge_within},
-    status::{once_of_each_chain, standing_faults},
+    OnProgress, Progress, SyncError, again, bonds, cores::Cores, journal_logs,
+    storing::MERGED_WITH_INTAKE,
 };
 use crate::{
     connection::{Relay, RelayError},
-    vault::{Slot, Vault, Writing},
+    vault::{Slot, Vault},
 };
 use daymark_core::{
     journal::Page,
     random::{NoRandomness, Random},
-    sync::{Event, Fault, Intake, Machine, Machines, Outcome, OwnChain, Replica, Step, Work},
+    sync::{Event, Fault, Machine, Machines, Outcome, OwnChain, Step, Work},
 };
 use daymark_wire::{
     DeviceId, DocumentId, Record, Seq, SpaceId,
@@ -34,13 +31,6 @@ const SEALED_AT_ONCE: usize = daymark_wire::limits::MAX_RECORDS_PER_PUSH;
 
 /// Records offered at a time, to a relay that lacks them.
 const OFFERED_AT_ONCE: usize = daymark_wire::limits::MAX_RECORDS_PER_PUSH;
-
-/// As many records as are merged in the transaction that stores them: about a person's edits of one minute,
-/// not a journal that is fetched for the first time.
-const MERGED_WITH_INTAKE: usize = 8;
-
-/// How often it is noted that a device's records came: a person reads minutes, and each note is a write.
-const HEARD_EVERY_MS: u64 = 1000;
 
 /// How requests reach the relay: by POST or over the live socket.
 pub(crate) trait Line {
@@ -76,13 +66,13 @@ pub(crate) enum Told {
 pub(crate) struct Driver<'a> {
     pub(super) vault: &'a Vault,
     slot: Arc<Mutex<Slot>>,
-    progress: OnProgress<'a>,
-    faults: BTreeSet<Fault>,
-    merged: usize,
+    pub(super) progress: OnProgress<'a>,
+    pub(super) faults: BTreeSet<Fault>,
+    pub(super) merged: usize,
     /// Whether records are stored that were not merged with their intake.
-    unmerged: bool,
+    pub(super) unmerged: bool,
     /// When records of each device were last noted to have come.
-    heard: BTreeMap<DeviceId, u64>,
+    pub(super) heard: BTreeMap<DeviceId, u64>,
     /// Places whose content the gate refused, as last stored.
     pub(super) quarantined: Vec<Place>,
     checkpoint: bool,
@@ -199,76 +189,6 @@ impl<'a> Driver<'a> {
         })
     }
 
-    /// Stores what a relay showed; says whether changes wait in the outbox. A few records are merged in the
-    /// same transaction; more are merged when all are there, so that fetching does not wait for it.
-    async fn store(&mut self, space: SpaceId, intake: &Intake) -> Result<bool, SyncError> {
-        if intake.is_empty() {
-            return Ok(self.vault.reading().await?.has_waiting_in(space).await?);
-        }
-        self.bonds_changed |= intake.brings_anything();
-        let mut writing = self.vault.writing().await?;
-        let slot = self.slot().await;
-        let replica = machine_of(&slot, space)?.replica();
-        let gone = rightly_gone(intake, replica);
-        writing.put_intake(space, intake, &gone).await?;
-        if let Some(bond) = replica.logs.as_bond() {
-            // Its records are read when bonds are taken in.
-            self.bonds_brought |= intake.brings_anything();
-            writing
-                .note_shown(space, intake.declined, bond.forked)
-                .await?;
-            let waiting = writing.has_waiting_in(space).await?;
-            writing.commit().await?;
-            return Ok(waiting);
-        }
-        if !intake.links.is_empty() {
-            let devices = replica.logs.account().devices();
-            writing
-                .note_devices(devices.map(|(device, _)| device), self.vault.now_ms())
-                .await?;
-        }
-        note_received(&mut self.heard, intake, &mut writing).await?;
-        if (1..=MERGED_WITH_INTAKE).contains(&intake.records.len()) {
-            let merged = merge_within(self.vault, &mut writing, replica).await?;
-            self.merged += merged.records;
-            // Only a merge takes anything in or out of quarantine.
-            let is_refused = |fault: &Fault| matches!(fault, Fault::Quarantined { .. });
-            if !self.quarantined.is_empty() || merged.faults.iter().any(is_refused) {
-                self.quarantined = writing.quarantined().await?;
-            }
-            self.faults.extend(merged.faults);
-        } else {
-            // Also where no record came: keys wake what waited, and own records of the space are taken in
-            // when they are acknowledged.
-            self.unmerged = true;
-        }
-        let waiting = writing.has_waiting().await?;
-        writing.commit().await?;
-        Ok(waiting)
-    }
-
-    /// Merges what was not merged with its intake, and gives the named states that hold now.
-    pub(crate) async fn settle(&mut self) -> Result<Settled, SyncError> {
-        let mut faults = std::mem::take(&mut self.faults);
-        let slot = self.slot().await;
-        let replica = journal(&slot)?.replica();
-        let mut merged = std::mem::take(&mut self.merged);
-        if self.unmerged {
-            let now = merge_received(self.vault, replica, self.progress).await?;
-            self.quarantined = self.vault.reading().await?.quarantined().await?;
-            self.unmerged = false;
-            merged += now.records;
-            self.bonds_changed |= now.records > 0;
-            faults.extend(now.faults);
-        }
-        faults.extend(standing_faults(replica, &self.quarantined));
-        for bond in machines(&slot)?.iter().skip(1) {
-            faults.extend(standing_faults(bond.replica(), &[]));
-        }
-        let faults = once_of_each_chain(faults);
-        Ok(Settled { merged, faults })
-    }
-
     /// One step of the machines. Off the threads that drive tasks where it may verify a thousand signatures;
     /// one edit is not worth the way there and back.
     async fn handle(&mut self, told: Told) -> Result<Step, SyncError> {
@@ -383,54 +303,12 @@ impl<'a> Driver<'a> {
     }
 }
 
-/// The places of new records whose bodies are rightly gone: those that core does not ask for.
-fn rightly_gone(intake: &Intake, replica: &Replica) -> BTreeSet<Place> {
-    let without = intake.records.iter().filter(|record| record.body.is_none());
-    let places = without.map(|record| record.place());
-    places
-        .filter(|place| !replica.holes.contains_key(place))
-        .collect()
-}
-
-/// Notes whose records came, in the change that keeps them; of each device once a second.
-async fn note_received(
-    heard: &mut BTreeMap<DeviceId, u64>,
-    intake: &Intake,
-    writing: &mut Writing,
-) -> Result<(), SyncError> {
-    let now = writing.now_ms();
-    let is_new = |device: &DeviceId| {
-        let last = heard.get(device);
-        last.is_none_or(|last| now.abs_diff(*last) >= HEARD_EVERY_MS)
-    };
-    let records = intake.records.iter();
-    let devices: BTreeSet<_> = records
-        .map(|record| record.header.get().chain.device)
-        .filter(is_new)
-        .collect();
-    if devices.is_empty() {
-        return Ok(());
-    }
-    writing.note_received(&devices, now).await?;
-    heard.extend(devices.into_iter().map(|device| (device, now)));
-    Ok(())
-}
-
 /// How far the machines have come since they were made.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Counts {
     pub(crate) round_trips: u32,
     pub(crate) sent: usize,
     pub(crate) received: usize,
-}
-
-/// What there was to merge, and what is wrong.
-#[derive(Debug)]
-pub(crate) struct Settled {
-    /// Records merged.
-    pub(crate) merged: usize,
-    /// Named states that hold now.
-    pub(crate) faults: BTreeSet<Fault>,
 }
 
 impl Told {

@@ -17,6 +17,7 @@ mod replica;
 mod rewrap;
 mod signed;
 mod status;
+mod storing;
 mod watch;
 
 pub use error::SyncError;

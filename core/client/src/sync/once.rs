@@ -3,9 +3,10 @@
 use super::{
     Driver, OnProgress, SyncError,
     bonds::{MAX_ROUNDS, plain},
-    driver::{Settled, Told, journal},
+    driver::{Told, journal},
     journal_logs,
     status::SyncedNow,
+    storing::Settled,
 };
 use crate::{
     connection::Relay,

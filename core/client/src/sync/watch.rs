@@ -3,10 +3,11 @@
 use super::{
     Driver, Line, OnProgress, SyncError, SyncReport,
     bonds::MAX_ROUNDS,
-    driver::{Counts, Settled, Told},
+    driver::{Counts, Told},
     notes::Notes,
     once::not_taken,
     status::SyncedNow,
+    storing::Settled,
 };
 use crate::{
     connection::{LiveSocket, RelayError},

@@ -53,6 +53,7 @@ mod tests;
 mod unlock;
 mod versions;
 mod views;
+mod waiting;
 mod write;
 
 pub use create::FirstContents;

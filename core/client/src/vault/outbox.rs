@@ -2,7 +2,7 @@
 //! they are about to be sent, and stored so before that (rule R7).
 
 use super::{
-    Reading, Vault, VaultError, Writing,
+    Vault, VaultError, Writing,
     logs::number,
     records::{NewRecord, RecordState, read_record},
     sealer::Table,
@@ -10,19 +10,19 @@ use super::{
 };
 use daymark_core::{
     journal::ChangeBytes,
-    sync::{OwnChain, Sealed, Waiting},
+    sync::{OwnChain, Sealed},
 };
 use daymark_wire::{
     DocumentId, Record, SpaceId,
     record::{ExpiryDay, Place},
 };
-use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
+use sqlx::{QueryBuilder, Sqlite};
 use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
 /// What an outbox row holds. The numbers stand in the table and never change.
-const CHANGE: i64 = 0;
-const VERSION: i64 = 1;
+pub(super) const CHANGE: i64 = 0;
+pub(super) const VERSION: i64 = 1;
 
 /// Content on its way into the outbox: a change of the journal, or a version of a bond.
 #[derive(Clone, PartialEq, Eq)]
@@ -290,150 +290,6 @@ impl Writing {
         };
         query.execute(self.connection()).await?;
         Ok(())
-    }
-}
-
-impl Reading {
-    /// Changes of the journal that wait to be sealed, the oldest first. Those of `forgotten` documents wait for the person
-    /// (rule F6), however many they are: nothing waits behind them.
-    pub(crate) async fn outbox_waiting(
-        &mut self,
-        forgotten: &BTreeSet<DocumentId>,
-        limit: usize,
-    ) -> Result<Vec<Waiting>, VaultError> {
-        let mut waiting = Vec::new();
-        let mut after = i64::MIN;
-        while waiting.len() < limit {
-            let wanted = limit - waiting.len();
-            // The sum keeps SQLite from planning anew for each limit that is bound.
-            let rows = sqlx::query(
-                "SELECT id, document, sealed FROM outbox \
-                 WHERE record IS NULL AND space = ? AND id > ? ORDER BY id LIMIT 0 + ?",
-            )
-            .bind(self.journal.as_bytes().to_vec())
-            .bind(after)
-            .bind(i64::try_from(wanted).unwrap_or(i64::MAX))
-            .fetch_all(self.connection())
-            .await?;
-            let Some(last) = rows.last() else {
-                break;
-            };
-            after = last.try_get(0)?;
-            for row in &rows {
-                let document = DocumentId::try_from(row.try_get::<&[u8], _>(1)?)?;
-                if !forgotten.contains(&document) {
-                    waiting.push(self.waiting_change(document, row)?);
-                }
-            }
-            if rows.len() < wanted {
-                break;
-            }
-        }
-        Ok(waiting)
-    }
-
-    fn waiting_change(&self, document: DocumentId, row: &SqliteRow) -> Result<Waiting, VaultError> {
-        let item: i64 = row.try_get(0)?;
-        let sealed = row.try_get(2)?;
-        let change = self
-            .sealer
-            .open(Table::Outbox, &item.to_be_bytes(), sealed)?;
-        Ok(Waiting {
-            item,
-            document,
-            content: change.to_vec(),
-            expires: ExpiryDay::default(),
-        })
-    }
-
-    /// Versions of a bond that wait to be sealed, the oldest first.
-    pub(crate) async fn versions_waiting(
-        &mut self,
-        bond: SpaceId,
-        limit: usize,
-    ) -> Result<Vec<Waiting>, VaultError> {
-        let rows = sqlx::query(
-            "SELECT id, document, expires, sealed FROM outbox \
-             WHERE record IS NULL AND space = ? ORDER BY id LIMIT ?",
-        )
-        .bind(bond.as_bytes().as_slice())
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_all(self.connection())
-        .await?;
-        let read = |row: &SqliteRow| {
-            let item: i64 = row.try_get(0)?;
-            let content = self
-                .sealer
-                .open(Table::Outbox, &item.to_be_bytes(), row.try_get(3)?)?;
-            Ok(Waiting {
-                item,
-                document: DocumentId::try_from(row.try_get::<&[u8], _>(1)?)?,
-                content: content.to_vec(),
-                expires: read_expiry(row.try_get(2)?)?,
-            })
-        };
-        rows.iter().map(read).collect()
-    }
-
-    /// Whether no relay has acknowledged a document of a bond.
-    pub(crate) async fn is_waiting(
-        &mut self,
-        bond: SpaceId,
-        document: DocumentId,
-    ) -> Result<bool, VaultError> {
-        Ok(sqlx::query_scalar(
-            "SELECT EXISTS (SELECT 1 FROM outbox WHERE space = ? AND document = ?)",
-        )
-        .bind(bond.as_bytes().as_slice())
-        .bind(document.as_bytes().as_slice())
-        .fetch_one(self.connection())
-        .await?)
-    }
-
-    /// Whether changes of the journal wait to be sealed.
-    pub(crate) async fn has_waiting(&mut self) -> Result<bool, VaultError> {
-        self.has_waiting_in(self.journal).await
-    }
-
-    /// Whether something waits to be sealed in a space.
-    pub(crate) async fn has_waiting_in(&mut self, space: SpaceId) -> Result<bool, VaultError> {
-        Ok(sqlx::query_scalar(
-            "SELECT EXISTS (SELECT 1 FROM outbox WHERE record IS NULL AND space = ?)",
-        )
-        .bind(space.as_bytes().as_slice())
-        .fetch_one(self.connection())
-        .await?)
-    }
-
-    /// The bonds of which versions wait that no record holds yet.
-    pub(crate) async fn spaces_of_waiting_versions(&mut self) -> Result<Vec<SpaceId>, VaultError> {
-        let spaces: Vec<Vec<u8>> = sqlx::query_scalar(
-            "SELECT DISTINCT space FROM outbox WHERE record IS NULL AND kind = ?",
-        )
-        .bind(VERSION)
-        .fetch_all(self.connection())
-        .await?;
-        let spaces = spaces
-            .iter()
-            .map(|space| SpaceId::try_from(space.as_slice()));
-        Ok(spaces.collect::<Result<_, _>>()?)
-    }
-
-    /// How much of one space no relay has acknowledged.
-    pub(crate) async fn outbox_length_of(&mut self, space: SpaceId) -> Result<usize, VaultError> {
-        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM outbox WHERE space = ?")
-            .bind(space.as_bytes().as_slice())
-            .fetch_one(self.connection())
-            .await?;
-        Ok(usize::try_from(count).unwrap_or_default())
-    }
-
-    /// How much no relay has acknowledged, of the journal and of all bonds.
-    pub(crate) async fn outbox_length(&mut self) -> Result<u64, VaultError> {
-        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM outbox")
-            .fetch_one(self.connection())
-            .await?;
-        Ok(u64::try_from(count).unwrap_or_default())
     }
 }
 

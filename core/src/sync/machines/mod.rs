@@ -12,10 +12,12 @@
 //! lost is brought by all together, as the links of a bond rest on account links that were lost beside them; if
 //! that is refused, each brings its own.
 //!
+//! - `held`: the machines themselves.
 //! - `joining`: one request of several, and each machine's part of the reply.
 //! - `aside`: links of bonds that have no machine yet.
 
 mod aside;
+mod held;
 mod joining;
 #[cfg(test)]
 mod tests;
@@ -82,53 +84,6 @@ impl Machines {
             round_trips: 0,
             finished: Vec::new(),
         }
-    }
-
-    /// The journal's machine.
-    #[must_use]
-    pub const fn journal(&self) -> &Machine {
-        &self.journal
-    }
-
-    /// The journal's machine, to seal what was just written.
-    pub const fn journal_mut(&mut self) -> &mut Machine {
-        &mut self.journal
-    }
-
-    /// One space's machine.
-    #[must_use]
-    pub fn machine(&self, space: SpaceId) -> Option<&Machine> {
-        if space == self.journal.replica().space() {
-            Some(&self.journal)
-        } else {
-            self.bonds.get(&space)
-        }
-    }
-
-    /// One space's machine, to seal what waits for it.
-    pub fn machine_mut(&mut self, space: SpaceId) -> Option<&mut Machine> {
-        if space == self.journal.replica().space() {
-            Some(&mut self.journal)
-        } else {
-            self.bonds.get_mut(&space)
-        }
-    }
-
-    /// Every machine; the journal's first.
-    pub fn iter(&self) -> impl Iterator<Item = &Machine> {
-        std::iter::once(&self.journal).chain(self.bonds.values())
-    }
-
-    /// A bond that came to be known; begin with [`Event::Started`]. One that is known already stays as it is.
-    pub fn add(&mut self, bond: Machine) {
-        let space = bond.replica().space();
-        self.bonds.entry(space).or_insert(bond);
-    }
-
-    /// Links that were shown of bonds which have no machine, of both accounts too: another device of this account
-    /// made such a bond, and whether it did the journal's ledger says.
-    pub fn take_aside(&mut self) -> Vec<TravelLink> {
-        self.aside.take()
     }
 
     /// How far all have come together.
