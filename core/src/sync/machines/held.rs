@@ -39,7 +39,8 @@ impl Machines {
         std::iter::once(&self.journal).chain(self.bonds.values())
     }
 
-    /// A bond that came to be known; begin with [`Event::Started`]. One that is known already stays as it is.
+    /// A bond that came to be known; begin with [`Event::Started`](crate::sync::Event::Started).
+    /// One that is known already stays as it is.
     pub fn add(&mut self, bond: Machine) {
         let space = bond.replica().space();
         self.bonds.entry(space).or_insert(bond);
