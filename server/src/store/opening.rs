@@ -2,17 +2,20 @@
 
 use super::{FolderLock, Identity, Store, StoreError, Writing, identity};
 use sqlx::{
-    ConnectOptions, Connection, SqliteConnection,
+    ConnectOptions, Connection, SqlSafeStr, SqliteConnection,
+    migrate::{Migration, MigrationType, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{
+    borrow::Cow,
     fs::{self, OpenOptions},
     io,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+/// Every migration in order; the first has number 1. After the first release none is ever edited, only added to.
+const MIGRATIONS: [(&str, &str); 1] = [("first", include_str!("../../migrations/0001_first.sql"))];
 
 /// How long a connection waits for another's write lock: an operator's `admin` beside a busy relay.
 const BUSY: Duration = Duration::from_secs(10);
@@ -55,7 +58,7 @@ pub(crate) async fn open(data: &Path) -> Result<Opened, StoreError> {
     let file = database(data);
     private(&file).map_err(StoreError::Folder)?;
     let mut connection = writer_options(&file).connect().await?;
-    MIGRATIONS.run(&mut connection).await?;
+    migrator().run(&mut connection).await?;
     let identity = identity::load_or_make(&mut connection).await?;
     let writing = Writing::new(connection).await?;
     let readers = SqliteConnectOptions::new()
@@ -84,6 +87,14 @@ pub(crate) async fn open(data: &Path) -> Result<Opened, StoreError> {
         identity,
         lock,
     })
+}
+
+fn migrator() -> Migrator {
+    let migrations = (1..).zip(MIGRATIONS).map(|(version, (name, sql))| {
+        let (name, sql) = (Cow::Borrowed(name), sql.into_sql_str());
+        Migration::new(version, name, MigrationType::Simple, sql, false)
+    });
+    Migrator::with_migrations(migrations.collect())
 }
 
 /// Opens the database beside a relay that may be serving, for the `admin` verbs.
