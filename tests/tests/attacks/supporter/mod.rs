@@ -1,5 +1,6 @@
 //! A supporter turns hostile, with or without the relay's help: J1 to J5, A2, A4, E3, E4, K1, K2.
 
+mod alone;
 mod any_sequence;
 mod copies;
 mod ended;
@@ -7,6 +8,7 @@ mod others;
 mod reads;
 mod replies;
 mod swapped;
+mod together;
 mod writes;
 
 use daymark_client::{

@@ -1,0 +1,223 @@
+//! A relay together with the other side of a bond: records under another's names, logs without end, days without end.
+
+use super::Scene;
+use daymark_core::{
+    account::Logs,
+    bonds::{NewEpoch, begin_epoch},
+    keys::DeviceKey,
+    random::Random,
+    sharing::{CopyNumber, Reply, SharedCopy, Version},
+    sync::BondSide,
+};
+use daymark_tests::hostile::{Hoard, StolenDevice};
+use daymark_wire::{
+    DocumentId, LogId, Record, RecordKind, Signed, SpaceId, Suite,
+    logs::{AccountContent, AccountLink, AccountState, Author, Home, LinkBody, TravelLink},
+    record::ExpiryDay,
+    sync::PushOutcome,
+};
+
+/// Shows records in one space to one side, whatever the relay itself says of them.
+fn show(scene: &Scene, to: daymark_wire::DeviceId, space: SpaceId, records: Vec<Record>) {
+    scene.relay.alter(move |asked, reply| {
+        for answer in &mut reply.spaces {
+            if asked.device == to && answer.space == space {
+                answer.records.clone_from(&records);
+            }
+        }
+    });
+}
+
+/// The document in which the owner's last copy lies.
+async fn copy_of_owner(scene: &Scene) -> DocumentId {
+    let hoard = Hoard::of_relay(&scene.relay).await.of_space(scene.bond());
+    let owner = scene.owner().vault.device();
+    let mut copies: Vec<_> = hoard
+        .records()
+        .filter(|record| record.claimed().kind == RecordKind::Version)
+        .filter(|record| record.claimed().chain.device == owner)
+        .filter(|record| record.body().is_some())
+        .map(|record| (record.claimed().seq, record.claimed().document))
+        .collect();
+    copies.sort();
+    copies.last().unwrap().1
+}
+
+fn reply_to(share: daymark_client::sharing::ShareId) -> Vec<u8> {
+    Version::Reply(Reply::new(share, "x").unwrap()).to_bytes()
+}
+
+#[tokio::test]
+async fn j1_a_reply_that_expires_under_a_copys_name_does_not_make_the_owner_say_that_nobody_sees_it()
+ {
+    let scene = Scene::set().await;
+    let (entry, share) = scene.shared("quxshared").await;
+    let document = copy_of_owner(&scene).await;
+    let mut hostile = scene.hostile().await;
+    let reply = hostile.seal(document, &reply_to(share), ExpiryDay(20_000));
+    show(
+        &scene,
+        scene.owner().vault.device(),
+        scene.bond(),
+        vec![reply],
+    );
+    scene.owner().sync().await;
+    scene.relay.behave();
+    assert_eq!(scene.received().await, ["quxshared"], "they have it");
+    let said = scene.who_sees().await.len();
+    // And it can be taken back no more.
+    let unshared = scene.owner().vault.unshare(entry, None).await;
+    scene.owner().sync().await;
+    scene.supporter().sync().await;
+    let left = scene.received().await;
+    assert!(
+        said == 1 && left.is_empty(),
+        "who sees it: {said}; taken back: {unshared:?}; the supporter still has {left:?}"
+    );
+}
+
+#[tokio::test]
+async fn j1_an_epoch_of_the_supporters_that_names_a_copy_takes_nothing_from_the_owner_with_an_honest_relay()
+ {
+    let scene = Scene::set().await;
+    let (_, share) = scene.shared("quxshared").await;
+    let document = copy_of_owner(&scene).await;
+    let mut hostile = scene.hostile().await;
+    let reply = hostile.seal(document, &reply_to(share), ExpiryDay::default());
+    // All of it by the rules, at a relay that is honest.
+    let brought = hostile
+        .bring(scene.relay.address(), vec![reply.clone()])
+        .await;
+    assert_eq!(brought, PushOutcome::Accepted);
+    // The owner reads it, before the supporter forgets it.
+    scene.owner().sync().await;
+    // What the owner's device had seen by then belongs into the epoch's version vector.
+    let all = Hoard::of_relay(&scene.relay).await.of_space(scene.bond());
+    let mut records: Vec<_> = all.records().cloned().collect();
+    records.sort_by_key(|record| record.place().seq);
+    for record in &records {
+        hostile.hand.note(record);
+    }
+    let epoch = hostile.epoch(vec![document]);
+    let appended = hostile
+        .append(scene.relay.address(), vec![epoch.link])
+        .await;
+    assert_eq!(
+        appended,
+        daymark_wire::sync::AppendOutcome::Appended,
+        "the relay takes it"
+    );
+    scene.owner().sync().await;
+    scene.supporter().sync().await;
+    let (said, left) = (scene.who_sees().await.len(), scene.received().await);
+    assert!(
+        said == left.len(),
+        "who sees it: {said}; the supporter has {left:?}"
+    );
+}
+
+#[tokio::test]
+async fn j5_a_copy_that_ends_on_no_day_of_the_calendar_can_be_listed() {
+    let scene = Scene::set().await;
+    scene.shared("quxhonest").await;
+    let share = daymark_client::sharing::ShareId::from_bytes([7; 16]);
+    let entry = scene.owner().write("quxforever").await;
+    let content = scene.preview(entry).await.content;
+    let copy = SharedCopy {
+        share,
+        number: CopyNumber::FIRST,
+        content,
+    };
+    let copy = Version::SharedCopy(copy).to_bytes();
+    let document = DocumentId::from_bytes([7; 16]);
+    let mut owner = scene.hostile_owner().await;
+    let record = owner.seal(document, &copy, ExpiryDay(u32::MAX));
+    let brought = owner.bring(scene.relay.address(), vec![record]).await;
+    assert_eq!(brought, PushOutcome::Accepted, "an honest relay takes it");
+    scene.supporter().sync().await;
+    let vault = scene.supporter().vault.clone();
+    let listed = tokio::spawn(async move { vault.shared().await.map(|all| all.len()) }).await;
+    assert!(
+        listed.is_ok(),
+        "listing what was shared panicked: {listed:?}"
+    );
+}
+
+/// An account log that goes on without end, and an epoch of the bond that rests on its end.
+pub(super) fn long_log(
+    side: &BondSide,
+    (device, random): (&DeviceKey, &Random),
+    own: &Logs,
+    links: u64,
+) -> (Vec<TravelLink>, TravelLink) {
+    let mut state: AccountState = own.account().clone();
+    let home = state.home().unwrap().clone();
+    let mut made = Vec::new();
+    for _ in 0..links {
+        let link: AccountLink = Signed::sign(
+            LinkBody {
+                suite: Suite::One,
+                log: LogId::from(state.id()),
+                position: state.length() + 1,
+                previous: state.last(),
+                author: Author::Device(device.id()),
+                rests_on: Vec::new(),
+                content: AccountContent::Move {
+                    home: Home {
+                        relay: home.relay,
+                        url: home.url.clone(),
+                    },
+                },
+            },
+            device.signing(),
+        );
+        state.apply(&link).unwrap();
+        made.push(link.to_travel(None));
+    }
+    let epoch = begin_epoch(
+        &side.logs,
+        &side.agreed.unwrap(),
+        &state,
+        NewEpoch::default(),
+        device,
+        random,
+    );
+    (made, epoch.unwrap().link)
+}
+
+#[tokio::test]
+async fn k18_a_supporters_long_account_log_stops_neither_the_owners_journal_nor_their_other_bonds()
+{
+    let scene = Scene::set().await;
+    let hostile = scene.hostile().await;
+    let journal = StolenDevice::of(&scene.supporter().vault).await;
+    let (links, epoch) = long_log(
+        hostile.side(),
+        (&hostile.hand.device, &hostile.hand.random),
+        journal.logs(),
+        4_200,
+    );
+    let owner = scene.owner().vault.device();
+    scene.relay.alter(move |asked, reply| {
+        if asked.device == owner {
+            reply.links.extend(links.iter().cloned());
+            reply.links.push(epoch.clone());
+        }
+    });
+    let first = scene.owner().vault.sync(&|_| ()).await;
+    scene.relay.behave();
+    scene.owner().write("a quiet day").await;
+    let second = scene.owner().vault.sync(&|_| ()).await;
+    let listed = scene.owner().vault.supporters().await;
+    let ended = scene.owner().vault.end_bond(scene.bond()).await;
+    let status = scene.owner().vault.status().await;
+    assert!(
+        second.is_ok() && listed.is_ok() && ended.is_ok(),
+        "first sync {:?}; next sync {:?}; list {:?}; end {:?}; status {:?}",
+        first.map(|_| ()),
+        second.map(|_| ()),
+        listed.map(|_| ()),
+        ended,
+        status.map(|_| ())
+    );
+}
