@@ -750,3 +750,179 @@ async fn a4_an_answer_that_waits_goes_to_no_other_relay_than_the_invitations() {
         "the owner's account"
     );
 }
+
+#[tokio::test]
+async fn b2_an_answer_that_a_relay_showed_after_the_invitation_lapsed_leaves_a_bond_that_can_be_ended()
+ {
+    let relay = HostileRelay::start().await;
+    let owner = found(&relay, "owner").await;
+    let meant = Device::found(&relay.vault_folder("meant"), "meant", None).await;
+    let invitation = invite(&owner).await;
+    let bond = invitation.bond();
+    let considered = meant.vault.consider(&invitation.to_string()).await.unwrap();
+    considered.accept(&person("the owner")).await.unwrap();
+    // In time; but the owner is shown it when the day has passed.
+    relay.alter(move |_, reply| reply.links.retain(|link| !later_bond(link)));
+    let clock = SetClock::default();
+    clock.put_ahead(2);
+    let owner = owner.by_clock(&clock).await;
+    owner.sync().await;
+    relay.behave();
+    for _ in 0..2 {
+        owner.sync().await;
+        meant.sync().await;
+    }
+    let here = side_of(&owner, bond).await.unwrap();
+    let there = side_of(&meant, bond).await.unwrap().standing;
+    let ended = owner.vault.end_bond(bond).await;
+    owner.sync().await;
+    meant.sync().await;
+    let after = side_of(&meant, bond).await.unwrap().standing;
+    assert!(
+        here.standing == there || matches!(after, Standing::Ended { .. }),
+        "owner {:?} (ending {}), supporter {there:?}; ending it: {ended:?}; supporter then {after:?}",
+        here.standing,
+        here.ending
+    );
+}
+
+#[tokio::test]
+async fn b7_a_relay_whose_invitation_was_refused_is_not_the_journals_from_then_on() {
+    let relay = HostileRelay::start().await;
+    let owner = found(&relay, "owner").await;
+    let meant = Device::found(&relay.vault_folder("meant"), "meant", None).await;
+    let entry = meant.write("quxmyownjournal").await;
+    let invitation = invite(&owner).await;
+    let considered = meant.vault.consider(&invitation.to_string()).await.unwrap();
+    struct Refuses;
+    impl Script for Refuses {
+        fn instead(&mut self, asked: &Asked) -> Option<Answer> {
+            brings_bond(asked).then(|| Answer::problem(Code::BadInvite, "", &[]))
+        }
+    }
+    relay.play(Refuses);
+    let said = considered.accept(&person("the owner")).await.unwrap_err();
+    assert!(matches!(said, ShareError::NoInvitation), "{said:?}");
+    relay.behave();
+    let set = meant.vault.relay().await.unwrap();
+    let synced = meant.vault.sync(&|_| ()).await;
+    let brought = relay
+        .database()
+        .await
+        .records_of(meant.vault.device())
+        .await;
+    assert!(
+        set.is_none() && brought.is_empty(),
+        "nothing is kept, it says; {set:?}, sync {:?}: {} records of the journal are there now ({entry})",
+        synced.map(|_| ()),
+        brought.len()
+    );
+}
+
+#[tokio::test]
+async fn k16_a_device_that_was_not_shown_a_bonds_log_does_not_say_that_nobody_answered() {
+    let scene = Scene::set().await;
+    let bond = scene.bond();
+    let own = LogId::from(scene.owner().vault.account());
+    scene.relay.alter(move |_, reply| {
+        reply.links.retain(|link| match link.kind {
+            LogKind::Journal => true,
+            LogKind::Bond => false,
+            LogKind::Account => link
+                .open()
+                .is_ok_and(|link: AccountLink| link.log_id() == own),
+        });
+    });
+    let folder = scene.relay.vault_folder("second");
+    let second = scene.owner().pair(&folder, "second").await;
+    second.sync().await;
+    let side = side_of(&second, bond).await.unwrap();
+    assert!(
+        side.since.is_none() || side.standing != Standing::Invited,
+        "its journal says that they agreed, and it says {:?}",
+        side.standing
+    );
+}
+
+#[tokio::test]
+async fn k7_two_histories_of_an_account_of_the_relays_own_do_not_stop_the_journal() {
+    let relay = HostileRelay::start().await;
+    let owner = found(&relay, "owner").await;
+    let attacker = found(&relay, "attacker").await;
+    let first = invite(&owner).await;
+    let stolen = StolenDevice::of(&attacker.vault).await;
+    let hand = accepted_by_relay(&relay, &attacker, &first).await;
+    owner.sync().await;
+    let side = hand.replica.logs.as_bond().unwrap();
+    let with = (&*hand.device, &*hand.random);
+    // One history in the first bond.
+    let (one, epoch) = super::together::long_log(side, with, stolen.logs(), 1);
+    let (two, _) = super::together::long_log(side, with, stolen.logs(), 2);
+    assert_eq!(one[0].bytes, two[0].bytes, "the same so far");
+    let victim = owner.vault.device();
+    let shown = [one[0].clone(), epoch];
+    relay.alter(move |asked, reply| {
+        if asked.device == victim {
+            reply.links.extend(shown.iter().cloned());
+        }
+    });
+    owner.sync().await;
+    relay.behave();
+    // Another in the second.
+    let lapses = Timestamp::now() + SignedDuration::from_hours(24);
+    let second = owner.vault.invite(&person("ANOTHER"), None, lapses).await;
+    let second = second.unwrap();
+    owner.sync().await;
+    let own = stolen.logs().account();
+    let mut other = own.clone();
+    let link = super::together::move_link(&other, &hand.device, "https://elsewhere.example");
+    other.apply(&link).unwrap();
+    let fork = link.to_travel(None);
+    let genesis = stolen.logs().links_beyond(own.id().into(), 0).to_vec();
+    let kept = Hoard::of_relay(&relay).await;
+    let bond = LogId::from(second.bond());
+    let invite_link = kept
+        .links()
+        .find(|link| {
+            link.open::<BondContent>()
+                .is_ok_and(|link: BondLink| link.log_id() == bond)
+        })
+        .unwrap()
+        .clone();
+    let owner_head = second.owner_head();
+    let accept: BondLink = Signed::sign(
+        LinkBody {
+            suite: Suite::One,
+            log: bond,
+            position: 2,
+            previous: invite_link.hash(),
+            author: Author::Device(hand.device.id()),
+            rests_on: vec![owner_head, other.head()],
+            content: BondContent::Accept(Accept {
+                supporter: own.id(),
+                owner: owner_head,
+                mac: Hash::from_bytes([0x5c; 32]),
+            }),
+        },
+        hand.device.signing(),
+    );
+    let accept = accept.to_travel(None);
+    let (space, mut round) = (second.bond(), 0);
+    relay.alter(move |asked, reply| {
+        if asked.device != victim {
+            return;
+        }
+        round += 1;
+        if round == 1 {
+            reply.links.extend(genesis.iter().cloned());
+            reply.links.push(fork.clone());
+            for shown in &mut reply.spaces {
+                shown.more |= shown.space == space;
+            }
+        } else {
+            reply.links.push(accept.clone());
+        }
+    });
+    let _ = owner.vault.sync(&|_| ()).await;
+    goes_on(&relay, &owner).await;
+}

@@ -143,6 +143,26 @@ async fn j5_a_copy_that_ends_on_no_day_of_the_calendar_can_be_listed() {
     );
 }
 
+/// The next link of an account's log: the same relay, under some address.
+pub(super) fn move_link(state: &AccountState, device: &DeviceKey, url: &str) -> AccountLink {
+    let relay = state.home().unwrap().relay;
+    let url = url.to_owned();
+    Signed::sign(
+        LinkBody {
+            suite: Suite::One,
+            log: LogId::from(state.id()),
+            position: state.length() + 1,
+            previous: state.last(),
+            author: Author::Device(device.id()),
+            rests_on: Vec::new(),
+            content: AccountContent::Move {
+                home: Home { relay, url },
+            },
+        },
+        device.signing(),
+    )
+}
+
 /// An account log that goes on without end, and an epoch of the bond that rests on its end.
 pub(super) fn long_log(
     side: &BondSide,
@@ -154,23 +174,7 @@ pub(super) fn long_log(
     let home = state.home().unwrap().clone();
     let mut made = Vec::new();
     for _ in 0..links {
-        let link: AccountLink = Signed::sign(
-            LinkBody {
-                suite: Suite::One,
-                log: LogId::from(state.id()),
-                position: state.length() + 1,
-                previous: state.last(),
-                author: Author::Device(device.id()),
-                rests_on: Vec::new(),
-                content: AccountContent::Move {
-                    home: Home {
-                        relay: home.relay,
-                        url: home.url.clone(),
-                    },
-                },
-            },
-            device.signing(),
-        );
+        let link = move_link(&state, device, &home.url);
         state.apply(&link).unwrap();
         made.push(link.to_travel(None));
     }
