@@ -9,7 +9,7 @@ use daymark_core::{
     sharing::{CopyNumber, Reply, SharedCopy, Version},
     sync::BondSide,
 };
-use daymark_tests::hostile::{Hoard, StolenDevice};
+use daymark_tests::hostile::{Answer, Asked, Hoard, HostileSupporter, Script, StolenDevice};
 use daymark_wire::{
     DocumentId, LogId, Record, RecordKind, Signed, SpaceId, Suite,
     logs::{AccountContent, AccountLink, AccountState, Author, Home, LinkBody, TravelLink},
@@ -224,4 +224,96 @@ async fn k18_a_supporters_long_account_log_stops_neither_the_owners_journal_nor_
         ended,
         status.map(|_| ())
     );
+}
+
+#[tokio::test]
+async fn h2_a_supporters_long_account_log_keeps_no_new_device_out_at_an_honest_relay() {
+    let scene = Scene::set().await;
+    // Both: whichever bond is shown first.
+    for (supporter, bond) in scene.circle.supporters.iter().zip(scene.circle.bonds) {
+        let hostile = HostileSupporter::of(&supporter.vault, bond).await;
+        let journal = StolenDevice::of(&supporter.vault).await;
+        let with = (&*hostile.hand.device, &*hostile.hand.random);
+        let (links, _) = long_log(hostile.side(), with, journal.logs(), 256);
+        let appended = hostile.append(scene.relay.address(), links).await;
+        assert_eq!(appended, daymark_wire::sync::AppendOutcome::Appended);
+    }
+    scene.owner().sync().await;
+    let (vault, folder) = (&scene.owner().vault, scene.relay.vault_folder("second"));
+    let (link_shown, link) = tokio::sync::oneshot::channel::<String>();
+    let show = move |link: &str| link_shown.send(link.to_owned()).unwrap();
+    let trusted = vault.pair(show, async |_| true);
+    let newcomer = async {
+        let link = link.await.unwrap();
+        let passphrase = daymark_tests::world::PASSPHRASE;
+        daymark_client::pairing::join(&folder, passphrase, &link, "second", |_| ()).await
+    };
+    let (paired, joined) = tokio::join!(trusted, newcomer);
+    assert!(joined.is_ok(), "{paired:?} {:?}", joined.map(|_| ()));
+}
+
+/// Shows one side a link, and says that it takes whatever that side brings of bonds.
+struct TakesAll {
+    to: daymark_wire::DeviceId,
+    link: TravelLink,
+}
+
+impl Script for TakesAll {
+    fn sync(&mut self, asked: &Asked, mut reply: daymark_wire::sync::SyncReply) -> Answer {
+        if asked.device == self.to {
+            reply.links.push(self.link.clone());
+            if !asked.request.append.is_empty() {
+                reply.append = daymark_wire::sync::AppendOutcome::Appended;
+                reply.links.clear();
+            }
+            for (asked, answer) in asked.request.spaces.iter().zip(&mut reply.spaces) {
+                if !asked.push.is_empty() {
+                    answer.push = PushOutcome::Accepted;
+                }
+            }
+            reply.behind.clear();
+        }
+        Answer::reply(reply)
+    }
+}
+
+#[tokio::test]
+async fn b2_what_is_sensitive_waits_where_its_receiver_is_verified_no_more() {
+    let scene = Scene::set().await;
+    let (owner, bond) = (&scene.owner().vault, scene.bond());
+    let number = owner.number(bond).await.unwrap();
+    owner.verify(bond, &number).await.unwrap();
+    let mut entry = daymark_tests::world::note("quxsensitive");
+    entry.sensitive = true;
+    let entry = owner.write(&entry, None).await.unwrap();
+    scene.share(entry).await;
+    // Before it leaves, the supporter's account has another key.
+    let hand = StolenDevice::of(&scene.supporter().vault).await;
+    let account = hand.logs().account();
+    let key = daymark_core::keys::WrappingKey::generate(&hand.random).unwrap();
+    let link: AccountLink = Signed::sign(
+        LinkBody {
+            suite: Suite::One,
+            log: LogId::from(account.id()),
+            position: account.length() + 1,
+            previous: account.last(),
+            author: Author::Device(hand.device.id()),
+            rests_on: Vec::new(),
+            content: AccountContent::AccountKey { key: key.public() },
+        },
+        hand.device.signing(),
+    );
+    let link = link.to_travel(None);
+    let to = owner.device();
+    scene.relay.play(TakesAll { to, link });
+    let said = owner.sync(&|_| ()).await;
+    let one = owner.supporters().await.unwrap();
+    let one = one.iter().find(|one| one.bond == bond).unwrap();
+    assert!(!one.verified, "another key");
+    let exchanges = scene.relay.exchanges_of(owner.device());
+    let spaces = exchanges.iter().flat_map(|one| &one.asked.request.spaces);
+    let pushed = spaces.filter(|space| space.space == bond);
+    let versions = pushed.flat_map(|space| &space.push);
+    let versions = versions.filter(|record| record.claimed().kind == RecordKind::Version);
+    assert_eq!(versions.count(), 0, "{said:?}");
 }
