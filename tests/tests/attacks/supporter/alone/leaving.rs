@@ -1,0 +1,138 @@
+//! What was taken back, ended or deleted before it left, and leaves all the same.
+
+use super::super::Scene;
+use super::*;
+use daymark_client::sharing::SpaceId;
+use daymark_tests::{
+    hostile::{Answer, Asked, Hoard, Script},
+    world::Device,
+};
+use daymark_wire::{DocumentId, RecordKind, problem::Code, sync::KnownLength};
+
+/// Loses every request that carries a record of a bond.
+struct LosesPushes {
+    bond: SpaceId,
+}
+
+impl Script for LosesPushes {
+    fn instead(&mut self, asked: &Asked) -> Option<Answer> {
+        let mut spaces = asked.request.spaces.iter();
+        let lost = spaces.any(|space| space.space == self.bond && !space.push.is_empty());
+        lost.then(|| Answer::problem(Code::Unavailable, "lost on its way", &[]))
+    }
+}
+
+/// Bodies of a bond's versions that a device brought in its exchanges from this one on.
+fn bodies_brought(scene: &Scene, device: &Device, from: usize, document: DocumentId) -> usize {
+    let exchanges = scene.relay.exchanges_of(device.vault.device());
+    let requests = exchanges[from..].iter().map(|one| &one.asked.request);
+    let spaces = requests.flat_map(|request| &request.spaces);
+    let records = spaces.filter(|space| space.space == scene.bond());
+    records
+        .flat_map(|space| &space.push)
+        .filter(|record| record.claimed().document == document && record.body().is_some())
+        .count()
+}
+
+fn asked_so_far(scene: &Scene, device: &Device) -> usize {
+    scene.relay.exchanges_of(device.vault.device()).len()
+}
+
+/// The document of the only version that a vault holds sealed in a bond beyond those known before.
+async fn newest_version(device: &Device, bond: SpaceId) -> DocumentId {
+    let hoard = Hoard::of_vault(&device.vault).await.of_space(bond);
+    let own = device.vault.device();
+    let mut versions: Vec<_> = hoard
+        .records()
+        .filter(|record| record.claimed().kind == RecordKind::Version)
+        .filter(|record| record.claimed().chain.device == own)
+        .map(|record| (record.claimed().seq, record.claimed().document))
+        .collect();
+    versions.sort();
+    versions.last().unwrap().1
+}
+
+#[tokio::test]
+async fn j3_what_was_taken_back_before_it_left_never_leaves_whatever_a_relay_refuses() {
+    let scene = Scene::set().await;
+    let bond = scene.bond();
+    let entry = scene.owner().write("quxtakenback").await;
+    scene.share(entry).await;
+    // It is sealed, and the line breaks.
+    scene.relay.play(LosesPushes { bond });
+    scene.owner().vault.sync(&|_| ()).await.unwrap_err();
+    let document = newest_version(scene.owner(), bond).await;
+    scene.owner().vault.unshare(entry, None).await.unwrap();
+    assert_eq!(scene.who_sees().await, []);
+    let from = asked_so_far(&scene, scene.owner());
+    // The relay takes no link of a bond, and so no forgetting.
+    scene.relay.play(TakesNoLinks::new());
+    scene.owner().sync().await;
+    assert_eq!(
+        bodies_brought(&scene, scene.owner(), from, document),
+        0,
+        "it left after it was taken back"
+    );
+}
+
+#[tokio::test]
+async fn j3_nothing_leaves_after_an_end_was_asked_for_whatever_a_relay_refuses() {
+    let scene = Scene::set().await;
+    let bond = scene.bond();
+    let entry = scene.owner().write("quxended").await;
+    scene.share(entry).await;
+    scene.relay.play(LosesPushes { bond });
+    scene.owner().vault.sync(&|_| ()).await.unwrap_err();
+    let document = newest_version(scene.owner(), bond).await;
+    scene.owner().vault.end_bond(bond).await.unwrap();
+    let from = asked_so_far(&scene, scene.owner());
+    scene.relay.play(TakesNoLinks::new());
+    scene.owner().sync().await;
+    assert_eq!(bodies_brought(&scene, scene.owner(), from, document), 0);
+    scene.supporter().sync().await;
+    assert_eq!(scene.received().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn k1_a_word_deleted_after_the_line_broke_does_not_leave_with_what_was_sealed() {
+    let scene = Scene::set().await;
+    let bond = scene.bond();
+    let entry = scene.owner().write("quxdeleted").await;
+    let how = daymark_client::sharing::HowToShare {
+        keep_updated: true,
+        ..Default::default()
+    };
+    scene.share_as(entry, &how).await;
+    scene.relay.play(LosesPushes { bond });
+    scene.owner().vault.sync(&|_| ()).await.unwrap_err();
+    let document = newest_version(scene.owner(), bond).await;
+    scene.owner().edit(entry, "as it reads now").await;
+    let from = asked_so_far(&scene, scene.owner());
+    scene.relay.behave();
+    scene.owner().sync().await;
+    assert_eq!(bodies_brought(&scene, scene.owner(), from, document), 0);
+}
+
+#[tokio::test]
+async fn l1_while_a_relay_lacks_a_bonds_log_nothing_of_it_is_sent() {
+    let scene = Scene::set().await;
+    let bond = scene.bond();
+    scene.relay.alter(move |_, reply| {
+        reply.behind.push(KnownLength {
+            log: bond.into(),
+            length: 1,
+        });
+    });
+    let entry = scene.owner().write("waits").await;
+    scene.share(entry).await;
+    let from = asked_so_far(&scene, scene.owner());
+    let _ = scene.owner().vault.sync(&|_| ()).await;
+    let exchanges = scene.relay.exchanges_of(scene.owner().vault.device());
+    let spaces = exchanges[from..]
+        .iter()
+        .flat_map(|one| &one.asked.request.spaces);
+    let pushed = spaces
+        .filter(|space| space.space == bond)
+        .map(|space| space.push.len());
+    assert_eq!(pushed.sum::<usize>(), 0);
+}
