@@ -5,7 +5,7 @@ use super::*;
 use crate::stage::found;
 use daymark_client::sharing::Standing;
 use daymark_tests::{
-    hostile::{Answer, Asked, HostileRelay, Script},
+    hostile::{Answer, Asked, HostileRelay, Script, StolenDevice},
     world::{Device, SetClock},
 };
 use daymark_wire::{
@@ -249,4 +249,55 @@ async fn j3_another_device_of_the_supporter_knows_that_they_left() {
         second.sync().await;
     }
     assert_eq!(super::super::texts(&second).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a2_a_second_device_takes_no_other_answer_than_the_one_that_its_journal_knows() {
+    let relay = HostileRelay::start().await;
+    let owner = found(&relay, "owner").await;
+    let attacker = found(&relay, "attacker").await;
+    let meant = Device::found(&relay.vault_folder("meant"), "meant", None).await;
+    let second = owner.pair(&relay.vault_folder("second"), "second").await;
+    owner.sync().await;
+    let invitation = invite(&owner).await;
+    let bond = invitation.bond();
+    second.sync().await;
+    let (hand, forged) = super::strangers::signed_by_relay(&relay, &attacker, &invitation).await;
+    let hidden = second.vault.device();
+    relay.alter(move |asked, reply| {
+        if asked.device == hidden {
+            reply.links.retain(|link| !later_bond(link));
+        }
+    });
+    let considered = meant.vault.consider(&invitation.to_string()).await.unwrap();
+    considered.accept(&person("the owner")).await.unwrap();
+    for _ in 0..2 {
+        owner.sync().await;
+        second.sync().await;
+    }
+    assert!(
+        side_of(&second, bond).await.unwrap().since.is_some(),
+        "its journal says that they agreed"
+    );
+    // It is shown the answer of somebody else, and only then the right one.
+    let attackers = StolenDevice::of(&attacker.vault).await;
+    let log = LogId::from(attackers.account);
+    let account = attackers.logs().links_beyond(log, 0).to_vec();
+    relay.alter(move |asked, reply| {
+        if asked.device == hidden {
+            reply.links.retain(|link| !later_bond(link));
+            reply.links.extend(account.iter().cloned());
+            reply.links.extend(forged.append.iter().cloned());
+        }
+    });
+    second.sync().await;
+    relay.behave();
+    for _ in 0..2 {
+        second.sync().await;
+    }
+    let _ = hand;
+    let stands = [&owner, &second].map(|device| side_of(device, bond));
+    let [here, there] = stands;
+    let stands = [here.await.unwrap().standing, there.await.unwrap().standing];
+    assert_eq!(stands, [Standing::Active; 2]);
 }

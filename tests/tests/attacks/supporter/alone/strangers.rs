@@ -20,11 +20,23 @@ use daymark_wire::{
 use jiff::{SignedDuration, Timestamp};
 
 /// *accept* and an epoch by an account of the relay's own, and what it then holds of the bond.
-async fn accepted_by_relay(
+pub(super) async fn accepted_by_relay(
     relay: &HostileRelay,
     attacker: &Device,
     invitation: &Invitation,
 ) -> StolenDevice {
+    let (hand, request) = signed_by_relay(relay, attacker, invitation).await;
+    let reply = hand.connect(relay.address()).sync(&request).await.unwrap();
+    assert_eq!(reply.append, AppendOutcome::Appended);
+    hand
+}
+
+/// The same, before it is brought.
+pub(super) async fn signed_by_relay(
+    relay: &HostileRelay,
+    attacker: &Device,
+    invitation: &Invitation,
+) -> (StolenDevice, SyncRequest) {
     let mut hand = StolenDevice::of(&attacker.vault).await;
     let own = hand.logs().account().clone();
     let own_log = AccountLog::of_own(hand.logs());
@@ -87,8 +99,6 @@ async fn accepted_by_relay(
         spaces: Vec::new(),
         invite: Some(invitation.secret().token().to_header()),
     };
-    let reply = hand.connect(relay.address()).sync(&request).await.unwrap();
-    assert_eq!(reply.append, AppendOutcome::Appended);
     hand.space = invitation.bond();
     hand.replica.epochs.insert(epoch.epoch.0, epoch.epoch.1);
     hand.replica.logs = BondSide {
@@ -101,7 +111,7 @@ async fn accepted_by_relay(
         now: 1,
     }
     .into();
-    hand
+    (hand, request)
 }
 
 #[tokio::test]
