@@ -2,6 +2,7 @@
 
 use crate::support::couple::{Couple, agree, received, share, standing};
 use daymark_client::sharing::Standing;
+use daymark_tests::world::SetClock;
 
 #[tokio::test]
 async fn a_second_device_of_the_supporter_reads_what_was_shared_before() {
@@ -27,6 +28,23 @@ async fn a_second_device_of_the_supporter_reads_what_was_shared_before() {
     owner.sync().await;
     tablet.sync().await;
     assert_eq!(received(&tablet).await.len(), 2);
+}
+
+#[tokio::test]
+async fn what_came_in_one_go_stands_in_the_order_in_which_it_was_shared_on_every_device() {
+    const TEXTS: [&str; 5] = ["fifth", "fourth", "third", "second", "first"];
+    let mut couple = Couple::agreed().await;
+    for text in TEXTS.iter().rev() {
+        let entry = couple.owner.write(text).await;
+        share(&couple.owner, entry, &[couple.bond]).await;
+    }
+    couple.owner.sync().await;
+    couple.supporter.sync().await;
+    assert_eq!(received(&couple.supporter).await, TEXTS);
+    let tablet = couple.world.pair(&couple.supporter, "tablet").await;
+    assert_eq!(received(&tablet).await, TEXTS);
+    couple.supporter = couple.supporter.by_clock(&SetClock::default()).await;
+    assert_eq!(received(&couple.supporter).await, TEXTS, "opened again");
 }
 
 #[tokio::test]

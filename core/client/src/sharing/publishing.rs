@@ -253,7 +253,11 @@ impl Vault {
                 keep_updated: share.keep_updated,
             });
         }
-        who.sort_by_key(|one| Reverse((one.since, one.share)));
+        // Whom one share named began at one time.
+        who.sort_by(|one, other| {
+            let newest = other.since.cmp(&one.since);
+            newest.then_with(|| one.name.cmp(&other.name))
+        });
         Ok(who)
     }
 }

@@ -5,7 +5,7 @@ use super::{
     bond::{Bond, Bonds, timestamp},
     versions::Versions,
 };
-use crate::vault::{Outgoing, Reading, Vault, Writing};
+use crate::vault::{Arrival, Outgoing, Reading, Vault, Writing};
 use daymark_core::{
     journal::{Day, Person},
     random::Purpose,
@@ -75,7 +75,8 @@ impl FromStr for SharedName {
 }
 
 impl Vault {
-    /// Everything that was shared with this person and is still theirs, the newest first.
+    /// Everything that was shared with this person and is still theirs, the newest first: in the order in which it
+    /// came, which of one device of the owner is the order in which it was shared.
     ///
     /// # Errors
     /// [`ShareError::Vault`].
@@ -90,8 +91,8 @@ impl Vault {
                 shared.extend(all_shared(*id, bond, versions));
             }
         }
-        shared.sort_by_key(|one: &Shared| Reverse((one.received, one.share)));
-        Ok(shared)
+        shared.sort_by_key(|(arrival, _)| Reverse(*arrival));
+        Ok(shared.into_iter().map(|(_, one)| one).collect())
     }
 
     /// The one that a person means.
@@ -227,17 +228,20 @@ async fn having(
     Ok((bonds, id, versions))
 }
 
-fn all_shared(id: SpaceId, bond: &Bond, versions: Versions) -> impl Iterator<Item = Shared> {
+fn all_shared(
+    id: SpaceId,
+    bond: &Bond,
+    versions: Versions,
+) -> impl Iterator<Item = (Arrival, Shared)> {
     let mut replies: BTreeMap<ShareId, Vec<SharedText>> = BTreeMap::new();
     for (_, reply) in &versions.replies {
         let of_share = replies.entry(reply.share()).or_default();
         of_share.push(reply.text().clone());
     }
     let (name, seen) = (bond.entry.name.clone(), versions.seen);
-    versions
-        .copies
-        .into_iter()
-        .map(move |(share, (standing, copy))| Shared {
+    let copies = versions.copies.into_iter();
+    copies.map(move |(share, (standing, copy))| {
+        let shared = Shared {
             share,
             bond: id,
             name: name.clone(),
@@ -247,7 +251,9 @@ fn all_shared(id: SpaceId, bond: &Bond, versions: Versions) -> impl Iterator<Ite
             until: last_day(standing.expires),
             replies: replies.remove(&share).unwrap_or_default(),
             seen: seen.contains(&share),
-        })
+        };
+        (standing.arrival, shared)
+    })
 }
 
 /// The last day before what expires is gone; none for what does not.

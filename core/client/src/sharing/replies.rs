@@ -33,7 +33,7 @@ pub struct ReceivedReply {
 }
 
 impl Vault {
-    /// Every reply, hidden ones too, the newest first. Muted supporters' are in it.
+    /// Every reply, hidden ones too, the newest first, in the order in which they came. Muted supporters' are in it.
     ///
     /// # Errors
     /// [`ShareError::Vault`].
@@ -124,20 +124,23 @@ impl Bonds {
             if bond.entry.role == Role::Owner {
                 let versions = Versions::load(reading, self, *id, bond).await?;
                 let of_bond = versions.replies.into_iter();
-                replies.extend(of_bond.map(|(standing, reply)| ReceivedReply {
-                    id: standing.document,
-                    bond: *id,
-                    name: bond.entry.name.clone(),
-                    share: reply.share(),
-                    entry: self.shared_entry(reply.share(), *id),
-                    text: reply.text().clone(),
-                    received: timestamp(standing.since),
-                    hidden: bond.entry.hidden.contains(&standing.document),
+                replies.extend(of_bond.map(|(standing, reply)| {
+                    let received = ReceivedReply {
+                        id: standing.document,
+                        bond: *id,
+                        name: bond.entry.name.clone(),
+                        share: reply.share(),
+                        entry: self.shared_entry(reply.share(), *id),
+                        text: reply.text().clone(),
+                        received: timestamp(standing.since),
+                        hidden: bond.entry.hidden.contains(&standing.document),
+                    };
+                    (standing.arrival, received)
                 }));
             }
         }
-        replies.sort_by_key(|reply| Reverse((reply.received, reply.id)));
-        Ok(replies)
+        replies.sort_by_key(|(arrival, _)| Reverse(*arrival));
+        Ok(replies.into_iter().map(|(_, reply)| reply).collect())
     }
 
     async fn reply(

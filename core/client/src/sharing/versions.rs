@@ -4,7 +4,7 @@ use super::{
     Role, ShareId, Topic,
     bond::{Bond, Bonds, is_over},
 };
-use crate::vault::{Reading, StoredVersion, VaultError};
+use crate::vault::{Arrival, Reading, StoredVersion, VaultError};
 use daymark_core::sharing::{Reply, SharedCopy, Version, VersionError};
 use daymark_wire::{DocumentId, Hash, SpaceId, record::ExpiryDay};
 use std::{
@@ -19,8 +19,9 @@ pub(super) struct Standing {
     pub(super) expires: ExpiryDay,
     /// Of its record; none before a relay took it.
     pub(super) hash: Option<Hash>,
-    /// Milliseconds since 1970.
+    /// Milliseconds since 1970. What came with one sync came at one time: the order is `arrival`'s.
     pub(super) since: u64,
+    pub(super) arrival: Arrival,
 }
 
 /// Everything of a bond that is not forgotten, gone or over.
@@ -56,13 +57,13 @@ impl Versions {
             return Ok(versions);
         }
         let forgotten = [Role::Owner, Role::Supporter].map(|role| (role, bond.forgotten(role)));
-        for stored in reading.versions_of(id).await? {
+        for (arrival, stored) in reading.versions_of(id).await? {
             let forgotten = forgotten.iter().any(|(role, documents)| {
                 *role == stored.author && documents.contains(&stored.document)
             });
             let asked = bond.notes.forget.contains(&stored.document);
             if !forgotten && !asked && !bonds.now.is_gone(stored.expires) {
-                versions.take(&stored);
+                versions.take(arrival, &stored);
             }
         }
         Ok(versions)
@@ -74,12 +75,13 @@ impl Versions {
             .is_some_and(|newest| newest.hash.is_some())
     }
 
-    fn take(&mut self, stored: &StoredVersion) {
+    fn take(&mut self, arrival: Arrival, stored: &StoredVersion) {
         let standing = Standing {
             document: stored.document,
             expires: stored.expires,
             hash: stored.hash,
             since: stored.since,
+            arrival,
         };
         if let Some(hash) = stored.hash {
             self.delivered.insert(stored.document, hash);

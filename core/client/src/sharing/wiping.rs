@@ -46,7 +46,7 @@ impl Vault {
             return wipe_whole(writing, bonds, id).await;
         }
         let mut gone = BTreeSet::new();
-        for stored in writing.versions_of(id).await? {
+        for (_, stored) in writing.versions_of(id).await? {
             let forgotten = bond.forgotten(stored.author);
             if forgotten.contains(&stored.document) || bonds.now.is_gone(stored.expires) {
                 gone.insert(stored.document);

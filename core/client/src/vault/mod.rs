@@ -82,7 +82,7 @@ pub(crate) use records::{RecordRow, RecordState};
 pub(crate) use secrets::SecretName;
 pub(crate) use status::StatusName;
 pub(crate) use store::{Reading, Writing};
-pub(crate) use versions::StoredVersion;
+pub(crate) use versions::{Arrival, StoredVersion};
 
 use crate::system::Clock;
 use daymark_core::{

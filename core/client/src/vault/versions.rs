@@ -30,6 +30,11 @@ pub(crate) struct StoredVersion {
     pub(crate) content: Zeroizing<Vec<u8>>,
 }
 
+/// The place of a document among all that came here, or were written here, in whichever bond: of two the higher came
+/// later, whatever the clock said. Records of one chain come in the order in which they were written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Arrival(i64);
+
 #[derive(Encode, Decode)]
 struct Content {
     #[n(0)]
@@ -223,15 +228,16 @@ impl Reading {
     pub(crate) async fn versions_of(
         &mut self,
         bond: SpaceId,
-    ) -> Result<Vec<StoredVersion>, VaultError> {
+    ) -> Result<Vec<(Arrival, StoredVersion)>, VaultError> {
         let rows = sqlx::query(
-            "SELECT bond, document, author, expires, hash, sealed FROM versions \
+            "SELECT bond, document, author, expires, hash, sealed, number FROM versions \
              WHERE bond = ? ORDER BY number",
         )
         .bind(bond.as_bytes().as_slice())
         .fetch_all(self.connection())
         .await?;
-        rows.iter().map(|row| self.version(row)).collect()
+        let version = |row: &SqliteRow| Ok((Arrival(row.try_get(6)?), self.version(row)?));
+        rows.iter().map(version).collect()
     }
 
     fn version(&self, found: &SqliteRow) -> Result<StoredVersion, VaultError> {

@@ -1,7 +1,7 @@
 //! The supporter reads and replies; the owner reads the replies.
 
 use super::*;
-use crate::sharing::{SharedName, Topic};
+use crate::sharing::{Shared, SharedName, Topic};
 use daymark_core::{
     journal::Tag,
     sharing::{Reply, Seen, Version},
@@ -57,6 +57,33 @@ async fn what_was_shared_is_named_by_place_or_id() {
         let error = find(unknown).await.unwrap_err();
         assert!(matches!(error, ShareError::UnknownShared), "{unknown}");
     }
+}
+
+#[tokio::test]
+async fn what_came_in_one_go_stands_in_the_order_in_which_it_was_shared_and_said() {
+    const TITLES: [&str; 6] = ["First", "Second", "Third", "Fourth", "Fifth", "Sixth"];
+    let couple = Couple::agreed().await;
+    let (owner, supporter) = (&couple.owner, &couple.supporter);
+    for title in TITLES {
+        let entry = owner.write(title, "words").await;
+        let preview = couple.preview(entry).await.unwrap();
+        let how = Default::default();
+        owner.vault.share(&preview, &how).await.unwrap();
+    }
+    assert_eq!(couple.carry(owner, supporter).await, (TITLES.len(), 0));
+    let shared = supporter.vault.shared().await.unwrap();
+    let title = |copy: &Shared| copy.content.title().unwrap().as_str().to_owned();
+    let titles: Vec<_> = shared.iter().rev().map(title).collect();
+    assert_eq!(titles, TITLES);
+
+    for copy in &shared {
+        let text = format!("On {}", title(copy));
+        supporter.vault.reply(copy.share, &text).await.unwrap();
+    }
+    couple.carry(supporter, owner).await;
+    let replies = owner.vault.replies().await.unwrap();
+    let texts: Vec<_> = replies.iter().map(|reply| reply.text.as_str()).collect();
+    assert_eq!(texts, TITLES.map(|title| format!("On {title}")));
 }
 
 #[tokio::test]
