@@ -7,7 +7,7 @@ use crate::{
     files::FileError,
     io::{AskError, Why},
     keyring::KeyringError,
-    output::{sentence, short_id},
+    output::{more_of_the_id, sentence, short_id},
     sharing,
 };
 use daymark_client::{
@@ -170,8 +170,7 @@ impl CliError {
                 return format!("Go on with `daymark edit {}`.", short_id(*id)).into();
             }
             Self::Vault(VaultError::Ambiguous { candidates }) => {
-                let ids: Vec<_> = candidates.iter().map(|id| short_id(*id)).collect();
-                return format!("Give more of the id: {}.", ids.join(", ")).into();
+                return more_of_the_id(candidates).into();
             }
             Self::Vault(error)
             | Self::Create(CreateError::Vault(error))

@@ -1,6 +1,6 @@
 //! What went wrong with sharing: its exit code, and hints that name commands.
 
-use crate::exit::Exit;
+use crate::{exit::Exit, output::more_of_the_id};
 use daymark_client::{
     journal::Person,
     sharing::{BondError, ShareError, SharingError, Standing},
@@ -27,12 +27,10 @@ pub(crate) fn hint(error: &ShareError) -> Cow<'static, str> {
             "It begins once they have accepted and both of you have synced."
         }
         ShareError::NotShared => "`daymark who-sees` shows what is shared, and with whom.",
-        ShareError::UnknownShared | ShareError::AmbiguousShared => {
-            "`daymark shared list` shows what is: @1 is the newest."
-        }
-        ShareError::UnknownReply | ShareError::AmbiguousReply { .. } => {
-            "`daymark replies --all` shows them, with their ids."
-        }
+        ShareError::UnknownShared => "`daymark shared list` shows what is: @1 is the newest.",
+        ShareError::AmbiguousShared { candidates } => return more_of_the_id(candidates).into(),
+        ShareError::UnknownReply => "`daymark replies --all` shows them, with their ids.",
+        ShareError::AmbiguousReply { candidates } => return more_of_the_id(candidates).into(),
         ShareError::Sharing(SharingError::AliasSaysName) => {
             "An alias like \"a neighbour\" keeps the name out of what you share."
         }
@@ -54,7 +52,7 @@ pub(crate) const fn exit(error: &ShareError) -> Exit {
         | ShareError::AmbiguousSupporter { .. }
         | ShareError::NotShared
         | ShareError::UnknownShared
-        | ShareError::AmbiguousShared
+        | ShareError::AmbiguousShared { .. }
         | ShareError::UnknownReply
         | ShareError::AmbiguousReply { .. } => Exit::NotFound,
         ShareError::NameTaken

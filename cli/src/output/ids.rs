@@ -1,13 +1,45 @@
 //! Ids as people type them.
 
 use daymark_client::DocumentId;
+use std::collections::BTreeSet;
 
 /// The shortest beginning that is shown, in digits.
 const MIN_DIGITS: usize = 4;
 
+/// As many digits hardly ever mean two.
+const SHORT_DIGITS: usize = 8;
+
 /// The beginning of an id, long enough that it hardly ever means two.
 pub(crate) fn short_id(id: DocumentId) -> String {
-    beginning(id, 8)
+    beginning(id, SHORT_DIGITS)
+}
+
+/// Candidates that are named; a name that means more of them says next to nothing.
+const MAX_NAMED: usize = 12;
+
+/// What to do where the beginning of an id means several: each of them, with as many digits as tell them apart. Other
+/// people choose the ids of what they send, so that may be more than are shown elsewhere.
+pub(crate) fn more_of_the_id(candidates: &[impl ToString]) -> String {
+    let named = candidates.iter().take(MAX_NAMED);
+    let ids: Vec<_> = named.map(ToString::to_string).collect();
+    let beginnings = |digits: usize| -> Vec<String> {
+        let begins = |id: &String| id.chars().take(digits).collect();
+        ids.iter().map(begins).collect()
+    };
+    let are_apart = |digits: &usize| {
+        let different: BTreeSet<_> = beginnings(*digits).into_iter().collect();
+        different.len() == ids.len()
+    };
+    let most = 2 * DocumentId::SIZE;
+    let digits = (SHORT_DIGITS..most).find(are_apart).unwrap_or(most);
+    let more = match candidates.len() - ids.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!(
+        "Give more of the id: {}{more}.",
+        beginnings(digits).join(", ")
+    )
 }
 
 /// How many digits of each id are needed so that none is the beginning of two.
@@ -63,5 +95,23 @@ mod tests {
             assert_eq!(shared_digits(id(one), id(other)), shared, "{one} {other}");
         }
         assert_eq!(short_id(id("0123456789")), "01234567");
+    }
+
+    #[test]
+    fn candidates_are_told_apart_also_where_somebody_chose_them_alike() {
+        assert_eq!(
+            more_of_the_id(&["0123456789ab", "01ffffffffff"]),
+            "Give more of the id: 01234567, 01ffffff."
+        );
+        assert_eq!(
+            more_of_the_id(&["0123456789ab", "01ffffffffff", "0123456788ab"]),
+            "Give more of the id: 0123456789, 01ffffffff, 0123456788."
+        );
+        assert_eq!(
+            more_of_the_id(&["0123456789", "0123456789"]),
+            "Give more of the id: 0123456789, 0123456789."
+        );
+        let many: Vec<_> = (10..30).map(|n| n.to_string()).collect();
+        assert!(more_of_the_id(&many).ends_with(", 20, 21 and 8 more."));
     }
 }

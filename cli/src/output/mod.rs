@@ -17,7 +17,7 @@ pub(crate) use daymark_client::journal::escape_for_terminal as escaped;
 pub(crate) use entries::print_entries;
 pub(crate) use error::sentence;
 pub(crate) use escaping::Escaping;
-pub(crate) use ids::{Shortest, short_id};
+pub(crate) use ids::{Shortest, more_of_the_id, short_id};
 pub(crate) use json::{EntryJson, write_json};
 pub(crate) use moment::{ago, iso, on, utc};
 pub(crate) use page::page;

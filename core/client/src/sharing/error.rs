@@ -1,6 +1,6 @@
 //! What can go wrong with sharing, each something that a person can act on.
 
-use super::{BondError, SharingError, Standing};
+use super::{BondError, ShareId, SharingError, Standing};
 use crate::{connection::RelayError, sync::SyncError, vault::VaultError};
 use daymark_core::{
     journal::{JournalError, Person},
@@ -53,7 +53,10 @@ pub enum ShareError {
     UnknownShared,
     /// Several begin like that.
     #[error("several that were shared with you begin like that")]
-    AmbiguousShared,
+    AmbiguousShared {
+        /// Those, the newest first.
+        candidates: Vec<ShareId>,
+    },
     /// No such reply.
     #[error("there is no such reply")]
     UnknownReply,
@@ -113,7 +116,7 @@ impl ShareError {
         match self {
             Self::UnknownSupporter { .. } => "unknown-supporter",
             Self::AmbiguousSupporter { .. }
-            | Self::AmbiguousShared
+            | Self::AmbiguousShared { .. }
             | Self::AmbiguousReply { .. } => "ambiguous",
             Self::NameTaken => "name-taken",
             Self::OtherSide(_) => "other-side",
@@ -152,10 +155,10 @@ impl ShareError {
             }
             Self::Passed => "Give a time that lies ahead.",
             Self::NotShared => "Look at who sees it.",
-            Self::UnknownShared | Self::AmbiguousShared => {
-                "List what was shared with you: @1 is the newest."
+            Self::UnknownShared => "List what was shared with you: @1 is the newest.",
+            Self::AmbiguousShared { .. } | Self::AmbiguousReply { .. } => {
+                "Give more digits of its id."
             }
-            Self::AmbiguousReply { .. } => "Give more digits of its id.",
             Self::UnknownReply => "List the replies to see their ids.",
             Self::TooOften => "Unshare it, then share it again.",
             Self::NoInvitation => {

@@ -98,7 +98,8 @@ impl Vault {
     /// The one that a person means.
     ///
     /// # Errors
-    /// [`ShareError::UnknownShared`], [`ShareError::AmbiguousShared`], [`ShareError::Vault`].
+    /// [`ShareError::UnknownShared`], [`ShareError::AmbiguousShared`] with those that begin like that,
+    /// [`ShareError::Vault`].
     pub async fn find_shared(&self, name: &SharedName) -> Result<Shared, ShareError> {
         let mut shared = self.shared().await?;
         match name {
@@ -110,7 +111,8 @@ impl Vault {
             }
         }
         if shared.len() > 1 {
-            return Err(ShareError::AmbiguousShared);
+            let candidates = shared.into_iter().map(|one| one.share).collect();
+            return Err(ShareError::AmbiguousShared { candidates });
         }
         shared.pop().ok_or(ShareError::UnknownShared)
     }

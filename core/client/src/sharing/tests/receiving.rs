@@ -87,6 +87,35 @@ async fn what_came_in_one_go_stands_in_the_order_in_which_it_was_shared_and_said
 }
 
 #[tokio::test]
+async fn of_several_that_begin_alike_the_candidates_are_given() {
+    let couple = Couple::agreed().await;
+    // Of more than there are digits, two begin with one.
+    let shared = 17;
+    for _ in 0..shared {
+        let entry = couple.owner.write("A day", "words").await;
+        couple.share(entry).await;
+    }
+    let all = couple.supporter.vault.shared().await.unwrap();
+    let begins = |digit: char| {
+        let of_digit = all
+            .iter()
+            .map(|one| one.share)
+            .filter(|share| share.to_string().starts_with(digit));
+        of_digit.collect::<Vec<_>>()
+    };
+    let several = "0123456789abcdef"
+        .chars()
+        .find(|digit| begins(*digit).len() > 1);
+    let digit = several.unwrap();
+    let name = digit.to_string().parse().unwrap();
+    let error = couple.supporter.vault.find_shared(&name).await.unwrap_err();
+    let ShareError::AmbiguousShared { candidates } = error else {
+        panic!("{error}");
+    };
+    assert_eq!(candidates, begins(digit));
+}
+
+#[tokio::test]
 async fn of_several_replies_that_begin_alike_the_candidates_are_given() {
     let couple = Couple::agreed().await;
     let (owner, supporter) = (&couple.owner, &couple.supporter);
