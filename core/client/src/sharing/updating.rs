@@ -18,13 +18,21 @@ impl Vault {
     /// deleted meanwhile never leaves (threat K1).
     pub(crate) async fn update_what_waits(&self) -> Result<(), ShareError> {
         let waiting = self.reading().await?.spaces_of_waiting_versions().await?;
-        for id in waiting {
-            let mut writing = self.writing().await?;
-            let mut bonds = Bonds::load_one(&mut writing, id).await?;
-            self.keep_updated(&mut writing, &mut bonds, id).await?;
-            writing.commit().await?;
+        for bond in waiting {
+            self.update_what_waits_in(bond).await?;
         }
         Ok(())
+    }
+
+    /// The same in one bond, when it is about to be sealed; says whether something goes otherwise than it waited.
+    pub(crate) async fn update_what_waits_in(&self, bond: SpaceId) -> Result<bool, ShareError> {
+        let mut writing = self.writing().await?;
+        let mut bonds = Bonds::load_one(&mut writing, bond).await?;
+        let updated = self.keep_updated(&mut writing, &mut bonds, bond).await?;
+        if updated > 0 {
+            writing.commit().await?;
+        }
+        Ok(updated > 0)
     }
 
     /// Shares again what is kept up to date and reads otherwise by now; gives how much it was.

@@ -48,11 +48,21 @@ impl Driver<'_> {
         self.vault.take_in_bonds().await.map_err(plain)?;
         self.quarantined = self.vault.reading().await?.quarantined().await?;
         let mut events = Vec::new();
-        if self.vault.unsent().await? > unsent {
+        let written = std::mem::take(&mut self.ledger_written);
+        if written || self.vault.unsent().await? > unsent {
             events.push(self.event_of_journal().await);
         }
         events.extend(self.events_of_bonds().await?);
         Ok((!events.is_empty()).then_some(Told::Together(events)))
+    }
+
+    /// Before a bond is sealed: a word that was deleted since something was shared never leaves, also where that was
+    /// while an answer was awaited (threat K1).
+    pub(super) async fn update_what_waits_in(&mut self, bond: SpaceId) -> Result<(), SyncError> {
+        let updated = self.vault.update_what_waits_in(bond).await.map_err(plain)?;
+        self.bonds_changed |= updated;
+        self.ledger_written |= updated;
+        Ok(())
     }
 
     /// What this program, or another, wrote: of the journal, and of bonds.

@@ -80,6 +80,8 @@ pub(crate) struct Driver<'a> {
     pub(super) bonds_changed: bool,
     /// Whether something of a bond itself came.
     pub(super) bonds_brought: bool,
+    /// Whether sealing wrote into the ledger, of which the journal's machine is not told yet.
+    pub(super) ledger_written: bool,
     /// The day on which bonds were last looked at for what has passed.
     pub(super) day: u64,
     /// The page that says which bonds this person has.
@@ -112,6 +114,7 @@ impl<'a> Driver<'a> {
             checkpoint,
             bonds_changed: true,
             bonds_brought: false,
+            ledger_written: false,
             day: bonds::day_of(vault),
             ledger: vault.page_id(Page::Ledger).await?,
         })
@@ -215,6 +218,9 @@ impl<'a> Driver<'a> {
     /// What waits in the outbox is sealed and stored; it is sent when the machine asks for that.
     async fn seal(&mut self, space: SpaceId) -> Result<Event, SyncError> {
         let is_journal = space == self.vault.journal();
+        if !is_journal {
+            self.update_what_waits_in(space).await?;
+        }
         let mut reading = self.vault.reading().await?;
         let waiting = if is_journal {
             let slot = self.slot().await;

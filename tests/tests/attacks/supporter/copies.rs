@@ -1,13 +1,16 @@
 //! K1, K2: what a copy holds, and that a preview shows it, byte for byte.
 
 use super::{Scene, holds};
-use daymark_client::sharing::{HowToShare, Part, Parts};
+use daymark_client::{
+    sharing::{HowToShare, Part, Parts},
+    sync::WatchEvent,
+};
 use daymark_core::{
     journal::{Edit, Step, Tag, Text, Title},
     sharing::{CopyNumber, SharedCopy, Version},
 };
-use daymark_tests::hostile::{Hoard, Opened, SeenKeys, rows};
-use daymark_wire::RecordKind;
+use daymark_tests::hostile::{Answer, Asked, Hoard, Opened, Script, SeenKeys, rows};
+use daymark_wire::{DeviceId, RecordKind, problem::Code, sync::SyncReply};
 use jiff::Timestamp;
 
 /// How an Automerge document, or a chunk of one, begins.
@@ -23,6 +26,21 @@ impl Scene {
         let everything = Hoard::of_everything(&self.relay).await;
         let all = everything.and(Hoard::of_vault(vault).await);
         SeenKeys::of(vault).await.open(&all)
+    }
+
+    /// What was shared reads as its entry does now, and a word that was deleted before it went is in nothing that the
+    /// supporter's keys open.
+    async fn nothing_typed_has_left(&self) {
+        self.in_step().await;
+        assert_eq!(self.received().await, ["today somebody came by"]);
+        let opened = self.opened_by_supporter().await;
+        assert!(opened.holds(b"somebody came by"));
+        assert!(
+            !opened.holds(b"quxtyped"),
+            "though the relay keeps everything"
+        );
+        assert!(!self.relay.knows(b"quxtyped"));
+        self.heals().await;
     }
 }
 
@@ -98,22 +116,98 @@ async fn k1_a_word_typed_and_deleted_before_sharing_is_in_no_byte_that_the_suppo
 #[tokio::test]
 async fn k1_a_word_deleted_before_the_sync_of_a_share_that_is_kept_up_to_date_never_leaves() {
     let scene = Scene::set().await;
-    let how = HowToShare {
+    let entry = scene.owner().write("today quxtyped came by").await;
+    scene.share_as(entry, &kept_up_to_date()).await;
+    scene.owner().edit(entry, "today somebody came by").await;
+    scene.nothing_typed_has_left().await;
+}
+
+/// A share that follows its entry by itself.
+fn kept_up_to_date() -> HowToShare {
+    HowToShare {
         keep_updated: true,
         ..HowToShare::default()
+    }
+}
+
+/// A relay that cannot serve anybody just now.
+struct Away;
+
+impl Script for Away {
+    fn instead(&mut self, _asked: &Asked) -> Option<Answer> {
+        Some(Answer::problem(Code::Unavailable, "in a while", &[]))
+    }
+}
+
+#[tokio::test]
+async fn k1_a_word_deleted_while_the_relay_was_away_never_leaves_by_a_live_connection_either() {
+    let scene = Scene::set().await;
+    let owner = scene.owner();
+    scene.relay.play(Away);
+    let (tell, mut events) = tokio::sync::mpsc::unbounded_channel();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let vault = owner.vault.clone();
+    let watching = tokio::spawn(async move {
+        let stopped = async { drop(stopped.await) };
+        vault
+            .watch(stopped, |event| drop(tell.send(event)), &|_| ())
+            .await
+    });
+    let away = |event: &WatchEvent| matches!(event, WatchEvent::Disconnected { .. });
+    while !away(&events.recv().await.unwrap()) {}
+    let entry = owner.write("today quxtyped came by").await;
+    scene.share_as(entry, &kept_up_to_date()).await;
+    owner.edit(entry, "today somebody came by").await;
+    scene.relay.behave();
+    while events.recv().await.unwrap() != WatchEvent::Connected {}
+    drop(stop);
+    watching.await.unwrap().unwrap();
+    scene.nothing_typed_has_left().await;
+}
+
+/// Keeps the answer to a device's next sync back until it is let go.
+struct Holding {
+    device: DeviceId,
+    asked: Option<tokio::sync::oneshot::Sender<()>>,
+    go: std::sync::mpsc::Receiver<()>,
+}
+
+impl Script for Holding {
+    fn sync(&mut self, asked: &Asked, reply: SyncReply) -> Answer {
+        if asked.device == self.device
+            && let Some(tell) = self.asked.take()
+        {
+            tell.send(()).unwrap();
+            tokio::task::block_in_place(|| self.go.recv().unwrap());
+        }
+        Answer::reply(reply)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn k1_a_word_deleted_while_an_answer_is_awaited_never_leaves() {
+    let scene = Scene::set().await;
+    let owner = scene.owner();
+    let entry = owner.write("today quxtyped came by").await;
+    owner.sync().await;
+    let (tell, asked) = tokio::sync::oneshot::channel();
+    let (go, waits) = std::sync::mpsc::channel();
+    scene.relay.play(Holding {
+        device: owner.vault.device(),
+        asked: Some(tell),
+        go: waits,
+    });
+    let meanwhile = async {
+        asked.await.unwrap();
+        scene.share_as(entry, &kept_up_to_date()).await;
+        owner.edit(entry, "today somebody came by").await;
+        go.send(()).unwrap();
     };
-    let entry = scene.owner().write("today quxtyped came by").await;
-    scene.share_as(entry, &how).await;
-    scene.owner().edit(entry, "today somebody came by").await;
-    scene.in_step().await;
-    assert_eq!(scene.received().await, ["today somebody came by"]);
-    let opened = scene.opened_by_supporter().await;
-    assert!(opened.holds(b"somebody came by"));
-    assert!(
-        !opened.holds(b"quxtyped"),
-        "though the relay keeps everything"
-    );
-    scene.heals().await;
+    let (synced, ()) = tokio::join!(owner.sync(), meanwhile);
+    assert_eq!(synced.faults, [].into());
+    let unsent = owner.vault.unsent().await.unwrap();
+    assert_eq!(unsent, 0, "the ledger, which names the copy, goes with it");
+    scene.nothing_typed_has_left().await;
 }
 
 #[tokio::test]
