@@ -7,6 +7,7 @@ use crate::support::{
 use daymark_client::sharing::Standing;
 use daymark_tests::world::World;
 use daymark_wire::logs::Role;
+use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 
 #[tokio::test]
 async fn what_is_shared_and_replied_is_there_by_itself() {
@@ -101,4 +102,34 @@ async fn a_bond_of_another_device_is_known_to_one_that_watches() {
     at_laptop.stop().await;
     let status = laptop.vault.status().await.unwrap();
     assert!(status.faults.is_empty(), "{:?}", status.faults);
+}
+
+#[tokio::test]
+async fn who_reads_on_in_another_program_ends_no_connection() {
+    let couple = Couple::agreed().await;
+    let (owner, supporter) = (&couple.owner, &couple.supporter);
+    let entry = owner.write("taken back").await;
+    share(owner, entry, &[couple.bond]).await;
+    owner.sync().await;
+    let mut watching = Watching::connected(supporter).await;
+    assert_eq!(received(supporter).await, ["taken back"]);
+    let file = supporter.vault.folder().join("vault.sqlite");
+    let options = SqliteConnectOptions::new().filename(file);
+    let mut other = options.connect().await.unwrap();
+    for statement in ["BEGIN", "SELECT count(*) FROM versions"] {
+        sqlx::query(statement).execute(&mut other).await.unwrap();
+    }
+    owner.vault.unshare(entry, None).await.unwrap();
+    owner.sync().await;
+    while !received(supporter).await.is_empty() {
+        watching.event().await;
+    }
+    let entry = owner.write("shared afterwards").await;
+    share(owner, entry, &[couple.bond]).await;
+    owner.sync().await;
+    while received(supporter).await != ["shared afterwards"] {
+        watching.event().await;
+    }
+    other.close().await.unwrap();
+    watching.stop().await;
 }

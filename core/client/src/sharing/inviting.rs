@@ -4,7 +4,7 @@ use super::{
     Invitation, Role, ShareError, SpaceId,
     bond::{Bonds, is_over},
 };
-use crate::vault::{Vault, VaultError, Writing};
+use crate::vault::{Vault, Writing};
 use daymark_core::{
     bonds,
     journal::{OwnerName, Person},
@@ -85,11 +85,7 @@ impl Vault {
             .await?;
         writing.wipe_bond(bond).await?;
         writing.commit().await?;
-        // It is stored. Where another program kept reading, the sync that carries it out cleans again.
-        match self.clean().await {
-            Ok(()) | Err(VaultError::Busy) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        Ok(self.clean_if_due().await?)
     }
 
     async fn wish_for_the_end(

@@ -37,7 +37,6 @@ impl Vault {
             let mut reading = self.reading().await?;
             reading.ledger().await?.bonds().into_keys().collect()
         };
-        let mut wiped = false;
         for id in ids {
             let mut writing = self.writing().await?;
             let mut bonds = Bonds::load_one(&mut writing, id).await?;
@@ -47,15 +46,13 @@ impl Vault {
             writing
                 .take_in_versions(id, &bonds, self.device(), &mut taken)
                 .await?;
-            wiped |= self.wipe_what_is_gone(&mut writing, &mut bonds, id).await?;
+            self.wipe_what_is_gone(&mut writing, &mut bonds, id).await?;
             taken.published += self.keep_updated(&mut writing, &mut bonds, id).await?;
             let wishes = bonds.wishes(&mut writing, id).await?;
             taken.waits |= wishes != Wishes::default() || writing.has_waiting_in(id).await?;
             writing.commit().await?;
         }
-        if wiped {
-            self.clean().await?;
-        }
+        self.clean_if_due().await?;
         Ok(taken)
     }
 

@@ -20,27 +20,29 @@ impl Vault {
         let mut reading = self.reading().await?;
         let today = Now::of(&reading).expiry_day();
         let passed = reading.bonds_with_passed(today).await?;
+        let unclean = reading.is_unclean().await?;
         drop(reading);
-        let mut wiped = false;
-        for id in passed {
+        for id in &passed {
             let mut writing = self.writing().await?;
-            let mut bonds = Bonds::load_one(&mut writing, id).await?;
-            wiped |= self.wipe_what_is_gone(&mut writing, &mut bonds, id).await?;
+            let mut bonds = Bonds::load_one(&mut writing, *id).await?;
+            self.wipe_what_is_gone(&mut writing, &mut bonds, *id)
+                .await?;
             writing.commit().await?;
         }
-        if wiped {
-            self.clean().await?;
+        if unclean || !passed.is_empty() {
+            self.clean_if_due().await?;
         }
         Ok(())
     }
 
-    /// Destroys what was forgotten, has passed its last day, or lies in a bond that is over (rule B5).
+    /// Destroys what was forgotten, has passed its last day, or lies in a bond that is over (rule B5). Afterwards
+    /// [`Vault::clean_if_due`].
     pub(super) async fn wipe_what_is_gone(
         &self,
         writing: &mut Writing,
         bonds: &mut Bonds,
         id: SpaceId,
-    ) -> Result<bool, ShareError> {
+    ) -> Result<(), ShareError> {
         let bond = bonds.bond(id)?;
         if bond.has_ended() {
             return wipe_whole(writing, bonds, id).await;
@@ -75,7 +77,7 @@ impl Vault {
             }
         }
         self.put_ledger(writing, &mut bonds.ledger, &items).await?;
-        Ok(!gone.is_empty())
+        Ok(())
     }
 }
 
@@ -83,9 +85,9 @@ async fn wipe_whole(
     writing: &mut Writing,
     bonds: &mut Bonds,
     id: SpaceId,
-) -> Result<bool, ShareError> {
+) -> Result<(), ShareError> {
     if bonds.bond(id)?.notes.wiped {
-        return Ok(false);
+        return Ok(());
     }
     writing.wipe_bond(id).await?;
     let notes = BondNotes {
@@ -94,5 +96,5 @@ async fn wipe_whole(
     };
     writing.put_bond_notes(id, &notes).await?;
     bonds.bond_mut(id)?.notes = notes;
-    Ok(true)
+    Ok(())
 }

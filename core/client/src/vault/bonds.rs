@@ -135,8 +135,9 @@ impl Writing {
     }
 
     /// Destroys the keys of a bond, and everything that its documents said: the chains stay, without bodies.
-    /// Afterwards [`super::Vault::clean`].
+    /// Afterwards [`super::Vault::clean_if_due`].
     pub(crate) async fn wipe_bond(&mut self, bond: SpaceId) -> Result<(), VaultError> {
+        self.mark_unclean().await?;
         for statement in [
             "DELETE FROM outbox WHERE space = ?",
             "DELETE FROM versions WHERE bond = ?",

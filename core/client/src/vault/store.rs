@@ -20,6 +20,10 @@ use std::{
 /// takes a fraction of a second.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How long cleaning waits for other programs while a sync goes on or a person looks: it keeps writers waiting
+/// meanwhile. An honest read or write takes less.
+const CLEANING_TIMEOUT: Duration = Duration::from_millis(200);
+
 /// How long a call waits for its turn within this program, behind others that each may wait as long as
 /// [`BUSY_TIMEOUT`].
 const TURN_TIMEOUT: Duration = Duration::from_secs(30);
@@ -42,6 +46,8 @@ pub(super) struct Store {
     readers: SqlitePool,
     /// How many writing connections were opened so far: a new one begins to count commits anew.
     writers: Arc<AtomicU64>,
+    /// For a connection that cleans.
+    cleaning: SqliteConnectOptions,
 }
 
 /// What the writing connection saw of the others' commits. Another value: there was one.
@@ -55,6 +61,7 @@ impl Store {
     pub(super) fn open(database: &Path) -> Self {
         let options = options(database);
         let reading = options.clone().pragma("query_only", "ON");
+        let cleaning = options.clone().busy_timeout(CLEANING_TIMEOUT);
         let writers = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&writers);
         let counted = pool(1).after_connect(move |_, _| {
@@ -65,6 +72,7 @@ impl Store {
             writer: counted.connect_lazy_with(options),
             readers: pool(READERS).connect_lazy_with(reading),
             writers,
+            cleaning,
         }
     }
 
@@ -99,17 +107,30 @@ impl Store {
     /// Moves what the write-ahead log holds into the database and empties it; false when a reader is in
     /// the way.
     pub(super) async fn truncate_log(&self) -> Result<bool, VaultError> {
-        let mut connection = self.writer.acquire().await?;
-        let busy: i64 = sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)")
-            .fetch_one(&mut *connection)
-            .await?;
-        Ok(busy == 0)
+        truncate_log(&mut *self.writer.acquire().await?).await
+    }
+
+    /// The same, which waits for other programs for [`CLEANING_TIMEOUT`] only.
+    pub(super) async fn truncate_log_if_free(&self) -> Result<bool, VaultError> {
+        // This program's own writers are waited for.
+        let _turn = self.writer.acquire().await?;
+        let mut connection = self.cleaning.connect().await?;
+        let emptied = truncate_log(&mut connection).await;
+        connection.close().await?;
+        emptied
     }
 
     pub(super) async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
     }
+}
+
+async fn truncate_log(connection: &mut SqliteConnection) -> Result<bool, VaultError> {
+    let busy: i64 = sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)")
+        .fetch_one(connection)
+        .await?;
+    Ok(busy == 0)
 }
 
 /// A connection to a database that is being made.

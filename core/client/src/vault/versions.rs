@@ -104,7 +104,7 @@ impl Writing {
         if taken.rows_affected() == 0 {
             return Ok(false);
         }
-        self.wipe_document(bond, document).await?;
+        self.drop_document(bond, document).await?;
         Ok(true)
     }
 
@@ -151,8 +151,17 @@ impl Writing {
     }
 
     /// Destroys a document of a bond: what it said, its keys, its records' bodies (rule B5). Afterwards
-    /// [`super::Vault::clean`].
+    /// [`super::Vault::clean_if_due`].
     pub(crate) async fn wipe_document(
+        &mut self,
+        bond: SpaceId,
+        document: DocumentId,
+    ) -> Result<(), VaultError> {
+        self.mark_unclean().await?;
+        self.drop_document(bond, document).await
+    }
+
+    async fn drop_document(
         &mut self,
         bond: SpaceId,
         document: DocumentId,

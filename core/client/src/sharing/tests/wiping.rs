@@ -122,3 +122,33 @@ async fn who_leaves_while_another_program_reads_has_left_all_the_same() {
         Standing::Ended { by }
     );
 }
+
+impl Side {
+    /// Whether the folder holds this content in the clear of the vault's own key: in its tables, or in the log of what
+    /// was written to them.
+    fn has_in_a_file(&self, sealed: &[u8]) -> bool {
+        ["vault.sqlite", "vault.sqlite-wal"].iter().any(|file| {
+            let content = std::fs::read(self.folder.path().join(file)).unwrap();
+            content.windows(sealed.len()).any(|part| part == sealed)
+        })
+    }
+}
+
+#[tokio::test]
+async fn b5_who_reads_on_keeps_nobody_from_taking_back_and_what_is_left_is_cleaned_by_the_next() {
+    let couple = Couple::agreed().await;
+    let (owner, supporter) = (&couple.owner, &couple.supporter);
+    let entry = owner.write("A day", "words").await;
+    couple.share(entry).await;
+    let mut reading = supporter.vault.reading().await.unwrap();
+    let copy = reading.any_sealed_version(couple.bond).await;
+    assert!(supporter.has_in_a_file(&copy));
+    owner.vault.unshare(entry, None).await.unwrap();
+    // Another program goes on reading what it saw before.
+    assert_eq!(couple.forget(owner, supporter).await, 1);
+    assert_eq!(supporter.rows("versions", couple.bond).await, 0);
+    assert!(supporter.has_in_a_file(&copy), "it is still being read");
+    drop(reading);
+    assert!(supporter.vault.shared().await.unwrap().is_empty());
+    assert!(!supporter.has_in_a_file(&copy), "whoever looks next cleans");
+}

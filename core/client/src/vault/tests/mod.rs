@@ -159,6 +159,13 @@ impl Reading {
         let count = sqlx::query_scalar(query).bind(space.as_bytes().as_slice());
         count.fetch_one(self.connection()).await.unwrap()
     }
+
+    /// A document of a bond as it lies in its row.
+    pub(crate) async fn any_sealed_version(&mut self, bond: SpaceId) -> Vec<u8> {
+        let sealed = sqlx::query_scalar("SELECT sealed FROM versions WHERE bond = ?");
+        let sealed = sealed.bind(bond.as_bytes().as_slice());
+        sealed.fetch_one(self.connection()).await.unwrap()
+    }
 }
 
 impl Writing {
