@@ -2,7 +2,7 @@
 //! each row with its goal and, where there is one, a limit measured in the same run.
 //!
 //! `cargo bench -p daymark-tests -- --quick` leaves out the curve up to 100,000 entries; words choose parts:
-//! `-- live accepts`. The parts are cold, bytes, live, accepts, curve.
+//! `-- live accepts`. The parts are cold, bytes, share, live, accepts, curve.
 
 mod accepts;
 mod bytes;
@@ -10,6 +10,7 @@ mod cold;
 mod curve;
 mod live;
 mod machine;
+mod share;
 mod table;
 
 use table::Table;
@@ -36,6 +37,9 @@ async fn main() {
     }
     if measured("bytes") {
         bytes::measure(&mut table).await;
+    }
+    if measured("share") {
+        share::measure(&mut table).await;
     }
     if measured("live") {
         live::measure(&mut table, commit).await;

@@ -103,7 +103,7 @@ impl Prepared {
 
 impl World {
     /// Somebody accepts an owner's invitation, and both know.
-    async fn join_circle(&self, owner: &Device, name: &str) -> (Device, SpaceId) {
+    pub async fn join_circle(&self, owner: &Device, name: &str) -> (Device, SpaceId) {
         let supporter = self.offline_device(name).await;
         let (called, lapses) = (
             Person::parse(name).expect("a name"),

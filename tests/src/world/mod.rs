@@ -13,7 +13,7 @@ pub(crate) use circle::Prepared;
 pub use clock::SetClock;
 pub use device::{Device, PASSPHRASE, entry_at, note};
 pub use host::{Files, Host};
-pub use line::{Connection, Exchange, Fault, Line, Message};
+pub use line::{Connection, Cost, Exchange, Fault, Line, Message};
 
 use daymark_client::connection::{Invite, RelayAddress};
 use daymark_relay::{Clock, Registration};

@@ -2,7 +2,7 @@
 
 mod traffic;
 
-pub use traffic::{Connection, Exchange, Message};
+pub use traffic::{Connection, Cost, Exchange, Message};
 
 use std::{
     net::SocketAddr,
@@ -126,6 +126,12 @@ impl Line {
     pub fn exchanges(&self) -> Vec<Exchange> {
         let connections = self.connections();
         connections.iter().flat_map(Connection::exchanges).collect()
+    }
+
+    /// What all exchanges so far cost.
+    pub fn cost(&self) -> Cost {
+        let exchanges = self.exchanges();
+        exchanges.iter().fold(Cost::default(), Cost::and)
     }
 
     /// Bytes to the relay and from it, with HTTP's own.

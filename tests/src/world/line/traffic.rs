@@ -1,5 +1,7 @@
 //! What was said over a line, as HTTP messages: enough of HTTP to count bodies and to say a question again.
 
+use std::ops::Sub;
+
 /// What was said over one connection.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Connection {
@@ -16,6 +18,46 @@ pub struct Exchange {
     pub question: Message,
     /// From the relay; none where it was cut.
     pub answer: Option<Message>,
+}
+
+/// What was asked and answered over a line. Take one from a later one to know what happened between.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// Whole questions.
+    pub questions: usize,
+    /// Bytes of the bodies to the relay.
+    pub bodies_up: usize,
+    /// Bytes of the bodies from the relay.
+    pub bodies_down: usize,
+    /// Bytes both ways, with HTTP's own.
+    pub all: usize,
+}
+
+impl Sub for Cost {
+    type Output = Self;
+
+    fn sub(self, before: Self) -> Self {
+        Self {
+            questions: self.questions - before.questions,
+            bodies_up: self.bodies_up - before.bodies_up,
+            bodies_down: self.bodies_down - before.bodies_down,
+            all: self.all - before.all,
+        }
+    }
+}
+
+impl Cost {
+    /// What an exchange adds.
+    pub(super) fn and(self, exchange: &Exchange) -> Self {
+        let (up, down) = (&exchange.question, exchange.answer.as_ref());
+        let answered = down.map_or(0, |down| down.to_bytes().len());
+        Self {
+            questions: self.questions + 1,
+            bodies_up: self.bodies_up + up.body.len(),
+            bodies_down: self.bodies_down + down.map_or(0, |down| down.body.len()),
+            all: self.all + up.to_bytes().len() + answered,
+        }
+    }
 }
 
 /// One HTTP message.

@@ -4,7 +4,7 @@ use daymark_client::sharing::{
     HowToShare, Parts, Preview, ShareId, Shared, SpaceId, Standing, Supporter,
 };
 use daymark_core::journal::Person;
-use daymark_tests::world::{Device, Message, World};
+use daymark_tests::world::{Device, World};
 use daymark_wire::{DocumentId, Header, RecordKind, Signature, Signed};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
@@ -30,16 +30,6 @@ impl Couple {
             supporter,
             bond,
         }
-    }
-
-    /// Bytes of all syncs so far, both ways.
-    pub(crate) fn bytes(&self) -> usize {
-        let exchanges = self.world.line().exchanges();
-        let size = |message: &Message| message.head.len() + message.body.len();
-        let both = exchanges
-            .iter()
-            .map(|one| size(&one.question) + one.answer.as_ref().map_or(0, size));
-        both.sum()
     }
 
     /// How many bodies of the bond's documents the relay holds.
