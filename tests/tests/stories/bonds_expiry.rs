@@ -2,7 +2,7 @@
 //! connection is idle.
 
 use crate::support::{
-    couple::{Couple, received, share_as},
+    couple::{Couple, received, share_as, supporter as listed},
     watching::Watching,
 };
 use daymark_client::sharing::HowToShare;
@@ -71,6 +71,39 @@ async fn a_list_shows_nothing_after_its_day_and_wipes_it() {
     assert!(kept(&couple.supporter, &couple).await > 0);
     assert!(received(&couple.supporter).await.is_empty());
     assert_eq!(kept(&couple.supporter, &couple).await, 0);
+}
+
+#[tokio::test]
+async fn after_that_day_neither_side_lists_or_counts_it() {
+    let Couple {
+        world,
+        owner,
+        supporter,
+        bond,
+    } = until_a_day().await;
+    world.line().set(Fault::Down);
+    let clock = SetClock::default();
+    let (owner, supporter) = (
+        owner.by_clock(&clock).await,
+        supporter.by_clock(&clock).await,
+    );
+    let seen = async || {
+        let who = owner.vault.who_sees(None).await.unwrap();
+        let counts = [&owner, &supporter].map(|device| listed(device, bond));
+        let [ours, theirs] = counts;
+        let (ours, theirs) = (ours.await.counts, theirs.await.counts);
+        (
+            who.len(),
+            received(&supporter).await.len(),
+            (ours.shared, theirs.shared),
+        )
+    };
+    assert_eq!(seen().await, (1, 1, (1, 1)));
+    let until = owner.vault.who_sees(None).await.unwrap()[0].until;
+    assert!(until.is_some());
+    assert_eq!(supporter.vault.shared().await.unwrap()[0].until, until);
+    clock.put_ahead(AFTER);
+    assert_eq!(seen().await, (0, 0, (0, 0)));
 }
 
 #[tokio::test]
