@@ -39,6 +39,10 @@ mod sharing;
 mod sharing_after;
 #[path = "cli/sharing_bad_input.rs"]
 mod sharing_bad_input;
+#[path = "cli/sharing_devices.rs"]
+mod sharing_devices;
+#[path = "cli/sharing_lists.rs"]
+mod sharing_lists;
 #[path = "cli/sharing_person.rs"]
 mod sharing_person;
 #[path = "cli/starting.rs"]

@@ -195,6 +195,11 @@ pub(crate) fn finish(mut command: Command, input: &[u8]) -> Ended {
 
 pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir(to).unwrap();
+    copy_files(from, to);
+}
+
+/// The same into a folder that is there.
+pub(crate) fn copy_files(from: &Path, to: &Path) {
     for found in fs::read_dir(from).unwrap() {
         let found = found.unwrap();
         fs::copy(found.path(), to.join(found.file_name())).unwrap();

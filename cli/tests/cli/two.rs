@@ -1,12 +1,12 @@
 //! Two people who may share, each in a place of their own, and a real relay between them.
 
 use crate::{
-    place::{Ended, Place},
+    place::{Ended, Place, copy_files},
     schema,
 };
 use daymark_relay::{Registration, Relay, Settings};
 use serde_json::Value;
-use std::net::SocketAddr;
+use std::{fs, net::SocketAddr};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -56,6 +56,26 @@ impl RealRelay {
         if let Some(running) = self.running.take() {
             self.runtime.block_on(running.stop()).unwrap();
         }
+    }
+
+    /// What it keeps now, copied.
+    pub(crate) fn copied(&mut self) -> TempDir {
+        self.stop();
+        let copied = tempfile::tempdir().unwrap();
+        copy_files(self.folder.path(), copied.path());
+        self.back();
+        copied
+    }
+
+    /// Back at the same address, with what it kept when that was copied, as an operator does who puts an old copy of
+    /// its folder in its place.
+    pub(crate) fn put_back(&mut self, copied: &TempDir) {
+        self.stop();
+        for found in fs::read_dir(self.folder.path()).unwrap() {
+            fs::remove_file(found.unwrap().path()).unwrap();
+        }
+        copy_files(copied.path(), self.folder.path());
+        self.back();
     }
 
     /// Back at the same address. New accounts need an invite, or an invitation to a bond.
