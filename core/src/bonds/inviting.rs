@@ -89,19 +89,19 @@ pub(super) fn next_link(
     content: BondContent,
     by: &DeviceKey,
 ) -> BondLink {
+    let bond = logs.state();
     let accounts = logs.accounts(own);
-    let (bond, owner) = (logs.state(), accounts.owner.head());
-    let accepts = matches!(content, BondContent::Accept(_));
-    let supporter = accounts
-        .supporter
-        .filter(|_| accepts || bond.stage().supporter().is_some());
+    let rests_on = match (&content, accounts.supporter) {
+        (BondContent::Accept(_), Some(supporter)) => [accounts.owner.head(), supporter.head()],
+        _ => logs.next_rests_on(own),
+    };
     let body = LinkBody {
         suite: Suite::One,
         log: LogId::from(bond.space()),
         position: bond.length() + 1,
         previous: bond.last(),
         author: Author::Device(by.id()),
-        rests_on: vec![owner, supporter.map_or(owner, AccountState::head)],
+        rests_on: rests_on.to_vec(),
         content,
     };
     Signed::sign(body, by.signing())

@@ -285,6 +285,15 @@ impl BondLogs {
         ])
     }
 
+    /// The account heads that the next link rests on: owner, supporter; the owner's twice while nobody has accepted.
+    pub(crate) fn next_rests_on(&self, own: &AccountState) -> [Head; 2] {
+        let accounts = self.accounts(own);
+        let accepted = self.bond.stage().supporter().is_some();
+        let supporter = accounts.supporter.filter(|_| accepted);
+        let owner = accounts.owner.head();
+        [owner, supporter.map_or(owner, AccountState::head)]
+    }
+
     /// The links of one of the two logs beyond the first `length`, to offer them to a relay that lacks them.
     #[must_use]
     pub fn links_beyond(&self, log: LogId, length: u64) -> &[TravelLink] {

@@ -44,6 +44,9 @@ pub struct Replica {
     pub forgotten: BTreeSet<DocumentId>,
     /// The relay's history as last seen, when it had all that was known.
     pub generation: Option<Generation>,
+    /// The link of the space's log that this device signed last, while nothing is known to stand at its place: it is
+    /// brought again as it is, as long as it can stand there (rule L13).
+    pub signed: Option<TravelLink>,
 }
 
 /// An epoch that was opened just now.
@@ -221,6 +224,19 @@ impl Replica {
             random,
         };
         self.logs.make(wanted, means)
+    }
+
+    /// The link that was signed for the next place, where it can still stand there.
+    pub(super) fn signed_for_next(&self) -> Option<&TravelLink> {
+        let have = self.chains.have();
+        let signed = self.signed.as_ref();
+        signed.filter(|link| self.logs.can_be_next(link, &have))
+    }
+
+    /// Lets go of the link that was signed, once something is known to stand at its place.
+    pub(super) fn settle_signed(&mut self) {
+        let logs = &self.logs;
+        self.signed.take_if(|link| !logs.is_unsettled(link));
     }
 
     /// Whether an epoch of the journal is needed that this device can begin: members changed since the newest

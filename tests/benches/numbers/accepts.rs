@@ -96,6 +96,7 @@ async fn sender(world: &World) -> Sender {
         holes: BTreeMap::new(),
         forgotten: BTreeSet::new(),
         generation: None,
+        signed: None,
     };
     let change = |item: i64| Waiting {
         item,

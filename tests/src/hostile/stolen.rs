@@ -84,6 +84,7 @@ impl StolenDevice {
             holes: BTreeMap::new(),
             forgotten: std::collections::BTreeSet::default(),
             generation: None,
+            signed: None,
         };
         Self {
             account: stolen.account,

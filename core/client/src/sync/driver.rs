@@ -174,6 +174,10 @@ impl<'a> Driver<'a> {
                 self.tell().await?;
                 Event::Stored { waiting }
             }
+            Work::KeepLink(link) => {
+                self.vault.keep_link(space, &link).await?;
+                Event::LinkKept
+            }
             Work::Renew { own, after } => {
                 self.renew(space, &own, after).await?;
                 Event::Renewed

@@ -37,6 +37,7 @@ impl Reading {
             holes: self.holes(&logs).await?,
             forgotten: logs.forgotten().collect(),
             generation: self.generation_of(space).await?,
+            signed: self.signed_link(space).await?,
             logs,
         })
     }
@@ -75,6 +76,7 @@ impl Vault {
             logs,
             forgotten,
             generation: reading.generation().await?,
+            signed: reading.signed_link(space).await?,
         })
     }
 }

@@ -1,14 +1,17 @@
 //! Links of this device's own making: stored before they are sent, and brought as they are until it is seen what
 //! stands at their place (rule L13). Whoever was denied them, in another pairing or before a restart, signs no
 //! others for that place.
+//!
+//! Those of the account log are brought by the caller. Of a journal or a bond each machine makes them, and brings
+//! what was signed as long as it can stand.
 
 use super::{Driver, SyncError, driver::journal, journal_logs};
-use crate::vault::{SecretName, Vault, VaultError};
+use crate::vault::{Reading, SecretName, Vault, VaultError, Writing};
 use daymark_core::{
     account::{are_unsettled, bring_again},
     sync::Replica,
 };
-use daymark_wire::{cbor, logs::TravelLink};
+use daymark_wire::{SpaceId, cbor, logs::TravelLink};
 
 impl Vault {
     /// What a sync brings: the links that are not settled, or else these new ones, which are stored now.
@@ -58,5 +61,38 @@ impl Vault {
     async fn keep_links(&self, links: &[TravelLink]) -> Result<(), VaultError> {
         let content = cbor::to_vec(&links);
         self.set_secret(SecretName::SignedLinks, &content).await
+    }
+}
+
+impl Vault {
+    /// Keeps the link that this device signs for the next place of a space's log, before it is sent.
+    pub(super) async fn keep_link(
+        &self,
+        space: SpaceId,
+        link: &TravelLink,
+    ) -> Result<(), VaultError> {
+        let content = cbor::to_vec(link);
+        self.set_secret(SecretName::SignedLink(space), &content)
+            .await
+    }
+}
+
+impl Reading {
+    /// The link that this device signed last for a space's log, if it is not known what stands at its place.
+    pub(super) async fn signed_link(
+        &mut self,
+        space: SpaceId,
+    ) -> Result<Option<TravelLink>, VaultError> {
+        let content = self.secret(SecretName::SignedLink(space)).await?;
+        let read = content.map(|content| minicbor::decode(&content));
+        read.transpose()
+            .map_err(|_| VaultError::Damaged { what: "a link" })
+    }
+}
+
+impl Writing {
+    /// Lets go of it: it is known by now what stands at its place.
+    pub(super) async fn drop_signed_link(&mut self, space: SpaceId) -> Result<(), VaultError> {
+        self.drop_secret(SecretName::SignedLink(space)).await
     }
 }

@@ -44,6 +44,9 @@ impl Driver<'_> {
         let replica = machine_of(&slot, space)?.replica();
         let gone = rightly_gone(intake, replica);
         writing.put_intake(space, intake, &gone).await?;
+        if !intake.links.is_empty() && replica.signed.is_none() {
+            writing.drop_signed_link(space).await?;
+        }
         if let Some(bond) = replica.logs.as_bond() {
             // Its records are read when bonds are taken in.
             self.bonds_brought |= intake.brings_anything();

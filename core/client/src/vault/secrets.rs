@@ -41,6 +41,8 @@ pub(crate) enum SecretName {
     GenerationOf(SpaceId),
     /// Links of this device's own making, as they were sent (rule L13).
     SignedLinks,
+    /// The link of a space's log that this device signed last (rule L13).
+    SignedLink(SpaceId),
 }
 
 impl SecretName {
@@ -56,6 +58,7 @@ impl SecretName {
             Self::Generation => "generation",
             Self::GenerationOf(space) => return format!("generation {space}").into(),
             Self::SignedLinks => "signed links",
+            Self::SignedLink(space) => return format!("signed link {space}").into(),
         };
         text.into()
     }

@@ -40,12 +40,8 @@ impl Machine {
         if self.stopped || self.reply.lacks_bond {
             return Ok(self.finish());
         }
-        if let Some(link) = self.link_to_append(random)
-            && self.budget.may_begin_epoch()
-        {
-            self.append = vec![link];
-            self.appending = Appending::Made;
-            return Ok(self.send());
+        if let Some(effect) = self.link_to_append(random) {
+            return Ok(effect);
         }
         if !self.replica.logs.takes_content() || self.replica.newest_epoch().is_none() {
             return Ok(self.finish());
@@ -59,23 +55,25 @@ impl Machine {
         })
     }
 
-    /// A link that is needed, or wanted. One that was brought and not taken is brought again as it was signed,
-    /// until something came: two of this device's for one place would be two histories (rule L13).
-    fn link_to_append(&mut self, random: &Random) -> Option<TravelLink> {
+    /// A link that is needed, or wanted. One that was signed and not taken is brought again as it is, also after
+    /// a restart, as long as it can stand: two of this device's for one place would be two histories (rule L13).
+    fn link_to_append(&mut self, random: &Random) -> Option<Effect> {
         let wanted = self.replica.wants()?;
-        let known = (
-            self.replica.logs.known(),
-            self.replica.chains.have(),
-            self.generation,
-        );
-        if let Some((signed_on, link)) = &self.signed
-            && *signed_on == known
-        {
-            return Some(link.clone());
+        if self.replica.signed_for_next().is_some() {
+            return self.budget.may_begin_epoch().then(|| self.bring_signed());
         }
         let link = self.replica.make(wanted, self.generation, random)?;
-        self.signed = Some((known, link.clone()));
-        Some(link)
+        self.budget.may_begin_epoch().then(|| {
+            self.replica.signed = Some(link.clone());
+            Effect::Work(Work::KeepLink(Box::new(link)))
+        })
+    }
+
+    /// Brings the link that was signed, which is stored.
+    pub(super) fn bring_signed(&mut self) -> Effect {
+        self.append = self.replica.signed.iter().cloned().collect();
+        self.appending = Appending::Made;
+        self.send()
     }
 
     /// Nothing more is sent in this sync; what the relay still shows is taken.

@@ -33,6 +33,8 @@ pub enum Event {
         /// Whether changes wait in the outbox.
         waiting: bool,
     },
+    /// [`Work::KeepLink`] is on disk.
+    LinkKept,
     /// [`Work::Renew`] is on disk.
     Renewed,
     /// [`Work::Seal`] or [`Work::WrapKeys`] was carried out with [`super::Machine::seal`] or
@@ -60,6 +62,9 @@ pub enum Effect {
 pub enum Work {
     /// Store everything in one transaction; come back with [`Event::Stored`].
     Store(Box<Intake>),
+    /// Store this link of the space's log, in the place of the one before; come back with [`Event::LinkKept`]. It is
+    /// loaded again as [`crate::sync::Replica::signed`].
+    KeepLink(Box<TravelLink>),
     /// This device's chain ends and goes on as `own`. In one transaction: store `own`; drop the records
     /// that are signed but not acknowledged; put their changes back in the outbox; and, before these, every
     /// change in acknowledged records of the ended chain beyond `after` (there are some only where the

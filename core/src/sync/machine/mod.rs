@@ -2,14 +2,16 @@
 //!
 //! ```text
 //! Started ─► Send ─► Replied ─► Store ─► Stored ─┬─► Renew ────► Renewed ─┐
-//!              ▲                                  ├─► Offer(s) ─► Offered ─┤
+//!              ▲                                  ├─► KeepLink ─► LinkKept ┤
+//!              │                                  ├─► Offer(s) ─► Offered ─┤
 //!              │                                  ├─► WrapKeys ─► Sealed ──┤
 //!              │                                  ├─► Seal ─────► Sealed ──┤
 //!              └───────────────(more to say)──────┴────────────────────────┴──► Finished
 //! ```
 //!
 //! Links are taken before records; nothing is sealed before a reply showed the newest links; what is sealed
-//! is stored before it is sent and sent again as it is, before anything new is sealed (rules S1, S2, R7).
+//! is stored before it is sent and sent again as it is, before anything new is sealed (rules S1, S2, R7). So are
+//! links that are signed (rule L13).
 //! Every loop has a bound ([`budget`]), so a relay can waste one sync's time but not more.
 //!
 //! - `reply`: what a reply or a piece of news changes.
@@ -34,7 +36,7 @@ use daymark_wire::{
     ChainId, DocumentId, EpochId, Generation, Have, Record, limits,
     logs::TravelLink,
     record::Place,
-    sync::{AppendOutcome, KnownLength, KnownLog, SpaceRequest, SyncRequest},
+    sync::{AppendOutcome, KnownLength, SpaceRequest, SyncRequest},
 };
 use std::collections::{BTreeMap, VecDeque};
 use suspects::Suspects;
@@ -78,15 +80,10 @@ pub struct Machine {
     epoch_at_start: Option<EpochId>,
     /// The newest epoch that this machine began.
     began: Option<EpochId>,
-    /// The link that this machine made last, with what was known then.
-    signed: Option<(Known, TravelLink)>,
     /// The epoch under which keys were wrapped again, or looked for.
     wrapped: Option<EpochId>,
     outcome: Outcome,
 }
-
-/// What a link rests on: the heads of all logs, how far each chain is known, the relay's history.
-type Known = (Vec<KnownLog>, Have, Option<Generation>);
 
 /// Whose links a request brings.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -171,7 +168,6 @@ impl Machine {
             keys_came,
             want: Vec::new(),
             began: None,
-            signed: None,
             wrapped: None,
             outcome: Outcome {
                 round_trips: 0,
@@ -284,6 +280,7 @@ impl Machine {
                 self.waiting = waiting;
                 self.decide(random)
             }
+            Event::LinkKept => Ok(self.bring_signed()),
             Event::Renewed => {
                 self.waiting = true;
                 Ok(self.send())

@@ -68,6 +68,7 @@ impl Machine {
 
     fn take_links(&mut self, links: &[TravelLink], intake: &mut Intake) {
         self.replica.take_links(links, intake);
+        self.replica.settle_signed();
         if std::mem::take(&mut self.keys_came) {
             intake.older_epochs.extend(self.replica.open_all());
         }

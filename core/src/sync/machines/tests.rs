@@ -28,6 +28,7 @@ fn machine(random: &Random) -> Machine {
         holes: BTreeMap::new(),
         forgotten: BTreeSet::new(),
         generation: Some(GENERATION),
+        signed: None,
     })
 }
 
@@ -67,6 +68,7 @@ fn until_sent(machines: &mut Machines, mut step: Step, random: &Random) -> Optio
         };
         let event = match work {
             Work::Store(_) => Event::Stored { waiting: false },
+            Work::KeepLink(_) => Event::LinkKept,
             Work::Renew { .. } => Event::Renewed,
             Work::Seal | Work::WrapKeys { .. } => Event::NothingSealed,
             Work::Offer { .. } | Work::OfferPlaces(_) => Event::Offered(Vec::new()),

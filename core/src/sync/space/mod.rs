@@ -7,12 +7,14 @@
 //! - `wishes`: what a bond's own device appends: the end, or an epoch that is needed or forgets.
 //! - `heads`: how far each log is known; which links are taken, which are offered again.
 //! - `epochs`: which there are, and what opens them.
+//! - `signed`: whether a link that was signed can still stand at its place.
 //! - `gone`: which bodies may rightly be gone: forgotten, expired, or after the end.
 
 mod bond;
 mod epochs;
 mod gone;
 mod heads;
+mod signed;
 mod wishes;
 
 pub use bond::BondSide;

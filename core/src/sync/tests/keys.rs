@@ -111,9 +111,12 @@ fn links_of_ones_own_account_are_stored_by_the_journal_before_a_bond_takes_them(
     let mut step = machines
         .replied(reply(&request, Vec::new()), &OneWorker, random)
         .unwrap();
-    while let Step::Work(space, _) = step {
-        let stored = Event::Stored { waiting: false };
-        step = machines.handle(space, stored, &OneWorker, random).unwrap();
+    while let Step::Work(space, work) = step {
+        let event = match work {
+            Work::KeepLink(_) => Event::LinkKept,
+            _ => Event::Stored { waiting: false },
+        };
+        step = machines.handle(space, event, &OneWorker, random).unwrap();
     }
     let Step::Send(request) = step else {
         panic!("{step:?}");

@@ -14,6 +14,7 @@ fn after(machine: &mut Machine, append: AppendOutcome, random: &Random) -> Optio
         event = match machine.handle(event, &OneWorker, random).unwrap() {
             Effect::Send => return Some(machine.request().append),
             Effect::Work(Work::Store(_)) => Event::Stored { waiting: false },
+            Effect::Work(Work::KeepLink(_)) => Event::LinkKept,
             Effect::Work(_) => Event::NothingSealed,
             Effect::Finished(_) => return None,
         };
@@ -44,6 +45,82 @@ fn a_link_that_was_not_taken_is_brought_as_it_was_whatever_is_wanted_meanwhile()
     assert_ne!(ends, signed);
     assert_eq!(after(&mut machine, AppendOutcome::Appended, random), None);
     assert!(machine.replica().logs.is_over());
+}
+
+/// As a program does that is started anew, with what was stored.
+fn restarted(machine: Machine, random: &Random) -> Machine {
+    start(machine.into_replica(), random)
+}
+
+#[test]
+fn l13_a_link_that_was_signed_is_brought_as_it_was_after_a_restart() {
+    let mut two = Two::new();
+    wish(&mut two.owner, forget(document(1)));
+    let random = &two.random;
+    let mut machine = start(two.owner, random);
+    let signed = after(&mut machine, AppendOutcome::Nothing, random);
+    assert_eq!(signed.as_ref().map(Vec::len), Some(1));
+    let mut machine = restarted(machine, random);
+    machine.bond_mut().unwrap().wishes = end();
+    assert_eq!(after(&mut machine, AppendOutcome::Nothing, random), signed);
+    let ends = after(&mut machine, AppendOutcome::Appended, random);
+    assert_ne!(ends, signed);
+    assert_eq!(after(&mut machine, AppendOutcome::Appended, random), None);
+    assert_eq!(machine.replica().signed, None, "it stands");
+}
+
+#[test]
+fn l13_a_link_that_was_signed_is_let_go_of_when_another_stands_at_its_place() {
+    let mut two = Two::new();
+    wish(&mut two.owner, forget(document(1)));
+    wish(&mut two.supporter, forget(document(2)));
+    let other = next_link(&two.supporter, &two.random).unwrap();
+    let random = &two.random;
+    let mut machine = start(two.owner, random);
+    let signed = after(&mut machine, AppendOutcome::Nothing, random).unwrap();
+    let mut machine = restarted(machine, random);
+    let came = SyncReply {
+        append: AppendOutcome::NotNext,
+        ..reply(&machine.request(), vec![other])
+    };
+    let event = Event::Replied(Box::new(came));
+    let effect = machine.handle(event, &OneWorker, random).unwrap();
+    assert!(matches!(effect, Effect::Work(Work::Store(_))));
+    assert_eq!(machine.replica().signed, None);
+    let stored = Event::Stored { waiting: false };
+    let effect = machine.handle(stored, &OneWorker, random).unwrap();
+    assert!(matches!(effect, Effect::Work(Work::KeepLink(link)) if *link != signed[0]));
+}
+
+#[test]
+fn l13_a_link_that_no_honest_relay_takes_any_more_is_made_anew() {
+    let mut two = Two::new();
+    wish(&mut two.owner, forget(document(1)));
+    let random = &two.random;
+    let mut machine = start(two.owner, random);
+    let signed = after(&mut machine, AppendOutcome::Nothing, random).unwrap();
+    let sealed = seal(
+        &mut two.supporter,
+        vec![waiting(1, document(2), LATER)],
+        random,
+    )
+    .unwrap();
+    let space = machine.replica().space();
+    let mut came = reply(&machine.request(), Vec::new());
+    came.append = AppendOutcome::NotNext;
+    came.spaces = vec![SpaceReply {
+        records: sealed.records,
+        ..SpaceReply::empty(space)
+    }];
+    let mut event = Event::Replied(Box::new(came));
+    let anew = loop {
+        event = match machine.handle(event, &OneWorker, random).unwrap() {
+            Effect::Work(Work::Store(_)) => Event::Stored { waiting: false },
+            Effect::Work(Work::KeepLink(link)) => break link,
+            effect => panic!("{effect:?}"),
+        };
+    };
+    assert_ne!(*anew, signed[0], "its author had not seen what came");
 }
 
 #[test]

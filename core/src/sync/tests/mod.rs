@@ -103,6 +103,7 @@ fn journal(founded: Founded, random: &Random) -> Replica {
         holes: BTreeMap::new(),
         forgotten: BTreeSet::new(),
         generation: Some(GENERATION),
+        signed: None,
     }
 }
 
@@ -133,6 +134,7 @@ pub(super) fn bond(
         holes: BTreeMap::new(),
         forgotten: BTreeSet::new(),
         generation: Some(GENERATION),
+        signed: None,
     };
     bond.take_links(&[], &mut Intake::default());
     bond

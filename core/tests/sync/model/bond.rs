@@ -73,6 +73,7 @@ impl BondDisk {
             holes: self.store.holes(),
             forgotten: BTreeSet::new(),
             generation: self.store.generation,
+            signed: self.store.signed.clone(),
         };
         replica.forgotten = replica.logs.forgotten().collect();
         replica

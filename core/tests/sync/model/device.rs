@@ -227,6 +227,10 @@ impl Device {
                 self.disk.store_mut(space).renew(own, after);
                 Event::Renewed
             }
+            Work::KeepLink(link) => {
+                self.disk.store_mut(space).signed = Some(*link);
+                Event::LinkKept
+            }
             Work::Seal => self.seal(space, machines),
             Work::WrapKeys { epoch } => self.wrap_keys(space, epoch, machines),
             Work::Offer { chain, after } => {

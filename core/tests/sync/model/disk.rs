@@ -82,6 +82,7 @@ impl Disk {
             holes: self.holes(),
             forgotten,
             generation: self.generation,
+            signed: self.signed.clone(),
             logs: logs.into(),
         }
     }

@@ -11,6 +11,7 @@ use daymark_core::{
 };
 use daymark_wire::{
     ChainId, DocumentId, EpochId, Generation, Hash, KeyId, Record, RecordKind, Seq, Verified,
+    logs::TravelLink,
     record::{ExpiryDay, Place},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,6 +54,8 @@ pub(crate) struct Store {
     pub(crate) records: BTreeMap<Place, Kept>,
     pub(crate) outbox: BTreeMap<i64, Outgoing>,
     pub(crate) generation: Option<Generation>,
+    /// The link signed last, until something is known to stand at its place.
+    pub(crate) signed: Option<TravelLink>,
     pub(crate) proofs: Vec<StoredRecord>,
     /// Every fault since the last time somebody looked.
     pub(crate) faults: BTreeSet<Fault>,
@@ -69,6 +72,7 @@ impl Store {
             records: BTreeMap::new(),
             outbox: BTreeMap::new(),
             generation: None,
+            signed: None,
             proofs: Vec::new(),
             faults: BTreeSet::new(),
         }
@@ -134,6 +138,7 @@ impl Store {
             }
         }
         self.generation = intake.generation.or(self.generation);
+        self.signed.take_if(|_| replica.signed.is_none());
         self.proofs.extend(intake.forks.iter().cloned());
         self.faults.extend(intake.faults.iter().cloned());
     }

@@ -7,6 +7,7 @@ mod ended;
 mod others;
 mod reads;
 mod replies;
+mod signed;
 mod swapped;
 mod together;
 mod writes;
