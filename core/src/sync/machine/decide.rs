@@ -1,16 +1,11 @@
 //! What to do next: first what this device must put right, then what the relay lacks, then what is new.
 
-use super::{Again, Appending, Asked, Effect, Machine, PUSH_BYTES, Whole, Work};
+use super::{Again, Asked, Effect, Machine, Work, links::Appending};
 use crate::{
     random::{NoRandomness, Random},
     sync::ChainState,
 };
-use daymark_wire::{
-    ChainId, Record, Seq, limits,
-    logs::TravelLink,
-    record::Place,
-    sync::{KnownLength, KnownLog},
-};
+use daymark_wire::{ChainId, Record, Seq, limits, record::Place};
 
 impl Machine {
     pub(super) fn decide(&mut self, random: &Random) -> Result<Effect, NoRandomness> {
@@ -53,27 +48,6 @@ impl Machine {
             Some(work) => Effect::Work(work),
             None => self.finish(),
         })
-    }
-
-    /// A link that is needed, or wanted. One that was signed and not taken is brought again as it is, also after
-    /// a restart, as long as it can stand: two of this device's for one place would be two histories (rule L13).
-    fn link_to_append(&mut self, random: &Random) -> Option<Effect> {
-        let wanted = self.replica.wants()?;
-        if self.replica.signed_for_next().is_some() {
-            return self.budget.may_begin_epoch().then(|| self.bring_signed());
-        }
-        let link = self.replica.make(wanted, self.generation, random)?;
-        self.budget.may_begin_epoch().then(|| {
-            self.replica.signed = Some(link.clone());
-            Effect::Work(Work::KeepLink(Box::new(link)))
-        })
-    }
-
-    /// Brings the link that was signed, which is stored.
-    pub(super) fn bring_signed(&mut self) -> Effect {
-        self.append = self.replica.signed.iter().cloned().collect();
-        self.appending = Appending::Made;
-        self.send()
     }
 
     /// Nothing more is sent in this sync; what the relay still shows is taken.
@@ -164,50 +138,6 @@ impl Machine {
         }))
     }
 
-    /// Known links that the relay lacks, as many as fit in one request.
-    fn links_that_relay_lacks(&mut self) -> Vec<TravelLink> {
-        let behind = std::mem::take(&mut self.reply.behind_links);
-        let known = self.replica.logs.known();
-        let lacked: Vec<KnownLength> = behind
-            .into_iter()
-            .filter(|shown| {
-                let mut logs = known.iter();
-                let is_shorter =
-                    logs.any(|known| known.log == shown.log && shown.length < known.head.length);
-                is_shorter && self.budget.may_offer_links(shown.log, shown.length)
-            })
-            .collect();
-        fitting(self.replica.logs.links_lacked(&lacked))
-    }
-
-    /// Brings every link known, as many as fit, and after them what the caller brings.
-    pub(super) fn bring_whole_logs(&mut self, whole: Whole) {
-        let known = self.replica.logs.known().into_iter();
-        let nothing = |known: KnownLog| KnownLength {
-            log: known.log,
-            length: 0,
-        };
-        let none: Vec<KnownLength> = known.map(nothing).collect();
-        let mut links = self.replica.logs.links_lacked(&none);
-        links.append(&mut self.append);
-        let count = links.len();
-        match whole {
-            Whole::FromTheFirst => {
-                links = fitting(links);
-                if links.len() < count {
-                    // What the caller brings comes last: it is not among them.
-                    self.appending = Appending::Known;
-                }
-            }
-            Whole::UpToTheLast => {
-                links.reverse();
-                links = fitting(links);
-                links.reverse();
-            }
-        }
-        self.append = links;
-    }
-
     /// This device's own records, where the relay has fewer than this vault signed.
     fn own_to_offer(&mut self) -> Option<Work> {
         let chain = self.replica.own.chain;
@@ -293,20 +223,4 @@ impl Machine {
         self.asked = Asked::Keys;
         Some(Work::WrapKeys { epoch })
     }
-}
-
-/// As many links as one request takes, the first ones.
-fn fitting(mut links: Vec<TravelLink>) -> Vec<TravelLink> {
-    let mut bytes = 0;
-    let size = |link: &TravelLink| link.bytes.len() + link.blob.as_ref().map_or(0, Vec::len);
-    let fit = links
-        .iter()
-        .take(limits::MAX_LINKS_PER_SYNC)
-        .take_while(|link| {
-            bytes += size(link);
-            bytes <= PUSH_BYTES
-        })
-        .count();
-    links.truncate(fit);
-    links
 }

@@ -16,11 +16,13 @@
 //!
 //! - `reply`: what a reply or a piece of news changes.
 //! - `decide`: what to do next.
+//! - `links`: links that it brings.
 //! - `suspects`: chains that may have been forked.
 
 mod budget;
 mod decide;
 mod events;
+mod links;
 mod reply;
 mod suspects;
 
@@ -38,6 +40,7 @@ use daymark_wire::{
     record::Place,
     sync::{AppendOutcome, KnownLength, SpaceRequest, SyncRequest},
 };
+use links::{Appending, Whole};
 use std::collections::{BTreeMap, VecDeque};
 use suspects::Suspects;
 
@@ -83,27 +86,6 @@ pub struct Machine {
     /// The epoch under which keys were wrapped again, or looked for.
     wrapped: Option<EpochId>,
     outcome: Outcome,
-}
-
-/// Whose links a request brings.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Appending {
-    /// The caller's; or none.
-    #[default]
-    Callers,
-    /// Known ones, which the relay lacks.
-    Known,
-    /// One that was needed or wanted: an epoch, or a bond's end.
-    Made,
-}
-
-/// Which links go first where whole logs are brought and are more than one request takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Whole {
-    /// To a relay that has none.
-    FromTheFirst,
-    /// To a relay that has the first ones: what it lacks are the last.
-    UpToTheLast,
 }
 
 /// What the caller was last asked to load.
@@ -336,16 +318,6 @@ impl Machine {
             self.keys_came = true;
         }
         are_new
-    }
-
-    /// Whether the links of the next request are ones that the relay lost, or never had.
-    pub(super) fn brings_known_links(&self) -> bool {
-        self.appending == Appending::Known && !self.append.is_empty()
-    }
-
-    /// Known links were not taken beside another space's: they are brought once more by themselves.
-    pub(super) fn bring_again(&mut self) {
-        self.budget.forget_offered_links();
     }
 
     /// What this machine has to say, when [`Effect::Send`] asks for it. Asked again before the reply came,

@@ -1,6 +1,6 @@
 //! What a reply, or a piece of news, changes.
 
-use super::{Again, Appending, LastReply, Machine};
+use super::{Again, LastReply, Machine, links::Appending};
 use crate::sync::{ChainHead, ChainState, Fault, Intake, Workers};
 use daymark_wire::{
     ChainId, Generation, LogId, Record, Seq,

@@ -1,0 +1,123 @@
+//! Links that this machine brings: those that are needed or wanted, and those that the relay lacks.
+
+use super::{Effect, Machine, PUSH_BYTES, Work};
+use crate::random::Random;
+use daymark_wire::{
+    limits,
+    logs::TravelLink,
+    sync::{KnownLength, KnownLog},
+};
+
+/// Whose links a request brings.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Appending {
+    /// The caller's; or none.
+    #[default]
+    Callers,
+    /// Known ones, which the relay lacks.
+    Known,
+    /// One that was needed or wanted: an epoch, or a bond's end.
+    Made,
+}
+
+/// Which links go first where whole logs are brought and are more than one request takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whole {
+    /// To a relay that has none.
+    FromTheFirst,
+    /// To a relay that has the first ones: what it lacks are the last.
+    UpToTheLast,
+}
+
+impl Machine {
+    /// A link that is needed, or wanted. One that was signed and not taken is brought again as it is, also after
+    /// a restart, as long as it can stand: two of this device's for one place would be two histories (rule L13).
+    pub(super) fn link_to_append(&mut self, random: &Random) -> Option<Effect> {
+        let wanted = self.replica.wants()?;
+        if self.replica.signed_for_next().is_some() {
+            return self.budget.may_begin_epoch().then(|| self.bring_signed());
+        }
+        let link = self.replica.make(wanted, self.generation, random)?;
+        self.budget.may_begin_epoch().then(|| {
+            self.replica.signed = Some(link.clone());
+            Effect::Work(Work::KeepLink(Box::new(link)))
+        })
+    }
+
+    /// Brings the link that was signed, which is stored.
+    pub(super) fn bring_signed(&mut self) -> Effect {
+        self.append = self.replica.signed.iter().cloned().collect();
+        self.appending = Appending::Made;
+        self.send()
+    }
+
+    /// Known links that the relay lacks, as many as fit in one request.
+    pub(super) fn links_that_relay_lacks(&mut self) -> Vec<TravelLink> {
+        let behind = std::mem::take(&mut self.reply.behind_links);
+        let known = self.replica.logs.known();
+        let lacked: Vec<KnownLength> = behind
+            .into_iter()
+            .filter(|shown| {
+                let mut logs = known.iter();
+                let is_shorter =
+                    logs.any(|known| known.log == shown.log && shown.length < known.head.length);
+                is_shorter && self.budget.may_offer_links(shown.log, shown.length)
+            })
+            .collect();
+        fitting(self.replica.logs.links_lacked(&lacked))
+    }
+
+    /// Brings every link known, as many as fit, and after them what the caller brings.
+    pub(super) fn bring_whole_logs(&mut self, whole: Whole) {
+        let known = self.replica.logs.known().into_iter();
+        let nothing = |known: KnownLog| KnownLength {
+            log: known.log,
+            length: 0,
+        };
+        let none: Vec<KnownLength> = known.map(nothing).collect();
+        let mut links = self.replica.logs.links_lacked(&none);
+        links.append(&mut self.append);
+        let count = links.len();
+        match whole {
+            Whole::FromTheFirst => {
+                links = fitting(links);
+                if links.len() < count {
+                    // What the caller brings comes last: it is not among them.
+                    self.appending = Appending::Known;
+                }
+            }
+            Whole::UpToTheLast => {
+                links.reverse();
+                links = fitting(links);
+                links.reverse();
+            }
+        }
+        self.append = links;
+    }
+
+    /// Whether the links of the next request are ones that the relay lost, or never had.
+    pub(in crate::sync) fn brings_known_links(&self) -> bool {
+        self.appending == Appending::Known && !self.append.is_empty()
+    }
+
+    /// Known links were not taken beside another space's: they are brought once more by themselves.
+    pub(in crate::sync) fn bring_again(&mut self) {
+        self.budget.forget_offered_links();
+    }
+}
+
+/// As many links as one request takes, the first ones.
+fn fitting(mut links: Vec<TravelLink>) -> Vec<TravelLink> {
+    let mut bytes = 0;
+    let size = |link: &TravelLink| link.bytes.len() + link.blob.as_ref().map_or(0, Vec::len);
+    let fit = links
+        .iter()
+        .take(limits::MAX_LINKS_PER_SYNC)
+        .take_while(|link| {
+            bytes += size(link);
+            bytes <= PUSH_BYTES
+        })
+        .count();
+    links.truncate(fit);
+    links
+}
