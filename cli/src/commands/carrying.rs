@@ -6,7 +6,7 @@ use super::sync;
 use crate::{
     error::CliError,
     exit::Exit,
-    output::{fault_exit, print_faults, sentence},
+    output::{fault_exit, print_faults, print_held_up, sentence},
     session::Session,
 };
 use daymark_client::{
@@ -18,7 +18,7 @@ use daymark_client::{
 /// How far something has come that was stored here to be sent.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Carried {
-    /// Whether a sync took it along.
+    /// Whether a sync took it along, and left nothing for the relay's next minute.
     pub(super) synced: bool,
     /// How the command ends.
     pub(super) exit: Exit,
@@ -33,8 +33,9 @@ pub(super) async fn carry(
     let why = match sync::sync(session, vault).await {
         Ok(report) => {
             print_faults(session, &report.faults)?;
+            print_held_up(session, vault, &report.held_up).await?;
             return Ok(Carried {
-                synced: true,
+                synced: report.held_up.is_empty(),
                 exit: fault_exit(&report.faults),
             });
         }

@@ -32,6 +32,7 @@ struct StatusJson {
     last_sync: Option<String>,
     last_error: Option<String>,
     faults: Vec<FaultJson>,
+    held_up: bool,
     bonds: Vec<BondJson>,
     devices: Vec<DeviceJson>,
 }
@@ -43,6 +44,7 @@ struct BondJson {
     waiting: usize,
     taking_back: usize,
     ending: bool,
+    held_up: bool,
     fault: Option<FaultJson>,
 }
 
@@ -100,6 +102,9 @@ fn lines(status: &Status, entries: usize, unlocked: Option<u64>) -> String {
     );
     if let Some(error) = &last.error {
         lines.push_str(&format!("\nlast error    {}", sentence(&error.says)));
+    }
+    if status.held_up {
+        lines.push_str("\nheld up       your list of devices, until the relay's next minute");
     }
     if !status.bonds.is_empty() {
         lines.push_str("\n\nsharing");
@@ -159,6 +164,9 @@ fn bond_line(bond: &BondStatus) -> String {
             says.push(format!("{} to be taken back", bond.taking_back));
         }
     }
+    if bond.held_up {
+        says.push("waits for the relay's next minute".to_owned());
+    }
     format!("{}: {}", bond.name, says.join(", "))
 }
 
@@ -201,6 +209,7 @@ impl StatusJson {
             waiting: bond.waiting,
             taking_back: bond.taking_back,
             ending: bond.ending,
+            held_up: bond.held_up,
             fault: bond.fault.map(FaultJson::of_bond),
         });
         Self {
@@ -213,6 +222,7 @@ impl StatusJson {
             last_sync: status.last.done_at.and_then(iso),
             last_error: status.last.error_code().map(str::to_owned),
             faults: status.faults.iter().map(FaultJson::of).collect(),
+            held_up: status.held_up,
             bonds: bonds.collect(),
             devices: devices.collect(),
         }

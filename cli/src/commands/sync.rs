@@ -3,7 +3,7 @@
 use crate::{
     error::CliError,
     exit::Exit,
-    output::{SyncJson, WatchJson, fault_exit, print_faults, sync_line, tell},
+    output::{SyncJson, WatchJson, fault_exit, print_faults, print_held_up, sync_line, tell},
     session::Session,
 };
 use clap::Args;
@@ -31,6 +31,7 @@ impl SyncArgs {
         } else {
             let report = sync(session, &vault).await?;
             told(session, &report)?;
+            print_held_up(session, &vault, &report.held_up).await?;
             fault_exit(&report.faults)
         };
         vault.close().await;

@@ -27,4 +27,6 @@ pub(crate) use shared::{
     ContentJson, SharedJson, content_glimpse, content_page, content_parts, shared_page,
 };
 pub(crate) use supporters::{SupporterJson, supporter_line};
-pub(crate) use sync::{FaultJson, SyncJson, WatchJson, fault_exit, print_faults, short_device};
+pub(crate) use sync::{
+    FaultJson, SyncJson, WatchJson, fault_exit, print_faults, print_held_up, short_device,
+};

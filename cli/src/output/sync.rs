@@ -4,8 +4,9 @@ use super::sentence;
 use crate::{error::CliError, exit::Exit, session::Session};
 use daymark_client::{
     DeviceId, Fault,
-    sharing::BondFault,
+    sharing::{BondFault, SpaceId},
     sync::{SyncReport, WatchEvent},
+    vault::Vault,
 };
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -18,6 +19,7 @@ pub(crate) struct SyncJson {
     merged: usize,
     round_trips: u32,
     faults: Vec<FaultJson>,
+    held_up: Vec<String>,
 }
 
 /// A named state as JSON.
@@ -48,6 +50,7 @@ impl SyncJson {
             merged: report.merged,
             round_trips: report.round_trips,
             faults: report.faults.iter().map(FaultJson::of).collect(),
+            held_up: report.held_up.iter().map(SpaceId::to_string).collect(),
         }
     }
 }
@@ -90,6 +93,29 @@ pub(crate) fn print_faults(
     let said: BTreeSet<String> = faults.iter().map(Fault::to_string).collect();
     for fault in said {
         session.note(&sentence(&fault))?;
+    }
+    Ok(())
+}
+
+/// Says of each bond of which something waits for the relay's next minute that it does, by the name that the person
+/// gave.
+pub(crate) async fn print_held_up(
+    session: &mut Session,
+    vault: &Vault,
+    held_up: &BTreeSet<SpaceId>,
+) -> Result<(), CliError> {
+    if held_up.is_empty() {
+        return Ok(());
+    }
+    const LATER: &str =
+        "waits for the relay's next minute. The first sync after that takes it along.";
+    for bond in vault.supporters().await? {
+        if held_up.contains(&bond.bond) {
+            session.note(&format!("Something for {} {LATER}", bond.name))?;
+        }
+    }
+    if held_up.contains(&vault.journal()) {
+        session.note(&format!("Your list of devices {LATER}"))?;
     }
     Ok(())
 }

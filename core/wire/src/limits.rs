@@ -72,7 +72,7 @@ pub const REQUEST_WINDOW_SECONDS: u64 = 120;
 /// to hand it over in person.
 pub const INVITATION_SECONDS: u64 = 14 * 24 * 60 * 60;
 
-/// Links that one device may append in a minute (rule L11).
+/// Links that one device may append to one log in a minute (rule L11).
 pub const MAX_LINKS_PER_MINUTE: usize = 6;
 
 /// A relay's address inside a link.

@@ -116,6 +116,10 @@ pub enum AppendOutcome {
         #[n(1)]
         why: String,
     },
+    /// The device has appended as many links to one of these logs as it may in a minute (rule L11); none was
+    /// appended. Bring them again a minute later, as long as they can stand.
+    #[n(4)]
+    NotNow,
 }
 
 /// One space of a reply.

@@ -58,6 +58,9 @@ pub(crate) enum Refusal {
     /// Someone was first.
     #[error("someone appended first")]
     NotNext,
+    /// The device has appended as many links as it may in a minute.
+    #[error("the device appended as many links as it may in a minute")]
+    NotNow,
     /// A rule is broken.
     #[error("{why}")]
     Broken {
@@ -73,6 +76,7 @@ impl Refusal {
     pub(crate) fn outcome(self) -> AppendOutcome {
         match self {
             Self::UnknownAccount | Self::NotNext => AppendOutcome::NotNext,
+            Self::NotNow => AppendOutcome::NotNow,
             Self::Broken { index, why } => AppendOutcome::Refused {
                 index: u32::try_from(index).unwrap_or(u32::MAX),
                 why,

@@ -9,7 +9,7 @@ use crate::{
     store::{StoreError, Writing},
 };
 use daymark_wire::{
-    Hash, LogId,
+    AccountId, Hash, LogId,
     logs::{Author, JournalContent, LogKind},
     problem::Code,
 };
@@ -36,16 +36,15 @@ impl Group {
             Err(refusal) => return Ok(Err(refusal)),
         };
         // A registration, or a whole log offered again, is not held up.
-        if let (Author::Device(device), Some(_)) = (job.author, before) {
-            let own = |new: &&NewLink| new.author == job.author;
-            let links = appended.new.iter().filter(own).count();
-            if links > 0 && !rates.allows(device, self.now) {
-                return Err(Problem::new(
-                    Code::RateLimited,
-                    "This device appended as many links as it may in a minute.",
-                ));
+        if let (Author::Device(device), Some(account)) = (job.author, before) {
+            let own = appended.new.iter().filter(|new| new.author == job.author);
+            let counted: Vec<_> = own
+                .map(|new| (device, counts_in(new, account.state.id())))
+                .collect();
+            if counted.iter().any(|at| !rates.allows(*at, self.now)) {
+                return Ok(Err(Refusal::NotNow));
             }
-            rates.note(device, links, self.now);
+            counted.into_iter().for_each(|at| rates.note(at, self.now));
         }
         Ok(Ok(Some(appended)))
     }
@@ -194,6 +193,15 @@ impl Group {
             }
         }
         Ok(())
+    }
+}
+
+/// The log in which a link counts (rule L11): its own, and the account's for an *invite*, with which a log begins.
+fn counts_in(new: &NewLink, account: AccountId) -> LogId {
+    if new.position == 1 {
+        account.into()
+    } else {
+        new.log
     }
 }
 

@@ -15,8 +15,12 @@ pub struct SetClock {
 impl SetClock {
     /// Puts it so many days ahead of the machine's.
     pub fn put_ahead(&self, days: u64) {
-        let day_ms = 24 * 60 * 60 * 1000;
-        self.ahead_ms.store(days * day_ms, Ordering::SeqCst);
+        self.put_ahead_seconds(days * 24 * 60 * 60);
+    }
+
+    /// Puts it so many seconds ahead of the machine's.
+    pub fn put_ahead_seconds(&self, seconds: u64) {
+        self.ahead_ms.store(seconds * 1000, Ordering::SeqCst);
     }
 }
 

@@ -29,6 +29,7 @@ async fn the_status_says_what_waits_for_whom() {
             "waiting": waiting,
             "taking_back": taking_back,
             "ending": ending,
+            "held_up": false,
             "fault": null,
         }])
     };

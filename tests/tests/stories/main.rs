@@ -9,6 +9,7 @@ mod bonds;
 mod bonds_at_once;
 mod bonds_devices;
 mod bonds_expiry;
+mod bonds_held_up;
 mod bonds_inviting;
 mod bonds_round_trips;
 mod bonds_sharing;

@@ -161,6 +161,7 @@ fn replies(sheet: &mut Sheet) {
         AppendOutcome::Appended,
         AppendOutcome::NotNext,
         refused,
+        AppendOutcome::NotNow,
     ] {
         let name = format!("reply: append {}", first_word(&outcome));
         add(name, reply(outcome, PushOutcome::Nothing));
@@ -208,6 +209,7 @@ fn first_word(outcome: &AppendOutcome) -> &'static str {
         AppendOutcome::Appended => "appended",
         AppendOutcome::NotNext => "not next",
         AppendOutcome::Refused { .. } => "refused",
+        AppendOutcome::NotNow => "not now",
     }
 }
 

@@ -118,7 +118,7 @@ impl ShareArgs {
             "The copy is kept here, and goes with the next sync.",
         )
         .await?;
-        let sent = carried.synced && !are_waiting(vault, &preview, &shares).await?;
+        let sent = !are_waiting(vault, &preview, &shares).await?;
         told(session, &preview, shares, Some(sent))?;
         Ok(carried.exit)
     }

@@ -38,7 +38,7 @@ impl Vault {
                 self.let_go_of(bond).await?;
                 Err(ShareError::NoInvitation)
             }
-            Ok(AppendOutcome::Nothing) => Err(ShareError::Undecided),
+            Ok(AppendOutcome::Nothing | AppendOutcome::NotNow) => Err(ShareError::Undecided),
             Err(RelayError::Refused {
                 code: Code::BadInvite | Code::RegistrationClosed,
                 ..

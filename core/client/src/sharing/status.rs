@@ -23,6 +23,9 @@ pub struct BondStatus {
     pub taking_back: usize,
     /// Whether an end that was asked for here waits for the next sync.
     pub ending: bool,
+    /// Whether some of it waits for the relay's next minute, as of the last sync: this device said as much in the
+    /// bond as a relay takes in one.
+    pub held_up: bool,
     /// What is wrong with it, until somebody does something about it.
     pub fault: Option<BondFault>,
 }
@@ -63,7 +66,11 @@ impl fmt::Display for BondFault {
 
 impl BondStatus {
     const fn says_something(&self) -> bool {
-        self.waiting > 0 || self.taking_back > 0 || self.ending || self.fault.is_some()
+        self.waiting > 0
+            || self.taking_back > 0
+            || self.ending
+            || self.held_up
+            || self.fault.is_some()
     }
 }
 
@@ -71,6 +78,7 @@ impl Reading {
     /// Each bond of which something is to be said, by name.
     pub(crate) async fn bonds_status(&mut self) -> Result<Vec<BondStatus>, VaultError> {
         let bonds = Bonds::load(self).await?;
+        let held_up = self.held_up().await?;
         let mut all = Vec::new();
         for (id, bond) in &bonds.all {
             let opened = self.epochs_of(*id).await?.into_keys().collect();
@@ -80,6 +88,7 @@ impl Reading {
                 waiting: self.outbox_length_of(*id).await?,
                 taking_back: bonds.wishes(self, *id).await?.forget.len(),
                 ending: bond.is_ending(),
+                held_up: held_up.contains(id),
                 fault: fault(bonds.standing(bond), bond, &opened),
             };
             if status.says_something() {

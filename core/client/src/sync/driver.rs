@@ -84,6 +84,8 @@ pub(crate) struct Driver<'a> {
     pub(super) ledger_written: bool,
     /// The day on which bonds were last looked at for what has passed.
     pub(super) day: u64,
+    /// Since when something waits for the relay's next minute, in milliseconds since 1970.
+    pub(super) held_up_since: Option<u64>,
     /// The page that says which bonds this person has.
     pub(super) ledger: DocumentId,
 }
@@ -116,6 +118,7 @@ impl<'a> Driver<'a> {
             bonds_brought: false,
             ledger_written: false,
             day: bonds::day_of(vault),
+            held_up_since: None,
             ledger: vault.page_id(Page::Ledger).await?,
         })
     }

@@ -9,6 +9,7 @@ mod bonds;
 mod cores;
 mod driver;
 mod error;
+mod held_up;
 mod merge;
 mod notes;
 mod once;

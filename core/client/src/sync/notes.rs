@@ -3,6 +3,7 @@
 
 use super::status::{SyncedNow, Trouble};
 use daymark_core::sync::Fault;
+use daymark_wire::SpaceId;
 use std::{
     collections::BTreeSet,
     time::{Duration, Instant},
@@ -24,6 +25,7 @@ struct Noted {
     at: Instant,
     error: Option<Trouble>,
     faults: BTreeSet<Fault>,
+    held_up: BTreeSet<SpaceId>,
 }
 
 impl Notes {
@@ -43,6 +45,7 @@ impl Notes {
                 now.duration_since(noted.at) >= NOTE_EVERY
                     || unsaid.error != noted.error
                     || unsaid.faults != noted.faults
+                    || unsaid.held_up != noted.held_up
             })
         })
     }
@@ -59,6 +62,7 @@ impl Notes {
                 at: now,
                 error: synced.error,
                 faults: synced.faults,
+                held_up: synced.held_up,
             });
         }
     }
@@ -76,6 +80,7 @@ mod tests {
             merged: 0,
             round_trips: 0,
             faults: BTreeSet::new(),
+            held_up: BTreeSet::new(),
         };
         SyncedNow::of(&report, error, 1)
     }

@@ -14,7 +14,7 @@ use crate::{
 };
 use daymark_core::account::move_home;
 use daymark_core::sync::{Fault, Outcome};
-use daymark_wire::{logs::TravelLink, sync::AppendOutcome};
+use daymark_wire::{SpaceId, logs::TravelLink, sync::AppendOutcome};
 use std::collections::BTreeSet;
 
 /// How a sync went.
@@ -30,12 +30,16 @@ pub struct SyncReport {
     pub round_trips: u32,
     /// Named states that hold now.
     pub faults: BTreeSet<Fault>,
+    /// Bonds, or the journal, of which something waits for the relay's next minute (rule L11); a later sync brings
+    /// it.
+    pub held_up: BTreeSet<SpaceId>,
 }
 
 impl SyncReport {
     /// Whether nothing was exchanged, and nothing is wrong.
     pub(super) fn is_about_nothing(&self) -> bool {
-        self.sent + self.received + self.merged == 0 && self.faults.is_empty()
+        let is_well = self.faults.is_empty() && self.held_up.is_empty();
+        self.sent + self.received + self.merged == 0 && is_well
     }
 }
 
@@ -109,6 +113,7 @@ impl Vault {
             merged,
             round_trips: outcome.round_trips,
             faults,
+            held_up: driver.held_up().await?,
         };
         Ok((report, outcome))
     }

@@ -10,7 +10,7 @@ use daymark_core::{
     journal::DeviceName,
     sync::{ChainState, Fault, Replica},
 };
-use daymark_wire::{DeviceId, logs::DeviceState, record::Place};
+use daymark_wire::{DeviceId, SpaceId, logs::DeviceState, record::Place};
 use minicbor::{Decode, Encode};
 use std::collections::BTreeSet;
 
@@ -78,6 +78,8 @@ pub struct Status {
     pub waiting: Unsent,
     /// Named states that hold, as of the last sync.
     pub faults: BTreeSet<Fault>,
+    /// Whether what this account's devices say of themselves waits for the relay's next minute, as of the last sync.
+    pub held_up: bool,
     /// Each bond of which something is to be said.
     pub bonds: Vec<BondStatus>,
     /// Each device of the account.
@@ -119,6 +121,7 @@ impl Vault {
         let waiting = reading.counted_unsent().await?;
         let last = reading.status(StatusName::LastSync).await?;
         let faults = reading.faults().await?;
+        let held_up = reading.held_up().await?.contains(&self.journal());
         let times = reading.device_times().await?;
         let unmerged = reading.unmerged().await?;
         let bonds = reading.bonds_status().await?;
@@ -149,6 +152,7 @@ impl Vault {
             unsent,
             waiting,
             faults,
+            held_up,
             bonds,
             devices: replica.logs.account().devices().map(one).collect(),
         })
@@ -176,15 +180,17 @@ impl Vault {
         result: &Result<SyncedNow, Trouble>,
     ) -> Result<(), VaultError> {
         let before = self.last_sync().await?;
-        let (last, faults) = match result {
+        let (last, shown) = match result {
             Ok(synced) => {
-                let faults: Vec<_> = synced.faults.iter().cloned().collect();
-                let same_faults = self.reading().await?.faults().await?.iter().eq(&faults);
-                let known = before.error.is_none() && before.done_at.is_some() && same_faults;
+                let mut reading = self.reading().await?;
+                let same = reading.faults().await? == synced.faults
+                    && reading.held_up().await? == synced.held_up;
+                drop(reading);
+                let known = before.error.is_none() && before.done_at.is_some() && same;
                 if known && synced.changed_nothing() {
                     return Ok(());
                 }
-                (synced.after(before), Some(faults))
+                (synced.after(before), Some(synced))
             }
             Err(trouble) if before.error_code() == Some(&trouble.code) => return Ok(()),
             Err(trouble) => (
@@ -197,8 +203,13 @@ impl Vault {
         };
         let mut writing = self.writing().await?;
         writing.set_status(StatusName::LastSync, &last).await?;
-        if let Some(faults) = faults {
-            writing.set_status(StatusName::Faults, &faults).await?;
+        if let Some(shown) = shown {
+            writing
+                .set_status(StatusName::Faults, &shown.faults)
+                .await?;
+            writing
+                .set_status(StatusName::HeldUp, &shown.held_up)
+                .await?;
         }
         writing.commit().await
     }
@@ -256,6 +267,8 @@ pub(super) struct SyncedNow {
     /// Why what waits was not taken.
     pub(super) error: Option<Trouble>,
     pub(super) faults: BTreeSet<Fault>,
+    /// What waits for the relay's next minute.
+    pub(super) held_up: BTreeSet<SpaceId>,
 }
 
 impl SyncedNow {
@@ -267,6 +280,7 @@ impl SyncedNow {
             received_at: (report.received > 0).then_some(at),
             error: not_taken.map(Trouble::from),
             faults: report.faults.clone(),
+            held_up: report.held_up.clone(),
         }
     }
 

@@ -179,11 +179,16 @@ impl Vault {
                     _ = written.changed() => session.driver.what_was_written().await?,
                     _ = look.tick() => {
                         session.note_if_due().await?;
-                        let written = self.changed_elsewhere().await? && session.may_have_to_say().await?;
-                        if !session.driver.day_began() && !written {
-                            continue;
+                        if session.driver.may_go_on().await? {
+                            let append = self.links_to_bring(&session.driver, Vec::new()).await?;
+                            Told::Started { append }
+                        } else {
+                            let written = self.changed_elsewhere().await? && session.may_have_to_say().await?;
+                            if !session.driver.day_began() && !written {
+                                continue;
+                            }
+                            session.driver.what_was_written().await?
                         }
-                        session.driver.what_was_written().await?
                     }
                 },
             };
@@ -244,6 +249,7 @@ impl Session<'_> {
             merged,
             round_trips: after.round_trips - before.round_trips,
             faults,
+            held_up: self.driver.held_up().await?,
         })
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Reading, VaultError, Writing, sealer::Table};
 use daymark_core::sync::Fault;
-use daymark_wire::DeviceId;
+use daymark_wire::{DeviceId, SpaceId};
 use minicbor::{Decode, Encode};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,6 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) enum StatusName {
     /// The named states that hold now (rule R6).
     Faults,
+    /// The spaces of which something waits for the relay's next minute (rule L11).
+    HeldUp,
     /// When something was last sent and received, and what went wrong since.
     LastSync,
     /// When this device first saw each device of the account, and when it last heard of it.
@@ -23,6 +25,7 @@ impl StatusName {
     const fn text(self) -> &'static str {
         match self {
             Self::Faults => "faults",
+            Self::HeldUp => "held up",
             Self::LastSync => "last sync",
             Self::Devices => "devices",
             Self::KeysWrapped => "keys wrapped",
@@ -171,6 +174,11 @@ impl Reading {
             entries: u64::try_from(entries).unwrap_or_default(),
             others: u64::try_from(others).unwrap_or_default(),
         })
+    }
+
+    /// The spaces of which something waits for the relay's next minute, as of the last sync.
+    pub(crate) async fn held_up(&mut self) -> Result<BTreeSet<SpaceId>, VaultError> {
+        Ok(self.status(StatusName::HeldUp).await?.unwrap_or_default())
     }
 
     /// The named states that hold, as of the last sync.

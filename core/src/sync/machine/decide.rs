@@ -38,6 +38,9 @@ impl Machine {
         if let Some(effect) = self.link_to_append(random) {
             return Ok(effect);
         }
+        if self.replica.is_ending() {
+            return Ok(self.finish());
+        }
         if !self.replica.logs.takes_content() || self.replica.newest_epoch().is_none() {
             return Ok(self.finish());
         }

@@ -33,7 +33,7 @@ impl Machine {
     /// A link that is needed, or wanted. One that was signed and not taken is brought again as it is, also after
     /// a restart, as long as it can stand: two of this device's for one place would be two histories (rule L13).
     pub(super) fn link_to_append(&mut self, random: &Random) -> Option<Effect> {
-        let wanted = self.replica.wants()?;
+        let wanted = self.replica.wants().filter(|_| !self.held_up)?;
         if self.replica.signed_for_next().is_some() {
             return self.budget.may_begin_epoch().then(|| self.bring_signed());
         }
@@ -42,6 +42,16 @@ impl Machine {
             self.replica.signed = Some(link.clone());
             Effect::Work(Work::KeepLink(Box::new(link)))
         })
+    }
+
+    /// Whether the relay takes no more links of this device for now (rule L11): what is said by a link waits.
+    pub(in crate::sync) const fn is_held_up(&self) -> bool {
+        self.held_up
+    }
+
+    /// A minute went by: links are brought again.
+    pub(in crate::sync) const fn go_on(&mut self) {
+        self.held_up = false;
     }
 
     /// Brings the link that was signed, which is stored.

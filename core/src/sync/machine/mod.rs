@@ -71,6 +71,8 @@ pub struct Machine {
     look_at_own: bool,
     /// Nothing more is sent in this sync.
     stopped: bool,
+    /// The relay takes no more links of this device for now.
+    held_up: bool,
     budget: Budget,
     suspects: Suspects,
     /// The last request wanted as many bodies as one can: there may be others.
@@ -144,6 +146,7 @@ impl Machine {
             generation: None,
             look_at_own: false,
             stopped: false,
+            held_up: false,
             budget: Budget::default(),
             suspects: Suspects::default(),
             wants_more: false,

@@ -87,6 +87,11 @@ impl Machine {
         let brought = std::mem::take(&mut self.append);
         let appending = std::mem::take(&mut self.appending);
         let mut links = Vec::new();
+        match append {
+            AppendOutcome::Appended => self.held_up = false,
+            AppendOutcome::NotNow => self.held_up = true,
+            _ => {}
+        }
         if append == AppendOutcome::Appended {
             if let (Appending::Made, Some(link)) = (appending, brought.last()) {
                 self.began = Some(link.hash().epoch_id());

@@ -2,6 +2,7 @@
 
 use super::{Machine, Machines};
 use daymark_wire::{SpaceId, logs::TravelLink};
+use std::collections::BTreeSet;
 
 impl Machines {
     /// The journal's machine.
@@ -37,6 +38,20 @@ impl Machines {
     /// Every machine; the journal's first.
     pub fn iter(&self) -> impl Iterator<Item = &Machine> {
         std::iter::once(&self.journal).chain(self.bonds.values())
+    }
+
+    /// Spaces of which something waits, since the relay takes no more links of this device for now (rule L11). All
+    /// else went on without it.
+    #[must_use]
+    pub fn held_up(&self) -> BTreeSet<SpaceId> {
+        let held_up = self.iter().filter(|machine| machine.is_held_up());
+        held_up.map(|machine| machine.replica().space()).collect()
+    }
+
+    /// A minute went by since something was held up: it is brought with what each machine says next.
+    pub fn go_on(&mut self) {
+        self.journal.go_on();
+        self.bonds.values_mut().for_each(Machine::go_on);
     }
 
     /// A bond that came to be known; begin with [`Event::Started`](crate::sync::Event::Started).

@@ -123,6 +123,55 @@ fn l13_a_link_that_no_honest_relay_takes_any_more_is_made_anew() {
     assert_ne!(*anew, signed[0], "its author had not seen what came");
 }
 
+/// What the machine asks for after a relay that takes no more links of this device now, where content waits.
+fn held_up(machine: &mut Machine, random: &Random) -> Effect {
+    let answer = not_now(machine);
+    let mut effect = machine.handle(answer, &OneWorker, random);
+    if let Ok(Effect::Work(Work::Store(_))) = effect {
+        let stored = Event::Stored { waiting: true };
+        effect = machine.handle(stored, &OneWorker, random);
+    }
+    effect.unwrap()
+}
+
+fn not_now(machine: &mut Machine) -> Event {
+    let reply = SyncReply {
+        append: AppendOutcome::NotNow,
+        ..reply(&machine.request(), Vec::new())
+    };
+    Event::Replied(Box::new(reply))
+}
+
+#[test]
+fn l11_a_bond_goes_on_without_the_link_that_waits_for_the_next_minute() {
+    let mut two = Two::new();
+    wish(&mut two.owner, forget(document(1)));
+    let random = &two.random;
+    let mut machine = start(two.owner, random);
+    let signed = after(&mut machine, AppendOutcome::Nothing, random);
+    let effect = held_up(&mut machine, random);
+    assert!(matches!(effect, Effect::Work(Work::Seal)), "{effect:?}");
+    assert!(machine.is_held_up());
+    let sealed = machine.handle(Event::NothingSealed, &OneWorker, random);
+    assert!(matches!(sealed, Ok(Effect::Finished(outcome)) if !outcome.given_up));
+    machine.go_on();
+    let occasion = Event::Stored { waiting: false };
+    let again = machine.handle(occasion, &OneWorker, random);
+    assert!(matches!(again, Ok(Effect::Send)));
+    assert_eq!(Some(machine.request().append), signed, "as it was signed");
+}
+
+#[test]
+fn l11_whoever_ends_a_bond_sends_nothing_more_in_it_while_the_end_waits() {
+    let mut two = Two::new();
+    two.wish_owner_ends();
+    let random = &two.random;
+    let mut machine = start(two.owner, random);
+    after(&mut machine, AppendOutcome::Nothing, random).unwrap();
+    let effect = held_up(&mut machine, random);
+    assert!(matches!(effect, Effect::Finished(_)), "{effect:?}");
+}
+
 #[test]
 fn an_invitation_that_was_accepted_after_all_does_not_lapse() {
     let mut two = Two::new();

@@ -91,7 +91,7 @@ impl Device {
             AppendOutcome::NotNext | AppendOutcome::Refused { .. } => {
                 self.disk.answers.remove(&bond);
             }
-            AppendOutcome::Nothing => {}
+            AppendOutcome::Nothing | AppendOutcome::NotNow => {}
         }
     }
 

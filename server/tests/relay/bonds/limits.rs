@@ -8,7 +8,7 @@ use crate::{
 };
 use daymark_relay::{Clock, Registration, Relay};
 use daymark_wire::{
-    Have,
+    Have, limits,
     logs::{EndReason, LogKind, Role},
     record::ExpiryDay,
     sync::{AppendOutcome, PushOutcome, RecordRefusal, SpaceReply, SyncRequest},
@@ -165,4 +165,62 @@ async fn l3_an_account_keeps_what_it_may_and_forgetting_makes_room() {
     let second = couple.write(&mut pen, Role::Owner, &[8; 600_000]);
     let answer = couple.push(&world, Role::Owner, vec![second]).await;
     assert_eq!(answer.push, PushOutcome::Accepted);
+}
+
+#[tokio::test]
+async fn i3_each_log_has_a_minute_of_its_own_and_all_else_of_a_request_is_judged() {
+    let world = World::open().await;
+    let mut couple = Couple::active(&world).await;
+    for _ in 0..limits::MAX_LINKS_PER_MINUTE {
+        let epoch = couple.epoch(Role::Owner, Vec::new(), Have::new(), world.here());
+        let reply = couple.bring(&world, Role::Owner, vec![epoch]).await;
+        assert_eq!(reply.append, AppendOutcome::Appended);
+    }
+    let known = couple.known(Role::Owner);
+    let (bond, links) = (couple.bond.clone(), couple.links.clone());
+    let epoch = couple.epoch(Role::Owner, Vec::new(), Have::new(), world.here());
+    let mut pen = Pen::new(&couple.owner.device, 1);
+    let record = pen.write(&couple.owner, &couple.owner.device, b"of the journal");
+    let held_up = SyncRequest {
+        known: known.clone(),
+        append: vec![epoch.clone()],
+        ..couple.owner.pushing(vec![record])
+    };
+    let reply = world.client(&couple.owner).sync(&held_up).await.unwrap();
+    assert_eq!(reply.append, AppendOutcome::NotNow);
+    assert_eq!(reply.spaces[0].push, PushOutcome::Accepted);
+    (couple.bond, couple.links) = (bond, links);
+
+    // The other side's minute, and that of this device's journal, are others.
+    let theirs = couple.epoch(Role::Supporter, Vec::new(), Have::new(), world.here());
+    let reply = couple.bring(&world, Role::Supporter, vec![theirs]).await;
+    assert_eq!(reply.append, AppendOutcome::Appended);
+    let rekey = couple.owner.rekey();
+    let request = couple.owner.bringing(vec![rekey]);
+    let reply = world.client(&couple.owner).sync(&request).await.unwrap();
+    assert_eq!(reply.append, AppendOutcome::Appended);
+
+    world.clock.set(world.clock.now() + 60);
+    let epoch = couple.epoch(Role::Owner, Vec::new(), Have::new(), world.here());
+    let reply = couple.bring(&world, Role::Owner, vec![epoch]).await;
+    assert_eq!(reply.append, AppendOutcome::Appended);
+}
+
+/// Each invitation is a log of its own, which nothing else would bound.
+#[tokio::test]
+async fn i3_invitations_count_with_the_links_of_the_account() {
+    let world = World::open().await;
+    let mut owner = world.person(1).await;
+    for n in 0..=limits::MAX_LINKS_PER_MINUTE {
+        let number = u8::try_from(n).unwrap();
+        let couple = Couple::offline(&world, owner, crate::person::Person::new(2), number);
+        let links = couple.links.clone();
+        let reply = couple.bring(&world, Role::Owner, links).await;
+        let expected = match n {
+            limits::MAX_LINKS_PER_MINUTE => AppendOutcome::NotNow,
+            _ => AppendOutcome::Appended,
+        };
+        assert_eq!(reply.append, expected);
+        owner = couple.owner;
+    }
 }

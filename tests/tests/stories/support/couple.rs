@@ -20,7 +20,11 @@ pub(crate) struct Couple {
 impl Couple {
     /// They agreed, and both know.
     pub(crate) async fn agreed() -> Self {
-        let world = World::new().await;
+        Self::agreed_in(World::new().await).await
+    }
+
+    /// The same in a world that is there.
+    pub(crate) async fn agreed_in(world: World) -> Self {
         let owner = world.first_device("owner").await;
         let supporter = world.offline_device("supporter").await;
         let bond = agree(&owner, &supporter, "a supporter").await;
