@@ -7,7 +7,7 @@ use daymark_tests::world::{Device, Fault, Files, World};
 use std::collections::BTreeSet;
 
 /// Copies a vault's folder while it is closed; gives the vault back with its copy.
-async fn copied(world: &World, device: Device, name: &str) -> (Device, Device) {
+pub(crate) async fn copied(world: &World, device: Device, name: &str) -> (Device, Device) {
     let (folder, key) = (device.vault.folder().to_owned(), device.vault.key());
     let own_name = device.name.clone();
     device.vault.close().await;
