@@ -209,11 +209,6 @@ impl Replica {
         }
     }
 
-    /// Whether the person wants it to end: nothing more is sent in it.
-    pub(super) fn is_ending(&self) -> bool {
-        matches!(self.wants(), Some(Wanted::End(_)))
-    }
-
     /// Makes that link.
     pub(super) fn make(
         &self,

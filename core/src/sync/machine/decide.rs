@@ -38,7 +38,7 @@ impl Machine {
         if let Some(effect) = self.link_to_append(random) {
             return Ok(effect);
         }
-        if self.replica.is_ending() {
+        if self.replica.logs.is_ending() {
             return Ok(self.finish());
         }
         if !self.replica.logs.takes_content() || self.replica.newest_epoch().is_none() {

@@ -157,6 +157,14 @@ impl SpaceLogs {
         }
     }
 
+    /// Whether the person wants it to end, which no relay has taken yet: nothing more is sent.
+    pub(super) fn is_ending(&self) -> bool {
+        match self {
+            Self::Journal(_) => false,
+            Self::Bond(side) => side.is_ending(),
+        }
+    }
+
     /// Whether the space is over: nothing is sealed, sent or asked.
     #[must_use]
     pub const fn is_over(&self) -> bool {

@@ -85,6 +85,11 @@ impl BondSide {
         (needed || forgetting).then_some(Wanted::Epoch(forgets))
     }
 
+    /// Whether the person wants it to end, and it has not.
+    pub(super) fn is_ending(&self) -> bool {
+        !self.is_over() && self.end_that_can_stand().is_some()
+    }
+
     /// An invitation that somebody accepted after all did not lapse, nor was it declined.
     fn end_that_can_stand(&self) -> Option<EndReason> {
         let accepted = self.logs.state().stage().is_active();
