@@ -206,6 +206,15 @@ impl HostileSupporter {
         link.to_travel(None)
     }
 
+    /// This side's own account goes on with these links.
+    ///
+    /// # Panics
+    /// Never: it is a bond's replica.
+    pub fn goes_on(&mut self, links: &[TravelLink]) {
+        self.hand.replica.logs.take(links);
+        self.own = self.side().own.clone();
+    }
+
     /// A right epoch of the bond that names these documents as forgotten.
     ///
     /// # Panics

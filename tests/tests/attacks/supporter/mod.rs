@@ -4,6 +4,7 @@ mod alone;
 mod any_sequence;
 mod copies;
 mod ended;
+mod found;
 mod others;
 mod reads;
 mod replies;

@@ -1,0 +1,136 @@
+//! J3, K1: what was taken back, or deleted, before it ever left, and leaves all the same.
+
+use super::super::Scene;
+use daymark_client::sharing::HowToShare;
+use daymark_client::sync::WatchEvent;
+use daymark_tests::hostile::{Answer, Asked, Hoard, Script, SeenKeys};
+use daymark_wire::{
+    DeviceId, Generation, SpaceId,
+    logs::LogKind,
+    problem::Code,
+    sync::{AppendOutcome, SpaceReply, SyncReply},
+};
+use tokio::sync::{mpsc, oneshot};
+
+#[tokio::test]
+async fn k1_a_word_deleted_before_a_device_watches_never_leaves() {
+    let scene = Scene::set().await;
+    let how = HowToShare {
+        keep_updated: true,
+        ..HowToShare::default()
+    };
+    let entry = scene.owner().write("today quxtyped came by").await;
+    scene.share_as(entry, &how).await;
+    scene.owner().edit(entry, "today somebody came by").await;
+    // As `daymark shared watch` does, in the place of `daymark sync`.
+    let (stop, stopped) = oneshot::channel::<()>();
+    let (tell, mut events) = mpsc::unbounded_channel();
+    let vault = scene.owner().vault.clone();
+    let watching = tokio::spawn(async move {
+        let tell = move |event| {
+            let _ = tell.send(event);
+        };
+        let stopped = async move {
+            let _ = stopped.await;
+        };
+        vault.watch(stopped, tell, &|_| ()).await
+    });
+    while events.recv().await != Some(WatchEvent::Connected) {}
+    stop.send(()).unwrap();
+    watching.await.unwrap().unwrap();
+    scene.in_step().await;
+    assert_eq!(scene.received().await, ["today somebody came by"]);
+    let keys = SeenKeys::of(&scene.supporter().vault).await;
+    let opened = keys.open(&Hoard::of_everything(&scene.relay).await);
+    assert!(
+        !opened.holds(b"quxtyped"),
+        "the supporter's keys open the word that was deleted"
+    );
+}
+
+/// Takes no record of the bond while `closed`; afterwards takes records, and no link of it.
+struct Late {
+    asks: DeviceId,
+    bond: SpaceId,
+    generation: Generation,
+    closed: bool,
+}
+
+impl Script for Late {
+    fn instead(&mut self, asked: &Asked) -> Option<Answer> {
+        if asked.device != self.asks {
+            return None;
+        }
+        let spaces = &asked.request.spaces;
+        let brings = spaces
+            .iter()
+            .any(|space| space.space == self.bond && !space.push.is_empty());
+        if self.closed {
+            return brings.then(|| Answer::problem(Code::Unavailable, "Try again later.", &[]));
+        }
+        let links = asked.request.append.iter();
+        let says = links.filter(|link| link.kind == LogKind::Bond).count() > 0;
+        says.then(|| {
+            Answer::reply(SyncReply {
+                generation: self.generation,
+                append: AppendOutcome::NotNext,
+                links: Vec::new(),
+                behind: Vec::new(),
+                spaces: spaces
+                    .iter()
+                    .map(|space| SpaceReply::empty(space.space))
+                    .collect(),
+            })
+        })
+    }
+}
+
+impl Scene {
+    fn late(&self, closed: bool) -> Late {
+        let exchanges = self.relay.exchanges_of(self.owner().vault.device());
+        let mut replies = exchanges
+            .iter()
+            .rev()
+            .map(|one| SyncReply::from_bytes(&one.body));
+        Late {
+            asks: self.owner().vault.device(),
+            bond: self.bond(),
+            generation: replies.find_map(Result::ok).unwrap().generation,
+            closed,
+        }
+    }
+}
+
+#[tokio::test]
+async fn j3_what_was_taken_back_before_it_left_does_not_leave_where_no_link_is_taken() {
+    let scene = Scene::set().await;
+    scene.in_step().await;
+    let entry = scene.owner().write("quxtakenback").await;
+    scene.share(entry).await;
+    // Sealed, and the line breaks.
+    scene.relay.play(scene.late(true));
+    assert!(scene.owner().vault.sync(&|_| ()).await.is_err());
+    scene.owner().vault.unshare(entry, None).await.unwrap();
+    // The relay says to each link of the bond that somebody was first.
+    scene.relay.play(scene.late(false));
+    let synced = scene.owner().vault.sync(&|_| ()).await;
+    println!("{synced:?}");
+    scene.supporter().sync().await;
+    assert_eq!(scene.received().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn j3_what_waited_at_the_end_does_not_leave_where_the_end_is_not_taken() {
+    let scene = Scene::set().await;
+    scene.in_step().await;
+    let entry = scene.owner().write("quxtakenback").await;
+    scene.share(entry).await;
+    scene.relay.play(scene.late(true));
+    assert!(scene.owner().vault.sync(&|_| ()).await.is_err());
+    scene.owner().vault.end_bond(scene.bond()).await.unwrap();
+    scene.relay.play(scene.late(false));
+    let synced = scene.owner().vault.sync(&|_| ()).await;
+    println!("{synced:?}");
+    scene.supporter().sync().await;
+    assert_eq!(scene.received().await, Vec::<String>::new());
+}

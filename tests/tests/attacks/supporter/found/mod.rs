@@ -1,0 +1,6 @@
+//! Attacks of a hostile supporter that are not answered yet: each of these fails, and says what should hold.
+
+mod leaves;
+mod names;
+mod room;
+mod stuck;

@@ -1,0 +1,188 @@
+//! L3: what a supporter brings, and the owner's vault takes, can always be read again.
+
+use super::super::Scene;
+use daymark_core::{journal::Person, keys::DeviceKey};
+use daymark_tests::world::PASSPHRASE;
+use daymark_wire::{
+    Hash, LogId, Nonce, Signed, Suite, limits,
+    logs::{
+        Accept, AccountContent, AccountLink, AccountState, Author, BondContent, BondLink, Home,
+        LinkBody, NewDevice, NewDeviceStatement, TravelLink,
+    },
+    sync::{AppendOutcome, SyncRequest},
+};
+
+fn next(own: &AccountState, by: &DeviceKey, content: AccountContent) -> AccountLink {
+    Signed::sign(
+        LinkBody {
+            suite: Suite::One,
+            log: LogId::from(own.id()),
+            position: own.length() + 1,
+            previous: own.last(),
+            author: Author::Device(by.id()),
+            rests_on: Vec::new(),
+            content,
+        },
+        by.signing(),
+    )
+}
+
+/// Another device of the supporter's, and as many links of it as the owner's vault reads of a log, and some more.
+fn many_links(own: &mut AccountState, first: &DeviceKey, second: &DeviceKey) -> Vec<TravelLink> {
+    let statement = NewDeviceStatement {
+        signing: second.verifying_key(),
+        wrapping: Hash::from_bytes([1; 32]),
+        account: own.id(),
+        nonce: Nonce::from_bytes([1; 16]),
+    };
+    let device = NewDevice::sign(statement, second.signing());
+    let add = next(own, first, AccountContent::Add { device });
+    own.apply(&add).unwrap();
+    let mut links = vec![add.to_travel(None)];
+    let home: Home = own.home().unwrap().clone();
+    while links.len() <= 16 * limits::MAX_LINKS_PER_SYNC + 16 {
+        let moved = next(own, second, AccountContent::Move { home: home.clone() });
+        own.apply(&moved).unwrap();
+        links.push(moved.to_travel(None));
+    }
+    links
+}
+
+#[tokio::test]
+async fn l3_a_supporters_long_account_log_leaves_the_owners_vault_readable() {
+    let scene = Scene::set().await;
+    scene.shared("a day like others").await;
+    let mut hostile = scene.hostile().await;
+    let second = DeviceKey::generate(&hostile.hand.random).unwrap();
+    let mut own = hostile.side().own.state().clone();
+    let links = many_links(&mut own, &hostile.hand.device, &second);
+    // Links by one device, in requests of another: these are not counted (rule L11).
+    for some in links.chunks(limits::MAX_LINKS_PER_SYNC) {
+        let request = SyncRequest {
+            append: some.to_vec(),
+            ..hostile.hand.push(Vec::new())
+        };
+        let reply = hostile.ask(scene.relay.address(), &request).await.unwrap();
+        assert_eq!(reply.append, AppendOutcome::Appended);
+    }
+    // The supporter's own account goes on in their hands, and an epoch rests on it.
+    hostile.goes_on(&links);
+    let epoch = hostile.epoch(Vec::new()).link;
+    let appended = hostile.append(scene.relay.address(), vec![epoch]).await;
+    assert_eq!(appended, AppendOutcome::Appended);
+    let vault = &scene.owner().vault;
+    let first = vault.sync(&|_| ()).await;
+    println!("first: {first:?}");
+    let again = vault.sync(&|_| ()).await;
+    println!("again: {again:?}");
+    vault.supporters().await.expect("the list of supporters");
+    again.expect("a sync");
+}
+
+/// Another history of the supporter's account, of which the last link says another address.
+fn another_history(links: &[TravelLink], by: &DeviceKey) -> (AccountState, Vec<TravelLink>) {
+    let (_, before) = links.split_last().unwrap();
+    let mut links = before.iter();
+    let genesis: AccountLink = links.next().unwrap().open().unwrap();
+    let mut own = AccountState::begin(&genesis).unwrap();
+    for link in links {
+        own.apply(&link.open().unwrap()).unwrap();
+    }
+    let home = Home {
+        relay: by.verifying_key(),
+        url: "http://127.0.0.1:1/".to_owned(),
+    };
+    let moved = next(&own, by, AccountContent::Move { home });
+    own.apply(&moved).unwrap();
+    let links = [before, &[moved.to_travel(None)]].concat();
+    (own, links)
+}
+
+#[tokio::test]
+async fn l3_another_history_of_a_supporters_account_in_another_bond_leaves_the_first_readable() {
+    let scene = Scene::set().await;
+    scene.shared("a day like others").await;
+    let hostile = scene.hostile().await;
+    let vault = &scene.owner().vault;
+    // The owner invites somebody else.
+    let lapses = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24);
+    let name = Person::parse("a third supporter").unwrap();
+    let invitation = vault.invite(&name, None, lapses).await.unwrap();
+    scene.owner().sync().await;
+    let kept = scene.relay.database().await.links().await;
+    let invite = kept.iter().find_map(|link| {
+        let opened: BondLink = link.open().ok()?;
+        (opened.log_id() == LogId::from(invitation.bond())).then_some(opened)
+    });
+    let (own, history) = another_history(hostile.side().own.links(), &hostile.hand.device);
+    let accept = Accept {
+        supporter: own.id(),
+        owner: invitation.owner_head(),
+        mac: Hash::from_bytes([7; 32]),
+    };
+    let accept: BondLink = Signed::sign(
+        LinkBody {
+            suite: Suite::One,
+            log: LogId::from(invitation.bond()),
+            position: 2,
+            previous: invite.unwrap().hash(),
+            author: Author::Device(hostile.hand.device.id()),
+            rests_on: vec![hostile.side().logs.other().unwrap().head(), own.head()],
+            content: BondContent::Accept(accept),
+        },
+        hostile.hand.device.signing(),
+    );
+    // The relay shows that history first, and then that somebody accepted: the supporter of the first bond.
+    let (asks, bond) = (vault.device(), invitation.bond());
+    let mut answered = 0;
+    scene.relay.alter(move |asked, reply| {
+        if asked.device != asks {
+            return;
+        }
+        answered += 1;
+        match answered {
+            1 => {
+                reply.links.extend(history.iter().cloned());
+                for space in reply.spaces.iter_mut().filter(|space| space.space == bond) {
+                    space.more = true;
+                }
+            }
+            2 => reply.links.push(accept.to_travel(None)),
+            _ => {}
+        }
+    });
+    println!("{:?}", vault.sync(&|_| ()).await);
+    scene.relay.behave();
+    let again = vault.sync(&|_| ()).await;
+    println!("{again:?}");
+    vault.supporters().await.expect("the list of supporters");
+    again.expect("a sync");
+}
+
+#[tokio::test]
+async fn j5_an_epoch_that_knows_of_nothing_makes_no_device_doubt_the_relay() {
+    let scene = Scene::set().await;
+    scene.shared("a day like others").await;
+    let hostile = scene.hostile().await;
+    // Made for no generation: whether its author knew what was there is not asked.
+    let epoch = hostile.epoch(Vec::new()).link;
+    let appended = hostile.append(scene.relay.address(), vec![epoch]).await;
+    assert_eq!(appended, AppendOutcome::Appended);
+    scene.owner().sync().await;
+    let folder = scene.relay.vault_folder("a phone");
+    let (link_shown, link) = tokio::sync::oneshot::channel::<String>();
+    let show = move |link: &str| link_shown.send(link.to_owned()).unwrap();
+    let trusted = scene.owner().vault.pair(show, async |_| true);
+    let newcomer = async {
+        let link = link.await.unwrap();
+        daymark_client::pairing::join(&folder, PASSPHRASE, &link, "a phone", |_| ()).await
+    };
+    let (paired, joined) = tokio::join!(trusted, newcomer);
+    paired.unwrap();
+    let phone = joined.unwrap();
+    let mut faults = std::collections::BTreeSet::new();
+    for _ in 0..3 {
+        faults.extend(phone.sync(&|_| ()).await.unwrap().faults);
+    }
+    assert_eq!(faults, [].into());
+}
