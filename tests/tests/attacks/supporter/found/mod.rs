@@ -2,5 +2,6 @@
 
 mod leaves;
 mod names;
+mod race;
 mod room;
 mod stuck;
