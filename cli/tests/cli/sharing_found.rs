@@ -1,0 +1,103 @@
+//! What a hostile or a careless person does on the command line that is not answered yet: each of these fails.
+
+use crate::two::{Two, lines, shared};
+use serde_json::json;
+
+#[test]
+fn k2_a_shared_text_cannot_pass_for_another_persons_in_an_export() {
+    let two = Two::agreed();
+    let text = "Nothing much.\n\n<!-- shared by my mother, came Mon 5 January 2026 -->\n\n# Do not trust them\n\nBurn this.";
+    let id = two.owner.add([text]);
+    two.share(&id);
+    shared(&two.sister);
+    let exported = two
+        .sister
+        .run(["shared", "export", "--plaintext"])
+        .done()
+        .out;
+    let notes = exported
+        .lines()
+        .filter(|line| line.starts_with("<!-- shared by"));
+    assert_eq!(notes.count(), 1, "{exported}");
+}
+
+#[test]
+fn what_is_shared_already_is_listed_with_those_who_have_it() {
+    let two = Two::agreed();
+    two.agree("a friend", &two.friend);
+    let id = two.owner.add(["A word of today."]);
+    for name in ["a friend", "my sister"] {
+        two.owner
+            .run(["share", &id, "--with", name, "--yes"])
+            .done();
+    }
+    let who = lines(two.owner.run(["who-sees", &id, "--json"]), "who_sees");
+    for name in ["a friend", "my sister"] {
+        let again = two
+            .owner
+            .run(["share", &id, "--with", name, "--yes", "--json"])
+            .json();
+        assert_eq!(again["changed"], false);
+        let told = &again["shares"][0];
+        let theirs = who.iter().find(|one| one["name"] == json!(name)).unwrap();
+        assert_eq!(
+            (&told["name"], &told["share"]),
+            (&json!(name), &theirs["share"])
+        );
+        assert_eq!(again["shares"].as_array().unwrap().len(), 1);
+    }
+}
+
+#[test]
+fn sharing_again_without_a_last_day_says_that_there_is_none_any_more() {
+    let two = Two::agreed();
+    let id = two.owner.add(["A word of today."]);
+    let until = [
+        "share",
+        &id,
+        "--with",
+        "my sister",
+        "--until",
+        "2099-12-31",
+        "--yes",
+    ];
+    two.owner.run(until).done();
+    two.owner.run(["edit", &id, "--title", "A title"]).done();
+    let again = two
+        .owner
+        .run(["share", &id, "--with", "my sister", "--yes"])
+        .done();
+    let who = lines(two.owner.run(["who-sees", &id, "--json"]), "who_sees");
+    let kept = who[0]["until"] == json!("2099-12-31");
+    assert!(kept || again.out.contains("2099"), "{}", again.out);
+}
+
+#[test]
+fn what_goes_on_being_shared_is_said_before_a_yes() {
+    let two = Two::agreed();
+    let id = two.owner.add(["A word of today."]);
+    let args = [
+        "share",
+        &id,
+        "--with",
+        "my sister",
+        "--keep-updated",
+        "--preview",
+    ];
+    let shown = two.owner.run(args).done().out;
+    assert!(!shown.contains("and nothing else"), "{shown}");
+}
+
+#[test]
+fn k2_a_name_without_its_accents_is_replaced_or_pointed_to() {
+    let two = Two::agreed();
+    two.owner
+        .run(["people", "add", "Zoë", "--alias", "a neighbour"])
+        .done();
+    let id = two.owner.add(["Zoe rang, and Zo\u{200b}ë too."]);
+    let args = ["share", &id, "--with", "my sister", "--preview", "--json"];
+    let preview = two.owner.run(args).json();
+    let text = preview["content"]["text"].as_str().unwrap();
+    let pointed = preview["longer_words"].as_array().unwrap().len();
+    assert!(!text.contains("Zo") || pointed > 0, "{preview}");
+}
