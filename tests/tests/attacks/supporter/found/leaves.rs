@@ -134,3 +134,68 @@ async fn j3_what_waited_at_the_end_does_not_leave_where_the_end_is_not_taken() {
     scene.supporter().sync().await;
     assert_eq!(scene.received().await, Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn b2_what_is_marked_sensitive_before_it_left_waits_for_a_verified_supporter() {
+    let scene = Scene::set().await;
+    let entry = scene.owner().write("quxsensitive").await;
+    scene.share(entry).await;
+    let edit = daymark_core::journal::Edit::from(daymark_core::journal::Step::Sensitive(true));
+    scene.owner().vault.edit(entry, &edit).await.unwrap();
+    scene.in_step().await;
+    assert_eq!(scene.received().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn k1_a_word_deleted_on_another_device_never_leaves() {
+    let scene = Scene::set().await;
+    let folder = scene.relay.vault_folder("a phone");
+    let phone = scene.owner().pair(&folder, "a phone").await;
+    let entry = scene.owner().write("a visit").await;
+    scene.owner().sync().await;
+    phone.sync().await;
+    // On the laptop, with no network.
+    let how = HowToShare {
+        keep_updated: true,
+        ..HowToShare::default()
+    };
+    scene.owner().edit(entry, "quxtyped came by").await;
+    scene.owner().sync().await;
+    phone.sync().await;
+    scene.share_as(entry, &how).await;
+    // On the phone the word is deleted.
+    phone.edit(entry, "somebody came by").await;
+    phone.sync().await;
+    scene.owner().sync().await;
+    scene.in_step().await;
+    assert_eq!(scene.received().await, ["somebody came by"]);
+    let keys = SeenKeys::of(&scene.supporter().vault).await;
+    let opened = keys.open(&Hoard::of_everything(&scene.relay).await);
+    assert!(
+        !opened.holds(b"quxtyped"),
+        "the supporter's keys open the word that was deleted"
+    );
+}
+
+#[tokio::test]
+async fn j3_what_was_taken_back_on_another_device_is_not_sent_again() {
+    let scene = Scene::set().await;
+    let folder = scene.relay.vault_folder("a phone");
+    let phone = scene.owner().pair(&folder, "a phone").await;
+    let (entry, _) = scene.shared("a visit").await;
+    phone.sync().await;
+    scene.owner().edit(entry, "quxagain").await;
+    scene.share(entry).await;
+    // Nothing of that left the laptop. On the phone the entry is taken back.
+    phone.vault.unshare(entry, None).await.unwrap();
+    phone.sync().await;
+    scene.owner().sync().await;
+    scene.in_step().await;
+    assert_eq!(scene.received().await, Vec::<String>::new());
+    let keys = SeenKeys::of(&scene.supporter().vault).await;
+    let opened = keys.open(&Hoard::of_everything(&scene.relay).await);
+    assert!(
+        !opened.holds(b"quxagain"),
+        "the supporter's keys open what was taken back"
+    );
+}
