@@ -46,6 +46,11 @@ pub trait Script: Send + 'static {
         reply
     }
 
+    /// Answers whoever holds an invitation, in the place of the real relay.
+    fn invitation(&mut self) -> Option<Vec<u8>> {
+        None
+    }
+
     /// Says what it is, to everyone. `told` is what the real relay says of itself.
     fn capabilities(&mut self, told: serde_json::Value) -> serde_json::Value {
         told

@@ -2,14 +2,19 @@
 
 use super::super::Scene;
 use daymark_core::{journal::Person, keys::DeviceKey};
-use daymark_tests::world::PASSPHRASE;
+use daymark_tests::{
+    hostile::{Answer, Asked, Script},
+    world::PASSPHRASE,
+};
 use daymark_wire::{
-    Hash, LogId, Nonce, Signed, Suite, limits,
+    DeviceId, Generation, Hash, LogId, Nonce, Signed, Suite,
+    invitation::InvitationReply,
+    limits,
     logs::{
         Accept, AccountContent, AccountLink, AccountState, Author, BondContent, BondLink, Home,
         LinkBody, NewDevice, NewDeviceStatement, TravelLink,
     },
-    sync::{AppendOutcome, SyncRequest},
+    sync::{AppendOutcome, SyncReply, SyncRequest},
 };
 
 fn next(own: &AccountState, by: &DeviceKey, content: AccountContent) -> AccountLink {
@@ -185,4 +190,106 @@ async fn j5_an_epoch_that_knows_of_nothing_makes_no_device_doubt_the_relay() {
         faults.extend(phone.sync(&|_| ()).await.unwrap().faults);
     }
     assert_eq!(faults, [].into());
+}
+
+/// Shows another history of the owner's account with an invitation, and takes the answer.
+struct Inviting {
+    shown: Vec<u8>,
+    answers: DeviceId,
+    bond: LogId,
+    generation: Generation,
+}
+
+impl Script for Inviting {
+    fn invitation(&mut self) -> Option<Vec<u8>> {
+        Some(self.shown.clone())
+    }
+
+    fn instead(&mut self, asked: &Asked) -> Option<Answer> {
+        let of_bond = |link: &TravelLink| {
+            let link: Result<BondLink, _> = link.open();
+            link.is_ok_and(|link| link.log_id() == self.bond)
+        };
+        let accepts = asked.device == self.answers && asked.request.append.iter().any(of_bond);
+        accepts.then(|| {
+            Answer::reply(SyncReply {
+                generation: self.generation,
+                append: AppendOutcome::Appended,
+                links: Vec::new(),
+                behind: Vec::new(),
+                spaces: Vec::new(),
+            })
+        })
+    }
+}
+
+#[tokio::test]
+async fn l3_an_owners_second_invitation_with_another_history_leaves_the_supporters_vault_readable()
+{
+    let scene = Scene::set().await;
+    scene.shared("a day like others").await;
+    let mut owner = scene.hostile_owner().await;
+    // The owner's log goes on, and the first bond rests on it.
+    let own = owner.side().own.state().clone();
+    let home = own.home().unwrap().clone();
+    let moved = next(&own, &owner.hand.device, AccountContent::Move { home });
+    let moved = moved.to_travel(None);
+    let appended = owner
+        .append(scene.relay.address(), vec![moved.clone()])
+        .await;
+    assert_eq!(appended, AppendOutcome::Appended);
+    owner.goes_on(&[moved]);
+    let epoch = owner.epoch(Vec::new()).link;
+    let appended = owner.append(scene.relay.address(), vec![epoch]).await;
+    assert_eq!(appended, AppendOutcome::Appended);
+    scene.supporter().sync().await;
+    // Another history, and a second invitation that rests on it.
+    let (_, before) = owner.side().own.links().split_last().unwrap();
+    let mut links = before.iter();
+    let genesis: AccountLink = links.next().unwrap().open().unwrap();
+    let mut other = AccountState::begin(&genesis).unwrap();
+    for link in links {
+        other.apply(&link.open().unwrap()).unwrap();
+    }
+    let home = Home {
+        url: format!("{}#", own.home().unwrap().url),
+        ..own.home().unwrap().clone()
+    };
+    let moved = next(&other, &owner.hand.device, AccountContent::Move { home });
+    other.apply(&moved).unwrap();
+    let history = [before, &[moved.to_travel(None)]].concat();
+    let home = scene.relay.address().to_home();
+    let back = next(&other, &owner.hand.device, AccountContent::Move { home });
+    other.apply(&back).unwrap();
+    let history = [history, vec![back.to_travel(None)]].concat();
+    let expires = u64::try_from(jiff::Timestamp::now().as_second()).unwrap() + 3600;
+    let (device, random) = (&owner.hand.device, &owner.hand.random);
+    let invited = daymark_core::bonds::invite(&other, None, expires, device, random).unwrap();
+    let shown = InvitationReply {
+        owner: history,
+        bond: vec![invited.link.clone()],
+    };
+    let exchanges = scene.relay.exchanges();
+    let mut replies = exchanges
+        .iter()
+        .rev()
+        .map(|one| SyncReply::from_bytes(&one.body));
+    scene.relay.play(Inviting {
+        shown: shown.to_bytes(),
+        answers: scene.supporter().vault.device(),
+        bond: LogId::from(invited.invitation.bond()),
+        generation: replies.find_map(Result::ok).unwrap().generation,
+    });
+    let vault = &scene.supporter().vault;
+    let considered = vault.consider(&invited.invitation.to_string()).await;
+    println!("considered: {:?}", considered.as_ref().err());
+    if let Ok(considered) = considered {
+        let name = Person::parse("the owner once more").unwrap();
+        println!("{:?}", considered.accept(&name).await);
+    }
+    scene.relay.behave();
+    let again = vault.sync(&|_| ()).await;
+    println!("{again:?}");
+    vault.supporters().await.expect("the list of bonds");
+    again.expect("a sync");
 }
