@@ -101,3 +101,34 @@ fn k2_a_name_without_its_accents_is_replaced_or_pointed_to() {
     let pointed = preview["longer_words"].as_array().unwrap().len();
     assert!(!text.contains("Zo") || pointed > 0, "{preview}");
 }
+
+#[test]
+fn the_newest_reply_is_the_first_that_is_shown() {
+    let two = Two::agreed();
+    two.agree("a friend", &two.friend);
+    let id = two.owner.add(["A word of today."]);
+    for (name, supporter, reply) in [
+        ("my sister", &two.sister, "A kind word."),
+        ("a friend", &two.friend, "Something else."),
+    ] {
+        two.owner
+            .run(["share", &id, "--with", name, "--yes"])
+            .done();
+        supporter.run(["sync"]).done();
+        supporter
+            .run_with(["reply", "@1", "-"], reply.as_bytes())
+            .done();
+        two.owner.run(["sync"]).done();
+    }
+    two.owner.run(["supporter", "mute", "a friend"]).done();
+    let shown = lines(two.owner.run(["replies", "--json"]), "reply");
+    assert_eq!(shown.len(), 1);
+    let deleted = two
+        .owner
+        .run(["reply", "delete", "@1", "--yes", "--json"])
+        .json();
+    assert_eq!(
+        deleted["id"], shown[0]["id"],
+        "the one that was shown is the one that goes"
+    );
+}

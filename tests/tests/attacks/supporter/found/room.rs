@@ -9,13 +9,20 @@ use daymark_core::{
     sharing::MAX_VERSION_BYTES,
 };
 use daymark_relay::Registration;
-use daymark_tests::world::{Device, World};
+use daymark_tests::{
+    hostile::HostileRelay,
+    world::{Device, World},
+};
 use daymark_wire::{
     ChainId, DeviceId, DocumentId, Have, Incarnation, Seq, limits,
     record::ExpiryDay,
     sync::{AppendOutcome, PushOutcome},
 };
 use jiff::{SignedDuration, Timestamp};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 fn document(n: u16) -> DocumentId {
     let mut bytes = [0x2d; 16];
@@ -223,4 +230,32 @@ async fn j3_a_supporter_who_begins_chains_without_end_keeps_nobody_from_unsharin
         0,
         "copies left at the relay after unsharing"
     );
+}
+
+#[tokio::test]
+async fn l3_strangers_who_ask_about_nothing_keep_nobody_from_accepting() {
+    let relay = HostileRelay::start().await;
+    let owner = crate::stage::found(&relay, "owner").await;
+    let lapses = Timestamp::now() + SignedDuration::from_hours(24);
+    let name = Person::parse("a third supporter").unwrap();
+    let invited = owner.vault.invite(&name, None, lapses).await;
+    let invitation = invited.unwrap();
+    owner.sync().await;
+    let meant = Device::found(&relay.vault_folder("meant"), "meant", None).await;
+    let asked = format!(
+        "GET /v1/invitations/{} HTTP/1.1\r\nhost: r\r\nconnection: close\r\n\r\n",
+        "00".repeat(16)
+    );
+    // Whoever they are, they show no token. Twice a minute's share, as one may be over just now.
+    for _ in 0..1200 {
+        let mut stream = TcpStream::connect(relay.relay().address()).await.unwrap();
+        stream.write_all(asked.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        if answer.starts_with("HTTP/1.1 429") {
+            break;
+        }
+    }
+    let considered = meant.vault.consider(&invitation.to_string()).await;
+    assert!(considered.is_ok(), "{:?}", considered.err());
 }
