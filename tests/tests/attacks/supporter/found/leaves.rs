@@ -3,11 +3,16 @@
 use super::super::Scene;
 use daymark_client::sharing::HowToShare;
 use daymark_client::sync::WatchEvent;
-use daymark_tests::hostile::{Answer, Asked, Hoard, Script, SeenKeys};
+use daymark_core::{journal::Person, keys::RecoveryPhrase};
+use daymark_tests::{
+    hostile::{Answer, Asked, Hoard, HostileRelay, HostileSupporter, Script, SeenKeys},
+    world::Circle,
+};
 use daymark_wire::{
-    DeviceId, Generation, SpaceId,
-    logs::LogKind,
+    DeviceId, Generation, LogId, Signed, SpaceId, Suite,
+    logs::{AccountContent, AccountLink, Author, LinkBody, LogKind, TravelLink, new_root_message},
     problem::Code,
+    signing::Context,
     sync::{AppendOutcome, SpaceReply, SyncReply},
 };
 use tokio::sync::{mpsc, oneshot};
@@ -197,5 +202,86 @@ async fn j3_what_was_taken_back_on_another_device_is_not_sent_again() {
     assert!(
         !opened.holds(b"quxagain"),
         "the supporter's keys open what was taken back"
+    );
+}
+
+/// A new recovery phrase of the supporter's.
+fn new_root(hostile: &HostileSupporter, phrase: &RecoveryPhrase) -> TravelLink {
+    let own = hostile.side().own.state();
+    let next = RecoveryPhrase::generate(&hostile.hand.random).unwrap();
+    let (root, recovery) = (
+        next.root_key().verifying_key(),
+        next.recovery_key().public(),
+    );
+    let message = new_root_message(own.id(), &root, &recovery);
+    let proof = next.root_key().signing().sign(Context::NewDevice, &message);
+    let link: AccountLink = Signed::sign(
+        LinkBody {
+            suite: Suite::One,
+            log: LogId::from(own.id()),
+            position: own.length() + 1,
+            previous: own.last(),
+            author: Author::Root,
+            rests_on: Vec::new(),
+            content: AccountContent::NewRoot {
+                root,
+                recovery,
+                proof,
+            },
+        },
+        phrase.root_key().signing(),
+    );
+    link.to_travel(None)
+}
+
+#[tokio::test]
+async fn j3_a_supporter_with_new_keys_keeps_nobody_from_unsharing() {
+    let relay = HostileRelay::start().await;
+    let owner = crate::stage::found(&relay, "owner").await;
+    let supporter = crate::stage::found(&relay, "supporter").await;
+    let other = crate::stage::found(&relay, "another").await;
+    let lapses = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24);
+    let called = Person::parse("a supporter").unwrap();
+    let invited = owner.vault.invite(&called, None, lapses).await.unwrap();
+    owner.sync().await;
+    let considered = supporter
+        .vault
+        .consider(&invited.to_string())
+        .await
+        .unwrap();
+    considered
+        .accept(&Person::parse("the owner").unwrap())
+        .await
+        .unwrap();
+    owner.sync().await;
+    let scene = Scene {
+        relay,
+        circle: Circle {
+            owner,
+            supporters: [supporter, other],
+            bonds: [invited.bond(), SpaceId::ZERO],
+        },
+    };
+    let (entry, _) = scene.shared("a day like others").await;
+    let mut hostile = scene.hostile().await;
+    let link = new_root(&hostile, scene.supporter().phrase.as_ref().unwrap());
+    let appended = hostile
+        .append(scene.relay.address(), vec![link.clone()])
+        .await;
+    assert_eq!(appended, AppendOutcome::Appended);
+    hostile.goes_on(&[link]);
+    scene.owner().sync().await;
+    scene.owner().vault.unshare(entry, None).await.unwrap();
+    let synced = scene.owner().vault.sync(&|_| ()).await;
+    println!("{synced:?}");
+    let shown = hostile.fetch(scene.relay.address(), scene.bond()).await;
+    let owner = scene.owner().vault.device();
+    let records = shown.spaces[0].records.iter();
+    let copies =
+        records.filter(|record| record.claimed().chain.device == owner && record.body().is_some());
+    assert_eq!(
+        copies.count(),
+        0,
+        "copies left at the relay after unsharing"
     );
 }
