@@ -259,3 +259,27 @@ async fn l3_strangers_who_ask_about_nothing_keep_nobody_from_accepting() {
     let considered = meant.vault.consider(&invitation.to_string()).await;
     assert!(considered.is_ok(), "{:?}", considered.err());
 }
+
+#[tokio::test]
+async fn j5_heads_without_bodies_make_no_sync_longer() {
+    let scene = Scene::set().await;
+    scene.shared("a day like others").await;
+    let mut hostile = scene.hostile().await;
+    let heads: Vec<_> = (0..5_000)
+        .map(|n| {
+            hostile
+                .seal(document(n), b"never shown", ExpiryDay::default())
+                .into_stub()
+        })
+        .collect();
+    let size: usize = heads.iter().map(|record| record.size()).sum();
+    for some in heads.chunks(1_000) {
+        let brought = hostile.bring(scene.relay.address(), some.to_vec()).await;
+        assert_eq!(brought, PushOutcome::Accepted);
+    }
+    let mut trips = Vec::new();
+    for _ in 0..3 {
+        trips.push(scene.owner().sync().await.round_trips);
+    }
+    assert_eq!(trips[2], 1, "{trips:?} after {size} bytes of heads");
+}
