@@ -5,8 +5,8 @@ use daymark_client::sharing::{HowToShare, Parts};
 use daymark_tests::world::{Cost, World};
 
 /// At most so many bytes, with HTTP's own.
-const TO_SEND: usize = 8 * 1024;
-const TO_FETCH: usize = 4 * 1024;
+const TO_SEND: usize = 4096;
+const TO_FETCH: usize = 2560;
 
 pub(crate) async fn measure(table: &mut Table) {
     let world = World::new().await;
@@ -35,7 +35,7 @@ pub(crate) async fn measure(table: &mut Table) {
         table.row(
             format!("share of one 900-character entry, {who}"),
             told(cost),
-            format!("{trips} round trips, <= {most} bytes with HTTP's own"),
+            format!("round trips: {trips}, <= {most} bytes with HTTP's own"),
             Some(cost.questions == trips && cost.all <= most),
         );
     }
@@ -43,7 +43,7 @@ pub(crate) async fn measure(table: &mut Table) {
 
 fn told(cost: Cost) -> String {
     format!(
-        "{} round trips, {} bytes up and {} down, {} with HTTP's own",
+        "round trips: {}, {} bytes up and {} down, {} with HTTP's own",
         cost.questions, cost.bodies_up, cost.bodies_down, cost.all
     )
 }
