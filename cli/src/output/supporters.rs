@@ -61,6 +61,8 @@ const fn code(standing: Standing) -> (&'static str, Option<&'static str>) {
         Standing::Active => ("active", None),
         Standing::Paused(Pause::NewRoot) => ("paused", Some("new-keys")),
         Standing::Paused(Pause::ForkedLog) => ("paused", Some("two-histories")),
+        Standing::Paused(Pause::FullLog) => ("paused", Some("full-log")),
+        Standing::Paused(Pause::UnreadableLog) => ("paused", Some("unreadable-log")),
         Standing::Ended { by } => ("ended", Some(role(by))),
     }
 }
@@ -128,6 +130,12 @@ const fn of_others(standing: Standing) -> &'static str {
         }
         Standing::Paused(Pause::ForkedLog) => {
             "paused, the relay showed two histories of it: end it and invite anew"
+        }
+        Standing::Paused(Pause::FullLog) => {
+            "paused, its log is as long as one can be: end it and invite anew"
+        }
+        Standing::Paused(Pause::UnreadableLog) => {
+            "paused, what the relay showed of it does not hold together: sync, or end it and invite anew"
         }
         Standing::Ended { .. } => "ended by them",
     }

@@ -89,8 +89,8 @@ impl Logs {
         })
     }
 
-    /// Takes what a relay showed. Links already known are passed over; the first that does not fit stops
-    /// the taking of its log. What was known stays whatever comes.
+    /// Takes what a relay showed. Links already known are passed over, and so is what is no link of these logs, which
+    /// is named; the first that does not fit stops the taking of its log. What was known stays whatever comes.
     pub fn take(&mut self, links: &[TravelLink]) -> Taken {
         let mut taken = Taken::default();
         for kind in [LogKind::Account, LogKind::Journal] {
@@ -104,8 +104,11 @@ impl Logs {
                     Ok(Some((log, position))) => taken.new.push((log, position, link.clone())),
                     Ok(None) => {}
                     Err(fault) => {
+                        let is_of_log = self.follows(link);
                         taken.fault = taken.fault.or(Some(fault));
-                        break;
+                        if is_of_log {
+                            break;
+                        }
                     }
                 }
             }
@@ -121,6 +124,8 @@ impl Logs {
         if let Some(filled) = known(&link, log, &mut self.account_links, given)? {
             return Ok(filled.then_some((log, position)));
         }
+        let has_room = self.account.check_room(link.claimed().author);
+        has_room.map_err(broken)?;
         self.account.apply(&link).map_err(broken)?;
         self.account_links.push(given.clone());
         Ok(Some((log, position)))

@@ -68,6 +68,8 @@ impl AccountLog {
         if known(&link, log, &mut self.links, given)?.is_some() {
             return Ok(None);
         }
+        let has_room = self.state.check_room(link.claimed().author);
+        has_room.map_err(broken)?;
         self.state.apply(&link).map_err(broken)?;
         self.links.push(given.clone());
         Ok(Some(link.claimed().position))

@@ -87,7 +87,9 @@ impl BondLogs {
             return Err(of_bond(why));
         };
         let mut logs = if said.owner == own.id() {
-            Self::of_owner(invite, own).map_err(of_bond)?
+            let mut logs = Self::of_owner(invite, own).map_err(of_bond)?;
+            logs.other = Other::Nobody(Shown::of_stored(links, opened.log_id())?);
+            logs
         } else {
             let log = LogId::from(said.owner);
             let owner = AccountLog::fold(log, links)?;

@@ -4,9 +4,10 @@
 //! shown is kept, in memory alone, and named in the next request, until the *accept* is there and can stand.
 
 use super::{AccountLog, account_log::account_of};
+use crate::account::LogFault;
 use daymark_wire::{
     AccountId, LogId, limits,
-    logs::{AccountState, TravelLink},
+    logs::{AccountState, BondContent, BondLink, TravelLink},
     sync::KnownLog,
 };
 
@@ -21,6 +22,22 @@ const MAX_LINKS: usize = 16 * limits::MAX_LINKS_PER_SYNC;
 pub(crate) struct Shown(Vec<AccountLog>);
 
 impl Shown {
+    /// The log of whoever a bond's first *accept* names: that one has room, however many others there are.
+    pub(super) fn of_stored(links: &[TravelLink], bond: LogId) -> Result<Self, LogFault> {
+        let accepted = links.iter().find_map(|link| {
+            let link: BondLink = link.open().ok()?;
+            match &link.claimed().content {
+                BondContent::Accept(accept) if link.log_id() == bond => Some(accept.supporter),
+                _ => None,
+            }
+        });
+        let Some(supporter) = accepted else {
+            return Ok(Self::default());
+        };
+        let log = AccountLog::fold(supporter.into(), links)?;
+        Ok(Self(log.into_iter().collect()))
+    }
+
     /// Takes account links of others. What does not fit is passed over: nothing rests on these logs yet.
     pub(crate) fn take(&mut self, links: &[TravelLink], own: AccountId) {
         let others = links.iter().filter_map(|link| {

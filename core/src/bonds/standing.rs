@@ -38,6 +38,10 @@ pub enum Pause {
     NewRoot,
     /// The bond log has two heads. Only inviting anew ends it.
     ForkedLog,
+    /// The bond log takes nothing but the end. Only inviting anew ends it.
+    FullLog,
+    /// What is stored of the bond's logs does not hold together. The relay may show them again.
+    UnreadableLog,
 }
 
 /// What this side knows besides the log.
@@ -69,6 +73,7 @@ impl Standing {
             BondStage::Ended { by, .. } => Self::Ended { by },
             BondStage::Active { .. } if !seen.agreed => Self::NotAgreed,
             BondStage::Active { .. } if seen.forked => Self::Paused(Pause::ForkedLog),
+            BondStage::Active { .. } if bond.is_full() => Self::Paused(Pause::FullLog),
             BondStage::Active { .. } if seen.new_root => Self::Paused(Pause::NewRoot),
             BondStage::Active { .. } => Self::Active,
         }

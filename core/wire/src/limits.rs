@@ -23,6 +23,20 @@ pub const MAX_LINK_BYTES: usize = 192 * 1024;
 /// A blob beside a link: wraps of about 1.2 KB for each of at most 64 recipients, with room.
 pub const MAX_BLOB_BYTES: usize = 128 * 1024;
 
+/// A blob beside a link of a bond: two wraps of about 1.2 KB, with room.
+pub const MAX_BOND_BLOB_BYTES: usize = 4 * 1024;
+
+/// Links of one account log that devices say: one more each week for twenty years. Root, which may have to remove
+/// a device that said all of these, says as many after them. Whoever shares with that account keeps all.
+pub const MAX_ACCOUNT_LINKS: u64 = 1024;
+
+/// Links of one bond log, but for its end: ten a day for more than four years. Either side begins epochs, and the
+/// other keeps all.
+pub const MAX_BOND_LINKS: u64 = 16 * 1024;
+
+/// Bytes of these links without their blobs. An epoch of a bond has about 700.
+pub const MAX_BOND_LINK_BYTES: usize = 16 * 1024 * 1024;
+
 /// Devices of one account that are active at once.
 pub const MAX_ACTIVE_DEVICES: usize = 32;
 

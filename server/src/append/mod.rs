@@ -237,7 +237,10 @@ impl<'a> Judge<'a> {
             Some(account) if link.claimed().position <= account.length() => {
                 return stands(account.has_had(link.head()));
             }
-            Some(account) => account.apply(&link)?,
+            Some(account) => {
+                account.check_room(link.claimed().author)?;
+                account.apply(&link)?;
+            }
             None if link.claimed().position > 1 => return Err(LogError::NotNext.into()),
             None => self.account = Some(AccountState::begin(&link)?),
         }

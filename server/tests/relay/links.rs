@@ -6,8 +6,8 @@ use crate::{
     world::{World, pushed},
 };
 use daymark_wire::{
-    Generation, Have, Signed,
-    logs::{Author, MadeFor},
+    Generation, Have, Signed, limits,
+    logs::{AccountContent, Author, Home, MadeFor},
     problem::Code,
     sync::{AppendOutcome, KnownLength, PushOutcome, SyncRequest},
 };
@@ -215,6 +215,45 @@ async fn i3_six_links_a_minute_and_a_log_offered_again_is_not_held_up() {
         append(&world, &person, &request).await,
         AppendOutcome::Appended
     );
+}
+
+#[tokio::test]
+async fn l11_an_account_log_that_devices_made_full_is_appended_to_by_root_alone() {
+    let world = World::open().await;
+    let mut person = world.person(1).await;
+    let content = AccountContent::Move {
+        home: Home {
+            relay: world.relay.key(),
+            url: "https://relay.example.org".to_owned(),
+        },
+    };
+    while person.account.length() < limits::MAX_ACCOUNT_LINKS {
+        let room = limits::MAX_ACCOUNT_LINKS - person.account.length();
+        let known = person.known();
+        let most = room.min(limits::MAX_LINKS_PER_SYNC as u64);
+        let links = (0..most).map(|_| person.say_account(content.clone()));
+        let brought = links.collect();
+        let request = SyncRequest {
+            known,
+            ..person.appending(brought)
+        };
+        world.clock.set(world.clock.now() + 60);
+        let appended = append(&world, &person, &request).await;
+        assert_eq!(appended, AppendOutcome::Appended);
+    }
+    world.clock.set(world.clock.now() + 60);
+    let by_device = person.account_link(content.clone()).to_travel(None);
+    let root = Person::root(1);
+    let by_root = person.account_link_by(Author::Root, &root, content);
+    let request = person.appending(vec![by_device]);
+    let refused = append(&world, &person, &request).await;
+    assert!(
+        matches!(refused, AppendOutcome::Refused { .. }),
+        "{refused:?}"
+    );
+    let request = person.appending(vec![by_root.to_travel(None)]);
+    let appended = append(&world, &person, &request).await;
+    assert_eq!(appended, AppendOutcome::Appended);
 }
 
 #[tokio::test]

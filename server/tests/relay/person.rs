@@ -61,9 +61,7 @@ impl Person {
     /// Genesis, open, epoch 1, made offline.
     pub(crate) fn new(number: u16) -> Self {
         let device = Device::new(number);
-        let mut seed = [0x70; 32];
-        seed[..2].copy_from_slice(&number.to_be_bytes());
-        let root = SigningKey::from_seed(&Zeroizing::new(seed));
+        let root = Self::root(number);
         let genesis: AccountLink = Signed::sign(
             LinkBody {
                 suite: Suite::One,
@@ -109,6 +107,13 @@ impl Person {
         };
         person.epoch(Have::new(), None);
         person
+    }
+
+    /// The root key of the person of this number.
+    pub(crate) fn root(number: u16) -> SigningKey {
+        let mut seed = [0x70; 32];
+        seed[..2].copy_from_slice(&number.to_be_bytes());
+        SigningKey::from_seed(&Zeroizing::new(seed))
     }
 
     pub(crate) fn id(&self) -> AccountId {
@@ -185,16 +190,26 @@ impl Person {
 
     /// The next link of the account log, signed by the first device.
     pub(crate) fn account_link(&self, content: AccountContent) -> AccountLink {
+        self.account_link_by(Author::Device(self.device.id), &self.device.key, content)
+    }
+
+    /// The same, signed by root or another.
+    pub(crate) fn account_link_by(
+        &self,
+        author: Author,
+        key: &SigningKey,
+        content: AccountContent,
+    ) -> AccountLink {
         let body = LinkBody {
             suite: Suite::One,
             log: self.id().into(),
             position: self.account.length() + 1,
             previous: self.account.last(),
-            author: Author::Device(self.device.id),
+            author,
             rests_on: Vec::new(),
             content,
         };
-        Signed::sign(body, &self.device.key)
+        Signed::sign(body, key)
     }
 
     /// The next link of the journal log, signed by the first device.

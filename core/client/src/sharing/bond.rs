@@ -6,7 +6,8 @@ use crate::{
     vault::{BondNotes, Reading, VaultError},
 };
 use daymark_core::{
-    bonds::{Agreed, BondLogs, Number, Seen},
+    account::LogFault,
+    bonds::{Agreed, BondLogs, Number, Pause, Seen},
     journal::Day,
     sharing::{BondEntry, LedgerPage, ShareEntry},
 };
@@ -47,6 +48,8 @@ pub(super) struct Bond {
     pub(super) notes: BondNotes,
     /// None before its log came here: another device of this account made it.
     pub(super) logs: Option<BondLogs>,
+    /// What is stored of its log does not hold together, and so there is none. That is this bond's alone.
+    pub(super) unreadable: bool,
     /// That the answer was checked.
     pub(super) agreed: Option<Agreed>,
 }
@@ -114,12 +117,15 @@ impl Bonds {
         let mut all = BTreeMap::new();
         for (id, entry) in wanted {
             let notes = notes.remove(&id).unwrap_or_default();
-            let logs = reading.bond_logs(id, &own).await?;
+            let read = reading.bond_logs(id, &own).await?;
+            let unreadable = read.is_err();
+            let logs = read.ok().flatten();
             let agreed = logs.as_ref().and_then(|logs| agreed(&entry, logs, &own));
             let bond = Bond {
                 entry,
                 notes,
                 logs,
+                unreadable,
                 agreed,
             };
             all.insert(id, bond);
@@ -191,6 +197,9 @@ impl Bonds {
     /// How it stands by its log, pins and clock.
     pub(super) fn logged(&self, bond: &Bond) -> Standing {
         let Some(logs) = &bond.logs else {
+            if bond.unreadable {
+                return Standing::Paused(Pause::UnreadableLog);
+            }
             return Standing::Invited;
         };
         let new_root = match (&bond.entry.pin, logs.other()) {
@@ -278,24 +287,21 @@ impl Reading {
         fold_account(&links).ok_or(VaultError::Damaged { what: "its logs" })
     }
 
-    /// The logs of a bond; none before its first link came here.
-    pub(super) async fn bond_logs(
+    /// The logs of a bond; none before its first link came here. Where its links do not hold together it says why,
+    /// and stops nothing else.
+    async fn bond_logs(
         &mut self,
         bond: SpaceId,
         own: &AccountState,
-    ) -> Result<Option<BondLogs>, VaultError> {
+    ) -> Result<Result<Option<BondLogs>, LogFault>, VaultError> {
         let mut links = self.links_of(bond.into()).await?;
         if links.is_empty() {
-            return Ok(None);
+            return Ok(Ok(None));
         }
         if let Some(other) = other_log(&links, own) {
             links.extend(self.links_of(other).await?);
         }
-        let logs = BondLogs::fold(&links, own);
-        let damaged = VaultError::Damaged {
-            what: "the log of a bond",
-        };
-        logs.map(Some).map_err(|_| damaged)
+        Ok(BondLogs::fold(&links, own).map(Some))
     }
 }
 

@@ -201,6 +201,13 @@ pub(super) const fn standing_says(standing: &Standing) -> &'static str {
         Standing::Paused(super::Pause::ForkedLog) => {
             "the relay showed two histories of this bond: nothing is sent"
         }
+        Standing::Paused(super::Pause::FullLog) => {
+            "its log is as long as one can be, and takes nothing but the end: nothing is sent"
+        }
+        Standing::Paused(super::Pause::UnreadableLog) => {
+            "what the relay showed of this bond does not hold together: nothing is sent or read; all other things \
+             go on"
+        }
         Standing::Ended { .. } => "the bond has ended",
     }
 }
@@ -210,8 +217,11 @@ const fn standing_hint(standing: Standing) -> &'static str {
         Standing::Invited => "Sync once they have accepted.",
         Standing::Paused(super::Pause::NewRoot) => "Compare the number with them.",
         Standing::Active => "Nothing needs to be done.",
-        Standing::NotAgreed | Standing::Paused(super::Pause::ForkedLog) => {
+        Standing::NotAgreed | Standing::Paused(super::Pause::ForkedLog | super::Pause::FullLog) => {
             "End it and invite anew, in person."
+        }
+        Standing::Paused(super::Pause::UnreadableLog) => {
+            "Sync: the relay may show it whole again. If it stays so, end it and invite anew."
         }
         Standing::Lapsed | Standing::Declined | Standing::TakenBack | Standing::Ended { .. } => {
             "Invite them anew, if both of you want that."

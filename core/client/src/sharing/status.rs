@@ -49,6 +49,8 @@ impl BondFault {
             Self::NotAgreed => "not-agreed",
             Self::Paused(Pause::NewRoot) => "paused-new-keys",
             Self::Paused(Pause::ForkedLog) => "paused-forked-log",
+            Self::Paused(Pause::FullLog) => "paused-full-log",
+            Self::Paused(Pause::UnreadableLog) => "paused-unreadable-log",
             Self::LockedOut => "locked-out",
         }
     }

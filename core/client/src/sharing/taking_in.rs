@@ -40,6 +40,10 @@ impl Vault {
         for id in ids {
             let mut writing = self.writing().await?;
             let mut bonds = Bonds::load_one(&mut writing, id).await?;
+            // What came of it waits until its log reads again.
+            if bonds.bond(id)?.unreadable {
+                continue;
+            }
             self.check_answer(&mut writing, &mut bonds, id).await?;
             note_outcome(&mut writing, &mut bonds, id).await?;
             writing.take_in_keys(id).await?;

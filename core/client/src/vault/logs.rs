@@ -11,13 +11,19 @@ use sqlx::{QueryBuilder, Row, Sqlite};
 use std::collections::BTreeMap;
 
 impl Writing {
-    /// Keeps links at their positions. One that is there is replaced: its blob may have come or gone.
+    /// Keeps links at their positions. One that is there is replaced by itself alone, as its blob may have come or
+    /// gone: what other logs rest on stays, whatever else a relay shows at its place.
     pub(crate) async fn put_links<'a>(
         &mut self,
         links: impl Iterator<Item = (LogId, u64, &'a TravelLink)>,
     ) -> Result<(), VaultError> {
         for (log, position, link) in links {
             let position = number(position)?;
+            if let Some(stands) = self.link_at(log, position).await?
+                && stands.hash() != link.hash()
+            {
+                continue;
+            }
             let content = daymark_wire::cbor::to_vec(link);
             let row = link_row(log, position);
             let sealed = self.sealer.seal(Table::Links, &row, &content)?;
@@ -121,18 +127,42 @@ impl Reading {
 
     /// Every link of one log, in order.
     pub(crate) async fn links_of(&mut self, log: LogId) -> Result<Vec<TravelLink>, VaultError> {
-        let query = "SELECT log, position, sealed FROM links WHERE log = ? ORDER BY position";
+        let query = "SELECT position, sealed FROM links WHERE log = ? ORDER BY position";
         let rows = sqlx::query(query)
             .bind(log.as_bytes().as_slice())
             .fetch_all(self.connection())
             .await?;
         let open = |row: &sqlx::sqlite::SqliteRow| {
-            let log = LogId::try_from(row.try_get::<&[u8], _>(0)?)?;
-            let row_id = link_row(log, row.try_get(1)?);
-            let content = self.sealer.open(Table::Links, &row_id, row.try_get(2)?)?;
-            minicbor::decode(&content).map_err(|_| VaultError::Damaged { what: "a link" })
+            let position = row.try_get(0)?;
+            self.open_link(log, position, row.try_get(1)?)
         };
         rows.iter().map(open).collect()
+    }
+
+    async fn link_at(
+        &mut self,
+        log: LogId,
+        position: i64,
+    ) -> Result<Option<TravelLink>, VaultError> {
+        let query = "SELECT sealed FROM links WHERE log = ? AND position = ?";
+        let sealed: Option<Vec<u8>> = sqlx::query_scalar(query)
+            .bind(log.as_bytes().as_slice())
+            .bind(position)
+            .fetch_optional(self.connection())
+            .await?;
+        let open = |sealed: Vec<u8>| self.open_link(log, position, &sealed);
+        sealed.map(open).transpose()
+    }
+
+    fn open_link(
+        &self,
+        log: LogId,
+        position: i64,
+        sealed: &[u8],
+    ) -> Result<TravelLink, VaultError> {
+        let row = link_row(log, position);
+        let content = self.sealer.open(Table::Links, &row, sealed)?;
+        minicbor::decode(&content).map_err(|_| VaultError::Damaged { what: "a link" })
     }
 
     /// Every epoch secret of the journal that this device holds.

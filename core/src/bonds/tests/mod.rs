@@ -3,6 +3,7 @@
 mod attacks;
 mod considering;
 mod epochs;
+mod limits;
 mod numbers;
 mod redacted;
 mod standings;

@@ -145,6 +145,23 @@ impl AccountState {
         Ok(())
     }
 
+    /// Whether the log takes one more link that is said by this author. No relay appends more, and nobody keeps more
+    /// of somebody else's log, as whoever shares with an account keeps all of it.
+    ///
+    /// # Errors
+    /// [`LogError::Full`].
+    pub fn check_room(&self, author: Author) -> Result<(), LogError> {
+        let most = match author {
+            Author::Device(_) => limits::MAX_ACCOUNT_LINKS,
+            Author::Root => 2 * limits::MAX_ACCOUNT_LINKS,
+        };
+        if self.length() < most {
+            Ok(())
+        } else {
+            Err(LogError::Full)
+        }
+    }
+
     fn author_key(&self, author: Author) -> Result<VerifyingKey, LogError> {
         match author {
             Author::Root => Ok(self.root),

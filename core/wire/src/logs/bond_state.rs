@@ -12,7 +12,7 @@ use super::{
     AccountState, BondAccounts, BondContent, BondEpoch, BondLink, BondStage, EndReason, EpochState,
     Head, Invite, LogError, Role, account_state::check_home, epoch_state::Epochs, hashes::Hashes,
 };
-use crate::{AccountId, ChainId, EpochId, Hash, LogId, Seq, SpaceId, wrapping::Recipient};
+use crate::{AccountId, ChainId, EpochId, Hash, LogId, Seq, SpaceId, limits, wrapping::Recipient};
 
 /// A bond as its log leaves it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct BondState {
     rests_on: Heads,
     epochs: Epochs,
     hashes: Hashes,
+    /// Of all links, without their blobs.
+    bytes: usize,
 }
 
 /// The heads that the last link rests on. Those of the next one are not shorter.
@@ -58,6 +60,7 @@ impl BondState {
             rests_on,
             epochs: Epochs::default(),
             hashes: Hashes::begin(link.hash()),
+            bytes: link.bytes().len(),
         })
     }
 
@@ -85,6 +88,7 @@ impl BondState {
         self.stage = stage;
         self.rests_on = heads;
         self.hashes.push(link.hash());
+        self.bytes = self.bytes.saturating_add(link.bytes().len());
         Ok(())
     }
 
@@ -117,6 +121,9 @@ impl BondState {
             (Active { supporter }, BondContent::Leave) => {
                 let by = Role::Supporter;
                 return Ok(Ended { supporter, by });
+            }
+            (Active { .. }, BondContent::Epoch(_)) if self.is_full() => {
+                "a bond log that is full takes nothing but the end"
             }
             (Active { .. }, BondContent::Epoch(_)) => return Ok(self.stage),
             (Invited, BondContent::Leave | BondContent::Epoch(_)) => "nobody has accepted yet",
@@ -217,6 +224,12 @@ impl BondState {
     #[must_use]
     pub fn length(&self) -> u64 {
         self.hashes.length()
+    }
+
+    /// Whether the log takes nothing but the end any more: either side could else fill the other's disk with it.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.length() >= limits::MAX_BOND_LINKS || self.bytes >= limits::MAX_BOND_LINK_BYTES
     }
 
     /// The full hash of the last link.

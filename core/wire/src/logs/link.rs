@@ -225,7 +225,11 @@ impl TravelLink {
         }
         let link = Link::<C>::from_parts(self.bytes.clone(), self.signature)?;
         if let Some(blob) = &self.blob {
-            cbor::at_most("blob", blob, limits::MAX_BLOB_BYTES)?;
+            let limit = match C::KIND {
+                LogKind::Bond => limits::MAX_BOND_BLOB_BYTES,
+                LogKind::Account | LogKind::Journal => limits::MAX_BLOB_BYTES,
+            };
+            cbor::at_most("blob", blob, limit)?;
             if link.claimed().content.blob() != Some(Hash::of(Domain::Blob, &[blob])) {
                 return Err(LogError::WrongBlob);
             }

@@ -68,6 +68,9 @@ pub enum LogError {
     /// More devices or links than the protocol allows.
     #[error("the account has as many active devices as it can")]
     TooManyDevices,
+    /// The account log has as many links as it can have.
+    #[error("the account log is full: after many links only root goes on, and not without end")]
+    Full,
     /// The link's kind cannot stand here (a second genesis, an epoch number out of order …).
     #[error("a link of this kind cannot stand here: {0}")]
     OutOfPlace(&'static str),

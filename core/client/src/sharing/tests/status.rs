@@ -56,3 +56,47 @@ async fn an_answer_that_does_not_hold_is_named() {
     couple.tell_owner().await;
     assert_eq!(owner.fault().await, Some(BondFault::NotAgreed));
 }
+
+/// The owner has the links of the bond without those that they rest on.
+async fn unreadable() -> (Couple, Vec<TravelLink>) {
+    let couple = Couple::accepted().await;
+    let of_bond = couple.supporter.links(couple.bond.into()).await;
+    let owner = &couple.owner;
+    owner.take_links(couple.bond.into(), &of_bond).await;
+    let fault = BondFault::Paused(Pause::UnreadableLog);
+    assert_eq!(owner.fault().await, Some(fault));
+    (couple, of_bond)
+}
+
+#[tokio::test]
+async fn a_bond_whose_links_do_not_hold_together_stops_nothing_and_is_read_again_once_they_do() {
+    let (couple, of_bond) = unreadable().await;
+    let owner = &couple.owner;
+    owner.vault.take_in_bonds().await.unwrap();
+    let another = person("another");
+    let invited = owner.vault.invite(&another, None, in_a_week()).await;
+    invited.unwrap();
+    // The relay shows it whole.
+    let theirs = couple.supporter.vault.account();
+    let mut shown = couple.supporter.links(theirs.into()).await;
+    shown.extend(of_bond);
+    let mut writing = owner.vault.writing().await.unwrap();
+    writing.put_new_bonds(&shown).await.unwrap();
+    writing.commit().await.unwrap();
+    owner.vault.take_in_bonds().await.unwrap();
+    assert_eq!(owner.standing(couple.bond).await, Standing::Active);
+    // Another history of their account takes nothing's place.
+    let other = side().await;
+    let other = other.links(other.vault.account().into()).await;
+    owner.take_links(theirs.into(), &other).await;
+    assert_eq!(owner.standing(couple.bond).await, Standing::Active);
+}
+
+#[tokio::test]
+async fn a_bond_whose_links_do_not_hold_together_can_be_ended() {
+    let (couple, _) = unreadable().await;
+    couple.owner.vault.end_bond(couple.bond).await.unwrap();
+    let by = daymark_wire::logs::Role::Owner;
+    let standing = couple.owner.standing(couple.bond).await;
+    assert_eq!(standing, Standing::Ended { by });
+}

@@ -5,7 +5,9 @@ use super::cast::{
     wrapping,
 };
 use crate::{
-    AccountId, ChainId, DocumentId, Have, Incarnation, Seq, limits,
+    AccountId, ChainId, DocumentId, Hash, Have, Incarnation, Seq,
+    hash::Domain,
+    limits,
     logs::{AccountContent, BondAccounts, BondContent, BondLink, EpochContent, LogError, Role},
     wrapping::Recipient,
 };
@@ -137,5 +139,18 @@ fn l8_a_removed_devices_chains_end_where_the_epoch_that_rests_on_it_says() {
     assert_eq!(pair.bond.cut(accounts, chain(12)), Some(Seq(7)));
     for untouched in [FIRST, OTHER_FIRST, 9] {
         assert_eq!(pair.bond.cut(accounts, chain(untouched)), None);
+    }
+}
+
+#[test]
+fn wraps_beside_a_bonds_epoch_are_no_longer_than_two_can_be() {
+    let pair = Pair::active();
+    for (more, is_read) in [(0, true), (1, false)] {
+        let blob = vec![0; limits::MAX_BOND_BLOB_BYTES + more];
+        let link = epoch(&pair, |content| {
+            content.wraps = Hash::of(Domain::Blob, &[&blob]);
+        });
+        let opened = link.to_travel(Some(blob)).open::<BondContent>();
+        assert_eq!(opened.is_ok(), is_read, "{opened:?}");
     }
 }
