@@ -246,7 +246,10 @@ impl Judge<'_> {
             for new in of_bond().filter(|new| new.position >= newest_at) {
                 let broken = |error: LogError| refusal(new.index, &error.into());
                 let link = new.link.open::<BondContent>().map_err(broken)?;
-                if link.claimed().content.blob().is_some() && new.link.blob.is_none() {
+                // After the end nobody keeps keys.
+                let needs_keys = !is_over(draft.state.stage());
+                if needs_keys && link.claimed().content.blob().is_some() && new.link.blob.is_none()
+                {
                     return Err(broken(LogError::WrongBlob));
                 }
             }

@@ -5,7 +5,7 @@ use daymark_core::{keys::EpochSecret, secret::Secret};
 use daymark_wire::{
     DocumentId, EpochId, SpaceId,
     invitation::Decline,
-    logs::{EndReason, TravelLink},
+    logs::{BondLink, EndReason, TravelLink},
 };
 use minicbor::{Decode, Encode, bytes::ByteArray};
 use std::collections::{BTreeMap, BTreeSet};
@@ -134,8 +134,8 @@ impl Writing {
         Ok(())
     }
 
-    /// Destroys the keys of a bond, and everything that its documents said: the chains stay, without bodies.
-    /// Afterwards [`super::Vault::clean_if_due`].
+    /// Destroys the keys of a bond, the wraps that would open to them once more, and everything that its documents
+    /// said: the chains stay, without bodies. Afterwards [`super::Vault::clean_if_due`].
     pub(crate) async fn wipe_bond(&mut self, bond: SpaceId) -> Result<(), VaultError> {
         self.mark_unclean().await?;
         for statement in [
@@ -152,7 +152,16 @@ impl Writing {
                 .execute(self.connection())
                 .await?;
         }
-        Ok(())
+        let links = self.links_of(bond.into()).await?;
+        let wrapped = links.into_iter().filter(|link| link.blob.is_some());
+        let bare: Vec<_> = wrapped
+            .map(|link| TravelLink { blob: None, ..link })
+            .collect();
+        let placed = bare.iter().filter_map(|link| {
+            let opened: BondLink = link.open().ok()?;
+            Some((opened.log_id(), opened.claimed().position, link))
+        });
+        self.put_links(placed).await
     }
 }
 

@@ -79,6 +79,8 @@ pub struct Machine {
     wants_more: bool,
     /// The account's keys are new to this bond, or that it was agreed to: epochs that came before may open now.
     keys_came: bool,
+    /// Records were shown, and not kept, as nobody has agreed yet.
+    passed_over: bool,
     /// Bodies that the next request asks for.
     want: Vec<Place>,
     /// The newest epoch when the machine was made.
@@ -151,6 +153,7 @@ impl Machine {
             suspects: Suspects::default(),
             wants_more: false,
             keys_came,
+            passed_over: false,
             want: Vec::new(),
             began: None,
             wrapped: None,

@@ -23,8 +23,7 @@ impl Machine {
         intake.declined = shown.declined;
         self.look_at_suspects(&shown.records, &mut intake);
         self.pushed(&shown.push, &mut intake);
-        self.replica
-            .take_records(shown.records, &mut intake, workers);
+        self.take_records(shown.records, &mut intake, workers);
         let wants_more = self.wants_more && !self.budget.asked_all(self.replica.holes.keys());
         let came = logs_grew || !(intake.records.is_empty() && intake.filled.is_empty());
         self.reply = LastReply {
@@ -55,15 +54,26 @@ impl Machine {
         let mut intake = Intake::default();
         self.take_links(&news.links, &mut intake);
         if news.space == Some(self.replica.space()) {
-            self.replica
-                .take_records(news.records, &mut intake, workers);
+            self.take_records(news.records, &mut intake, workers);
         }
+        let is_due = self.passed_over && self.replica.logs.takes_records();
+        self.passed_over &= !is_due;
+        let is_missing = !std::mem::take(&mut intake.missing).is_empty();
         self.reply = LastReply {
-            ask_again: !std::mem::take(&mut intake.missing).is_empty(),
+            ask_again: is_missing || is_due,
             ..LastReply::default()
         };
         self.note(&intake);
         intake
+    }
+
+    /// What came before both agreed is asked for again when they have.
+    fn take_records(&mut self, records: Vec<Record>, intake: &mut Intake, workers: &impl Workers) {
+        if self.replica.logs.takes_records() {
+            self.replica.take_records(records, intake, workers);
+        } else {
+            self.passed_over |= !records.is_empty();
+        }
     }
 
     fn take_links(&mut self, links: &[TravelLink], intake: &mut Intake) {

@@ -69,9 +69,9 @@ impl BondSide {
         bond.newest_epoch().is_some() && bond.is_stale(self.accounts())
     }
 
-    /// Whether both agreed, as this side has checked, and neither ended it.
-    pub(super) const fn is_agreed(&self) -> bool {
-        self.agreed.is_some() && self.logs.state().stage().is_active()
+    /// Whether both agreed, as this side has checked, and neither ended it, or asked for that here.
+    pub(super) fn is_open(&self) -> bool {
+        self.agreed.is_some() && self.logs.state().stage().is_active() && !self.is_ending()
     }
 
     pub(super) fn takes_content(&self) -> bool {

@@ -36,7 +36,7 @@ impl SpaceLogs {
     pub(in crate::sync) fn should_open(&self) -> bool {
         match self {
             Self::Journal(_) => true,
-            Self::Bond(side) => side.is_agreed() && self.newest_epoch().is_some(),
+            Self::Bond(side) => side.is_open() && self.newest_epoch().is_some(),
         }
     }
 
@@ -53,6 +53,7 @@ impl SpaceLogs {
                 let opened = account::open_epoch(logs, epoch, recipient, wrapping).ok()?;
                 (opened.epoch, opened.account_keys)
             }
+            Self::Bond(side) if !side.is_open() => return None,
             Self::Bond(side) => {
                 let (own, agreed) = (side.own.state().id(), side.agreed.as_ref()?);
                 let opened = bonds::open_epoch(&side.logs, agreed, epoch, own, keys).ok()?;

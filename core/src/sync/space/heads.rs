@@ -133,8 +133,21 @@ impl BondSide {
     fn take(&mut self, links: &[TravelLink]) -> Taken {
         // What is wrong with one's own account log is the journal's to name.
         self.own.take_all(links);
-        let taken = self.logs.take(links, self.own.state());
+        let own = self.own.state();
+        // The wraps were destroyed with the keys: they are not taken once more.
+        let is_ending = self.logs.state().stage().is_active() && self.is_ending();
+        let taken = if self.is_over() || is_ending {
+            self.logs.take(&without_wraps(links), own)
+        } else {
+            self.logs.take(links, own)
+        };
         self.forked |= self.logs.is_forked();
         taken
     }
+}
+
+fn without_wraps(links: &[TravelLink]) -> Vec<TravelLink> {
+    let links = links.iter().cloned();
+    let bare = links.map(|link| TravelLink { blob: None, ..link });
+    bare.collect()
 }

@@ -132,6 +132,14 @@ impl SpaceLogs {
         kind.is_of_the_space() || kind == self.content_kind()
     }
 
+    /// Whether records are kept: of a bond none before both agreed, and none once it is over, or is to be.
+    pub(super) fn takes_records(&self) -> bool {
+        match self {
+            Self::Journal(_) => true,
+            Self::Bond(side) => side.is_open(),
+        }
+    }
+
     /// Whether nothing may be sealed until someone begins an epoch (rule L7).
     #[must_use]
     pub fn is_stale(&self) -> bool {

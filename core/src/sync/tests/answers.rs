@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::sync::Machine;
+use daymark_wire::sync::News;
 
 #[test]
 fn an_accept_comes_with_the_whole_log_of_an_account_that_nobody_could_name() {
@@ -52,4 +53,53 @@ fn somebody_with_whom_there_is_a_bond_already_is_known_to_the_next_one() {
     assert!(intakes.iter().all(|intake| intake.faults.is_empty()));
     let logs = &machines.machine(space).unwrap().replica().logs;
     assert!(logs.as_bond().unwrap().logs.accepted().is_some());
+}
+
+#[test]
+fn a2_what_somebody_wrote_is_kept_once_they_agreed_and_not_before() {
+    let mut two = Two::new();
+    let waits = vec![waiting(1, document(1), 0)];
+    let sealed = seal(&mut two.supporter, waits, &two.random).unwrap();
+    let random = &two.random;
+    let space = two.owner.space();
+    let agreed = two.owner.logs.as_bond_mut().unwrap().agreed.take();
+    let mut machines = Machines::new(Machine::new(two.journal), [Machine::new(two.owner)]);
+    let request = start(&mut machines, random);
+    let shows = |request: &SyncRequest| {
+        let mut reply = reply(request, Vec::new());
+        for shown in &mut reply.spaces {
+            if shown.space == space {
+                shown.records.clone_from(&sealed.records);
+            }
+        }
+        reply
+    };
+    let records = |intakes: &[Intake]| intakes.iter().map(|one| one.records.len()).sum::<usize>();
+    let step = machines.replied(shows(&request), &OneWorker, random);
+    let intakes = stored(&mut machines, step.unwrap(), random);
+    assert_eq!(records(&intakes), 0, "nobody agreed yet");
+
+    machines
+        .machine_mut(space)
+        .unwrap()
+        .bond_mut()
+        .unwrap()
+        .agreed = agreed;
+    let news = News {
+        links: Vec::new(),
+        space: None,
+        records: Vec::new(),
+    };
+    let event = (space, Event::News(Box::new(news)));
+    let mut step = machines.together(vec![event], &OneWorker, random).unwrap();
+    while let Step::Work(of, _) = step {
+        let event = Event::Stored { waiting: false };
+        step = machines.handle(of, event, &OneWorker, random).unwrap();
+    }
+    let Step::Send(request) = step else {
+        panic!("it is asked for again: {step:?}");
+    };
+    let step = machines.replied(shows(&request), &OneWorker, random);
+    let intakes = stored(&mut machines, step.unwrap(), random);
+    assert_eq!(records(&intakes), 1);
 }
