@@ -275,8 +275,15 @@ impl SyncReply {
     /// # Errors
     /// A [`DecodeError`] for bytes that are not a reply within the limits.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
-        cbor::exactly("sync reply", bytes, limits::MAX_REPLY_BYTES)
+        let reply: Self = cbor::exactly("sync reply", bytes, limits::MAX_REPLY_BYTES)?;
+        check_links(&reply.links)?;
+        Ok(reply)
     }
+}
+
+/// A relay shows as many links at once as it says that it does: each may cost its reader a signature.
+fn check_links(shown: &[TravelLink]) -> Result<(), DecodeError> {
+    cbor::at_most("links shown", shown, limits::MAX_LINKS_PER_SYNC)
 }
 
 /// What a client sends over the live socket: one binary message each.
@@ -370,6 +377,15 @@ impl RelayFrame {
     /// # Errors
     /// A [`DecodeError`] for bytes that are not a frame within the limits.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
-        cbor::exactly("live frame", bytes, limits::MAX_REPLY_BYTES)
+        let frame: Self = cbor::exactly("live frame", bytes, limits::MAX_REPLY_BYTES)?;
+        match &frame {
+            Self::Reply { reply, .. } => check_links(&reply.links)?,
+            Self::News(news) => check_links(&news.links)?,
+            Self::Problem { .. } => {}
+        }
+        Ok(frame)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -58,18 +58,20 @@ impl Machines {
         shown: Vec<TravelLink>,
         more: bool,
     ) -> Vec<TravelLink> {
-        let is_bond = |link: &TravelLink| link.kind == LogKind::Bond && self.is_strange(link);
-        if !more && self.aside.is_empty() && !shown.iter().any(is_bond) {
+        let is_strange: Vec<bool> = shown.iter().map(|link| self.is_strange(link)).collect();
+        let strange = || shown.iter().zip(&is_strange).filter(|(_, is)| **is);
+        let mut of_bonds = strange().filter(|(link, _)| link.kind == LogKind::Bond);
+        if !more && self.aside.is_empty() && of_bonds.next().is_none() {
             return shown;
         }
-        let strange = shown.iter().filter(|link| self.is_strange(link));
-        let strange: Vec<TravelLink> = strange.cloned().collect();
         let own = self.journal().replica().logs.account().id();
+        let strange: Vec<TravelLink> = strange().map(|(link, _)| link.clone()).collect();
         self.aside.put(&strange, own);
         // Whom an invitation waits for, it may be any of them.
         let waits = |link: &TravelLink| self.iter().any(|one| one.replica().logs.follows(link));
-        let is_kept = |link: &TravelLink| waits(link) || !strange.contains(link);
-        shown.into_iter().filter(is_kept).collect()
+        let shown = shown.into_iter().zip(is_strange);
+        let kept = shown.filter(|(link, is_strange)| !is_strange || waits(link));
+        kept.map(|(link, _)| link).collect()
     }
 
     /// Whether an answer to an invitation is under way, whose bond has no machine before it was taken.
