@@ -93,6 +93,18 @@ pub enum Fault {
         #[n(0)]
         chain: ChainId,
     },
+    /// What this device said in a log (an end, new keys, something forgotten) is not taken by the relay, whatever it
+    /// says why.
+    #[n(11)]
+    #[error(
+        "not taken: the relay does not take what this device says for {log} (an end, new keys, or what is to be \
+         forgotten); it waits here, and each sync brings it again"
+    )]
+    NotTaken {
+        /// Of which log.
+        #[n(0)]
+        log: LogId,
+    },
 }
 
 impl Fault {
@@ -111,6 +123,7 @@ impl Fault {
             Self::BadLink { .. } => "bad-link",
             Self::Quarantined { .. } => "quarantined",
             Self::OldView { .. } => "old-view",
+            Self::NotTaken { .. } => "not-taken",
         }
     }
 }

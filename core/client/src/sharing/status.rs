@@ -39,6 +39,8 @@ pub enum BondFault {
     Paused(Pause),
     /// No key of this account opens the bond's newest epoch.
     LockedOut,
+    /// Members changed on either side, and nobody began an epoch since.
+    Stale,
 }
 
 impl BondFault {
@@ -52,6 +54,7 @@ impl BondFault {
             Self::Paused(Pause::FullLog) => "paused-full-log",
             Self::Paused(Pause::UnreadableLog) => "paused-unreadable-log",
             Self::LockedOut => "locked-out",
+            Self::Stale => "stale",
         }
     }
 }
@@ -62,6 +65,10 @@ impl fmt::Display for BondFault {
             Self::NotAgreed => standing_says(&Standing::NotAgreed),
             Self::Paused(why) => standing_says(&Standing::Paused(*why)),
             Self::LockedOut => "its newest keys do not open here: nothing of it is sent or read",
+            Self::Stale => {
+                "new keys are needed, since the devices of one of you changed: nothing of it is sent until a sync \
+                 brought them"
+            }
         })
     }
 }
@@ -91,7 +98,7 @@ impl Reading {
                 taking_back: bonds.wishes(self, *id).await?.forget.len(),
                 ending: bond.is_ending(),
                 held_up: held_up.contains(id),
-                fault: fault(bonds.standing(bond), bond, &opened),
+                fault: fault(&bonds, bond, &opened),
             };
             if status.says_something() {
                 all.push(status);
@@ -102,17 +109,17 @@ impl Reading {
     }
 }
 
-fn fault(standing: Standing, bond: &Bond, opened: &BTreeSet<EpochId>) -> Option<BondFault> {
-    let newest = bond
-        .logs
-        .as_ref()
-        .and_then(|logs| logs.state().newest_epoch());
-    match standing {
+fn fault(bonds: &Bonds, bond: &Bond, opened: &BTreeSet<EpochId>) -> Option<BondFault> {
+    let logs = bond.logs.as_ref();
+    let newest = logs.and_then(|logs| logs.state().newest_epoch());
+    let is_stale = || logs.is_some_and(|logs| logs.state().is_stale(logs.accounts(&bonds.own)));
+    match bonds.standing(bond) {
         Standing::NotAgreed => Some(BondFault::NotAgreed),
         Standing::Paused(why) => Some(BondFault::Paused(why)),
         Standing::Active if newest.is_some_and(|epoch| !opened.contains(&epoch.id)) => {
             Some(BondFault::LockedOut)
         }
+        Standing::Active if newest.is_some() && is_stale() => Some(BondFault::Stale),
         _ => None,
     }
 }

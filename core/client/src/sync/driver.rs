@@ -158,7 +158,12 @@ impl<'a> Driver<'a> {
                     Err(error) => return Err(error.into()),
                 },
                 Step::Work(space, work) => Told::Of(space, self.carry_out(space, work).await?),
-                Step::Finished(outcome) => return Ok(outcome),
+                Step::Finished(outcome) => {
+                    let untaken = outcome.untaken.iter();
+                    self.faults
+                        .extend(untaken.map(|log| Fault::NotTaken { log: *log }));
+                    return Ok(outcome);
+                }
             };
         }
     }

@@ -35,13 +35,22 @@ impl Machine {
     pub(super) fn link_to_append(&mut self, random: &Random) -> Option<Effect> {
         let wanted = self.replica.wants().filter(|_| !self.held_up)?;
         if self.replica.signed_for_next().is_some() {
-            return self.budget.may_begin_epoch().then(|| self.bring_signed());
+            return self.may_bring().then(|| self.bring_signed());
         }
         let link = self.replica.make(wanted, self.generation, random)?;
-        self.budget.may_begin_epoch().then(|| {
+        self.may_bring().then(|| {
             self.replica.signed = Some(link.clone());
             Effect::Work(Work::KeepLink(Box::new(link)))
         })
+    }
+
+    /// Whether this sync brings such a link once more. Where it was not taken again and again, that is named.
+    fn may_bring(&mut self) -> bool {
+        let may = self.budget.may_begin_epoch();
+        if !may {
+            self.outcome.untaken.insert(self.replica.space().into());
+        }
+        may
     }
 
     /// Whether the relay takes no more links of this device for now (rule L11): what is said by a link waits.

@@ -41,7 +41,7 @@ use daymark_wire::{
     sync::{AppendOutcome, KnownLength, SpaceRequest, SyncRequest},
 };
 use links::{Appending, Whole};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use suspects::Suspects;
 
 /// Bytes of records, or of links, in one request: the limit of a request, less room for version vectors.
@@ -165,6 +165,7 @@ impl Machine {
                 quota_exceeded: false,
                 refused: None,
                 given_up: false,
+                untaken: BTreeSet::new(),
             },
         }
     }
@@ -366,6 +367,7 @@ impl Machine {
         self.outcome.quota_exceeded = false;
         self.outcome.refused = None;
         self.outcome.given_up = false;
+        self.outcome.untaken.clear();
         Effect::Finished(outcome)
     }
 }

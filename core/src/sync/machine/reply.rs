@@ -56,11 +56,14 @@ impl Machine {
         if news.space == Some(self.replica.space()) {
             self.take_records(news.records, &mut intake, workers);
         }
+        let lacked = self.reply.lacks_bond;
         let is_due = self.passed_over && self.replica.logs.takes_records();
         self.passed_over &= !is_due;
         let is_missing = !std::mem::take(&mut intake.missing).is_empty();
         self.reply = LastReply {
-            ask_again: is_missing || is_due,
+            // Until a reply says otherwise; links that another brings are reason to ask.
+            lacks_bond: lacked,
+            ask_again: is_missing || is_due || lacked && !news.links.is_empty(),
             ..LastReply::default()
         };
         self.note(&intake);
