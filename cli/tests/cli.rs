@@ -41,10 +41,10 @@ mod sharing_after;
 mod sharing_bad_input;
 #[path = "cli/sharing_devices.rs"]
 mod sharing_devices;
-#[path = "cli/sharing_lists.rs"]
-mod sharing_lists;
 #[path = "cli/sharing_found.rs"]
 mod sharing_found;
+#[path = "cli/sharing_lists.rs"]
+mod sharing_lists;
 #[path = "cli/sharing_person.rs"]
 mod sharing_person;
 #[path = "cli/starting.rs"]

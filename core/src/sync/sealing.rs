@@ -95,7 +95,8 @@ impl Replica {
         let (mut sealing, mut sealed) = self.begin_sealing(random)?;
         let mut known = keys.clone();
         let is_due = |waiting: &Waiting| {
-            let forgotten = self.forgotten.contains(&waiting.document);
+            let forgotten = self.forgotten.contains(&waiting.document)
+                || self.logs.is_to_be_forgotten(waiting.document);
             !forgotten && !self.logs.is_expired(waiting.expires)
         };
         let waiting = waiting.into_iter().filter(is_due).collect();

@@ -54,3 +54,4 @@ pub use receiving::{Shared, SharedName};
 pub use replies::ReceivedReply;
 pub use status::{BondFault, BondStatus};
 pub use supporters::{Counts, Supporter};
+pub(crate) use updating::Updated;

@@ -262,8 +262,9 @@ impl Vault {
     }
 }
 
-/// Takes back the copies of a share that no record holds yet.
-async fn take_back_waiting(
+/// Takes back the copies of a share that no relay has acknowledged. One that is sealed stays known, to be forgotten
+/// where a relay has its record.
+pub(super) async fn take_back_waiting(
     writing: &mut Writing,
     share: &mut ShareEntry,
 ) -> Result<(), ShareError> {

@@ -3,7 +3,7 @@
 use super::{
     Role, ShareError, SharedContent, SpaceId, Standing,
     bond::{Bond, Bonds},
-    publishing::current,
+    publishing::{current, take_back_waiting},
     versions::Versions,
 };
 use crate::vault::{Vault, VaultError, Writing};
@@ -12,6 +12,15 @@ use daymark_core::{
     sharing::{LedgerItem, ShareEntry, needs_verified},
 };
 use daymark_wire::DocumentId;
+use std::collections::BTreeSet;
+
+/// What was found of what waits in a bond.
+pub(crate) struct Updated {
+    /// Whether something goes otherwise than it waited.
+    pub(crate) updated: bool,
+    /// Documents that are not to be sealed now.
+    pub(crate) held: BTreeSet<DocumentId>,
+}
 
 impl Vault {
     /// Before a sync: what waits of a share that is kept up to date goes as its entry reads now. A word that was
@@ -24,15 +33,58 @@ impl Vault {
         Ok(())
     }
 
-    /// The same in one bond, when it is about to be sealed; says whether something goes otherwise than it waited.
-    pub(crate) async fn update_what_waits_in(&self, bond: SpaceId) -> Result<bool, ShareError> {
+    /// The same in one bond, when it is about to be sealed.
+    pub(crate) async fn update_what_waits_in(&self, bond: SpaceId) -> Result<Updated, ShareError> {
         let mut writing = self.writing().await?;
         let mut bonds = Bonds::load_one(&mut writing, bond).await?;
-        let updated = self.keep_updated(&mut writing, &mut bonds, bond).await?;
-        if updated > 0 {
+        let taken_back = self.take_back_ended(&mut writing, &mut bonds, bond).await?;
+        let updated = taken_back + self.keep_updated(&mut writing, &mut bonds, bond).await? > 0;
+        let held = self.held_back(&bonds, bond).await?;
+        if updated {
             writing.commit().await?;
         }
-        Ok(updated > 0)
+        Ok(Updated { updated, held })
+    }
+
+    /// Takes back what waits here of shares that another device of this person ended; gives of how many.
+    async fn take_back_ended(
+        &self,
+        writing: &mut Writing,
+        bonds: &mut Bonds,
+        id: SpaceId,
+    ) -> Result<usize, ShareError> {
+        let mut items = Vec::new();
+        for (share, mut entry) in bonds.ledger.shares_with(id) {
+            let copies = entry.copies.len();
+            if entry.ended.is_some() {
+                take_back_waiting(writing, &mut entry).await?;
+            }
+            if entry.copies.len() < copies {
+                items.push(LedgerItem::Share(share, entry));
+            }
+        }
+        self.put_ledger(writing, &mut bonds.ledger, &items).await?;
+        Ok(items.len())
+    }
+
+    /// The copies that their supporter may not be sent as the bond stands now: what is sensitive, where they are
+    /// verified no more (rule B2).
+    async fn held_back(
+        &self,
+        bonds: &Bonds,
+        id: SpaceId,
+    ) -> Result<BTreeSet<DocumentId>, ShareError> {
+        let mut held = BTreeSet::new();
+        if bonds.is_verified(bonds.bond(id)?) {
+            return Ok(held);
+        }
+        for share in bonds.ledger.shares_with(id).into_values() {
+            let entry = self.entry(share.entry).await?;
+            if entry.is_some_and(|entry| needs_verified(&entry)) {
+                held.extend(share.copies.into_keys());
+            }
+        }
+        Ok(held)
     }
 
     /// Shares again what is kept up to date and reads otherwise by now; gives how much it was.

@@ -4,6 +4,7 @@ use super::{Role, SpaceId, bond::Bonds, publishing::current, versions::Versions}
 use crate::vault::{Reading, VaultError};
 use daymark_core::{sharing::ShareEntry, sync::Wishes};
 use daymark_wire::DocumentId;
+use std::collections::BTreeSet;
 
 impl Bonds {
     /// What the next sync is to say in a bond.
@@ -18,15 +19,22 @@ impl Bonds {
         let versions = Versions::load(reading, self, id, bond).await?;
         let mut forget = bond.notes.forget.clone();
         if bond.entry.role == Role::Owner {
+            let on_the_way = reading.unacknowledged(id).await?;
+            let on_the_way: BTreeSet<_> = on_the_way
+                .iter()
+                .map(|record| record.claimed().document)
+                .collect();
             for share in self.ledger.shares_with(id).values() {
-                forget.extend(self.superseded(share, &versions));
+                forget.extend(self.superseded(share, &versions, &on_the_way));
             }
         } else if versions.newest_preferences_delivered() {
             forget.extend(&versions.older_preferences);
         }
         let own = bond.forgotten(bond.entry.role);
         forget.retain(|document| !own.contains(document));
-        let unsealed = reading.versions_waiting(id, usize::MAX).await?;
+        let unsealed = reading
+            .versions_waiting(id, &BTreeSet::new(), usize::MAX)
+            .await?;
         for version in unsealed {
             forget.remove(&version.document);
         }
@@ -37,9 +45,14 @@ impl Bonds {
     }
 
     /// The copies that the supporter is not to have any more. One that another copy replaces stays until the relay
-    /// has that one. Two of this person's devices may have given one number at once: of these the one that stands is
+    /// has that one; it goes at once where it is still on its way there, as it leaves without its body. Two of this person's devices may have given one number at once: of these the one that stands is
     /// known when both are here, and until then either may be it.
-    fn superseded(&self, share: &ShareEntry, versions: &Versions) -> Vec<DocumentId> {
+    fn superseded(
+        &self,
+        share: &ShareEntry,
+        versions: &Versions,
+        on_the_way: &BTreeSet<DocumentId>,
+    ) -> Vec<DocumentId> {
         if share.ended.is_some() {
             return share.copies.keys().copied().collect();
         }
@@ -47,11 +60,15 @@ impl Bonds {
             return Vec::new();
         };
         let is_here = |document: &DocumentId| versions.delivered.contains_key(document);
-        if !is_here(&newest) {
-            return Vec::new();
-        }
+        let has_newest = is_here(&newest);
         let replaced = share.copies.iter().filter(|(document, copy)| {
-            **document != newest && (copy.number < stands.number || is_here(document))
+            let is_older = copy.number < stands.number;
+            let goes = if has_newest {
+                is_older || is_here(document)
+            } else {
+                is_older && on_the_way.contains(document)
+            };
+            **document != newest && goes
         });
         replaced.map(|(document, _)| *document).collect()
     }

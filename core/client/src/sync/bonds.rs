@@ -5,13 +5,18 @@ use super::{
     driver::{Told, journal, machines},
     journal_logs,
 };
-use crate::{sharing::ShareError, system::DAY_MS, vault::Vault};
+use crate::{
+    sharing::{ShareError, Updated},
+    system::DAY_MS,
+    vault::Vault,
+};
 use daymark_core::{
     account::Logs,
     bonds::AccountLog,
     sync::{Event, Machine},
 };
-use daymark_wire::{SpaceId, sync::News};
+use daymark_wire::{DocumentId, SpaceId, sync::News};
+use std::collections::BTreeSet;
 
 /// How often in one sync bonds are taken in and said on what comes of that: an answer is checked, its keys opened,
 /// what waited for it sent, what that replaces forgotten.
@@ -57,12 +62,16 @@ impl Driver<'_> {
     }
 
     /// Before a bond is sealed: a word that was deleted since something was shared never leaves, also where that was
-    /// while an answer was awaited (threat K1).
-    pub(super) async fn update_what_waits_in(&mut self, bond: SpaceId) -> Result<(), SyncError> {
-        let updated = self.vault.update_what_waits_in(bond).await.map_err(plain)?;
+    /// while an answer was awaited (threat K1). Gives what is not to be sealed.
+    pub(super) async fn update_what_waits_in(
+        &mut self,
+        bond: SpaceId,
+    ) -> Result<BTreeSet<DocumentId>, SyncError> {
+        let Updated { updated, held } =
+            self.vault.update_what_waits_in(bond).await.map_err(plain)?;
         self.bonds_changed |= updated;
         self.ledger_written |= updated;
-        Ok(())
+        Ok(held)
     }
 
     /// What this program, or another, wrote: of the journal, and of bonds.

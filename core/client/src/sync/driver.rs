@@ -230,16 +230,20 @@ impl<'a> Driver<'a> {
     /// What waits in the outbox is sealed and stored; it is sent when the machine asks for that.
     async fn seal(&mut self, space: SpaceId) -> Result<Event, SyncError> {
         let is_journal = space == self.vault.journal();
-        if !is_journal {
-            self.update_what_waits_in(space).await?;
-        }
+        let held = if is_journal {
+            BTreeSet::new()
+        } else {
+            self.update_what_waits_in(space).await?
+        };
         let mut reading = self.vault.reading().await?;
         let waiting = if is_journal {
             let slot = self.slot().await;
             let forgotten = &machine_of(&slot, space)?.replica().forgotten;
             reading.outbox_waiting(forgotten, SEALED_AT_ONCE).await?
         } else {
-            reading.versions_waiting(space, SEALED_AT_ONCE).await?
+            reading
+                .versions_waiting(space, &held, SEALED_AT_ONCE)
+                .await?
         };
         if waiting.is_empty() {
             return Ok(Event::NothingSealed);

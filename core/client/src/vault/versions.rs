@@ -89,23 +89,25 @@ impl Writing {
         Ok(())
     }
 
-    /// Takes back a version that no record holds yet; false where one does, or none is there.
+    /// Takes back a version that no relay has acknowledged: what it said is gone from here. Gives whether no record
+    /// holds it; one that was sealed may be at a relay already, and is brought there as a stub only.
     pub(crate) async fn take_back_version(
         &mut self,
         bond: SpaceId,
         document: DocumentId,
     ) -> Result<bool, VaultError> {
-        let taken =
-            sqlx::query("DELETE FROM outbox WHERE space = ? AND document = ? AND record IS NULL")
-                .bind(bond.as_bytes().as_slice())
-                .bind(document.as_bytes().as_slice())
-                .execute(self.connection())
-                .await?;
-        if taken.rows_affected() == 0 {
+        let unsealed: Vec<bool> = sqlx::query_scalar(
+            "DELETE FROM outbox WHERE space = ? AND document = ? RETURNING record IS NULL",
+        )
+        .bind(bond.as_bytes().as_slice())
+        .bind(document.as_bytes().as_slice())
+        .fetch_all(self.connection())
+        .await?;
+        if unsealed.is_empty() {
             return Ok(false);
         }
         self.drop_document(bond, document).await?;
-        Ok(true)
+        Ok(unsealed.into_iter().all(|unsealed| unsealed))
     }
 
     /// Notes the records of this device's own documents that a relay took.

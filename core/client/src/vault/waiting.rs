@@ -6,7 +6,7 @@ use super::{
     sealer::Table,
 };
 use daymark_core::sync::Waiting;
-use daymark_wire::{DocumentId, SpaceId, record::ExpiryDay};
+use daymark_wire::{DocumentId, SpaceId};
 use sqlx::{Row, sqlite::SqliteRow};
 use std::collections::BTreeSet;
 
@@ -18,16 +18,35 @@ impl Reading {
         forgotten: &BTreeSet<DocumentId>,
         limit: usize,
     ) -> Result<Vec<Waiting>, VaultError> {
+        self.waiting_in(self.journal, forgotten, limit).await
+    }
+
+    /// Versions of a bond that wait to be sealed, the oldest first. Those of `held` documents go on waiting.
+    pub(crate) async fn versions_waiting(
+        &mut self,
+        bond: SpaceId,
+        held: &BTreeSet<DocumentId>,
+        limit: usize,
+    ) -> Result<Vec<Waiting>, VaultError> {
+        self.waiting_in(bond, held, limit).await
+    }
+
+    async fn waiting_in(
+        &mut self,
+        space: SpaceId,
+        without: &BTreeSet<DocumentId>,
+        limit: usize,
+    ) -> Result<Vec<Waiting>, VaultError> {
         let mut waiting = Vec::new();
         let mut after = i64::MIN;
         while waiting.len() < limit {
             let wanted = limit - waiting.len();
             // The sum keeps SQLite from planning anew for each limit that is bound.
             let rows = sqlx::query(
-                "SELECT id, document, sealed FROM outbox \
+                "SELECT id, document, expires, sealed FROM outbox \
                  WHERE record IS NULL AND space = ? AND id > ? ORDER BY id LIMIT 0 + ?",
             )
-            .bind(self.journal.as_bytes().to_vec())
+            .bind(space.as_bytes().to_vec())
             .bind(after)
             .bind(i64::try_from(wanted).unwrap_or(i64::MAX))
             .fetch_all(self.connection())
@@ -38,7 +57,7 @@ impl Reading {
             after = last.try_get(0)?;
             for row in &rows {
                 let document = DocumentId::try_from(row.try_get::<&[u8], _>(1)?)?;
-                if !forgotten.contains(&document) {
+                if !without.contains(&document) {
                     waiting.push(self.waiting_change(document, row)?);
                 }
             }
@@ -51,45 +70,16 @@ impl Reading {
 
     fn waiting_change(&self, document: DocumentId, row: &SqliteRow) -> Result<Waiting, VaultError> {
         let item: i64 = row.try_get(0)?;
-        let sealed = row.try_get(2)?;
-        let change = self
+        let sealed = row.try_get(3)?;
+        let content = self
             .sealer
             .open(Table::Outbox, &item.to_be_bytes(), sealed)?;
         Ok(Waiting {
             item,
             document,
-            content: change.to_vec(),
-            expires: ExpiryDay::default(),
+            content: content.to_vec(),
+            expires: read_expiry(row.try_get(2)?)?,
         })
-    }
-
-    /// Versions of a bond that wait to be sealed, the oldest first.
-    pub(crate) async fn versions_waiting(
-        &mut self,
-        bond: SpaceId,
-        limit: usize,
-    ) -> Result<Vec<Waiting>, VaultError> {
-        let rows = sqlx::query(
-            "SELECT id, document, expires, sealed FROM outbox \
-             WHERE record IS NULL AND space = ? ORDER BY id LIMIT ?",
-        )
-        .bind(bond.as_bytes().as_slice())
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_all(self.connection())
-        .await?;
-        let read = |row: &SqliteRow| {
-            let item: i64 = row.try_get(0)?;
-            let content = self
-                .sealer
-                .open(Table::Outbox, &item.to_be_bytes(), row.try_get(3)?)?;
-            Ok(Waiting {
-                item,
-                document: DocumentId::try_from(row.try_get::<&[u8], _>(1)?)?,
-                content: content.to_vec(),
-                expires: read_expiry(row.try_get(2)?)?,
-            })
-        };
-        rows.iter().map(read).collect()
     }
 
     /// Whether no relay has acknowledged a document of a bond.
@@ -122,14 +112,13 @@ impl Reading {
         .await?)
     }
 
-    /// The bonds of which versions wait that no record holds yet.
+    /// The bonds of which versions wait that no relay has acknowledged.
     pub(crate) async fn spaces_of_waiting_versions(&mut self) -> Result<Vec<SpaceId>, VaultError> {
-        let spaces: Vec<Vec<u8>> = sqlx::query_scalar(
-            "SELECT DISTINCT space FROM outbox WHERE record IS NULL AND kind = ?",
-        )
-        .bind(VERSION)
-        .fetch_all(self.connection())
-        .await?;
+        let spaces: Vec<Vec<u8>> =
+            sqlx::query_scalar("SELECT DISTINCT space FROM outbox WHERE kind = ?")
+                .bind(VERSION)
+                .fetch_all(self.connection())
+                .await?;
         let spaces = spaces
             .iter()
             .map(|space| SpaceId::try_from(space.as_slice()));

@@ -43,6 +43,12 @@ impl Budget {
         count(&mut self.epochs, MAX_EPOCHS)
     }
 
+    /// A record of this device's own was taken: an epoch that was not may only have lacked it in its `have`. There
+    /// are as many of these as were sealed.
+    pub(super) const fn may_say_more(&mut self) {
+        self.epochs = 0;
+    }
+
     pub(super) fn may_register(&mut self) -> bool {
         !std::mem::replace(&mut self.registered, true)
     }

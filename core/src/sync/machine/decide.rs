@@ -14,6 +14,7 @@ impl Machine {
         if at_rest {
             self.push.clear();
         }
+        self.hold_back();
         self.drop_outdated();
         if let Some(again) = self.needed_renewal().filter(|_| !at_rest) {
             if self.budget.may_renew() {
@@ -37,9 +38,6 @@ impl Machine {
         }
         if let Some(effect) = self.link_to_append(random) {
             return Ok(effect);
-        }
-        if self.replica.logs.is_ending() {
-            return Ok(self.finish());
         }
         if !self.replica.logs.takes_content() || self.replica.newest_epoch().is_none() {
             return Ok(self.finish());
@@ -78,6 +76,21 @@ impl Machine {
             self.asked = Asked::Changes;
             Work::Seal
         })
+    }
+
+    /// What the person wants forgotten leaves without its body, also where it was sealed before they said so and no
+    /// relay takes what they said.
+    fn hold_back(&mut self) {
+        for record in &mut self.push {
+            if record.body().is_some()
+                && self
+                    .replica
+                    .logs
+                    .is_to_be_forgotten(record.claimed().document)
+            {
+                *record = record.clone().into_stub();
+            }
+        }
     }
 
     /// Records that are sealed under an older epoch, beyond what its successor's author had, are not shown

@@ -170,6 +170,7 @@ impl Machine {
                 };
                 self.replica.chains.set(own, head);
                 intake.acknowledged = Some(Place { chain, seq });
+                self.budget.may_say_more();
             }
         }
         self.outcome.sent += count;

@@ -76,7 +76,13 @@ impl BondSide {
 
     pub(super) fn takes_content(&self) -> bool {
         let in_log = self.logs.state().takes_content(self.accounts());
-        in_log && self.standing().allows_sealing()
+        in_log && !self.is_at_rest()
+    }
+
+    /// Whether nothing is sent, whatever was sealed. What the person wants ended is over for them, whether or not a
+    /// relay takes the link that says so.
+    pub(super) fn is_at_rest(&self) -> bool {
+        !self.standing().allows_sealing() || self.is_ending()
     }
 
     fn has_new_root(&self) -> bool {

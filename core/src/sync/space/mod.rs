@@ -23,7 +23,7 @@ pub(super) use wishes::{Means, Wanted};
 
 use crate::account::Logs;
 use daymark_wire::{
-    ChainId, DeviceId, RecordKind, Seq, SpaceId,
+    ChainId, DeviceId, DocumentId, RecordKind, Seq, SpaceId,
     logs::{AccountState, DeviceState},
 };
 
@@ -157,20 +157,18 @@ impl SpaceLogs {
         }
     }
 
-    /// Whether nothing is sent, whatever was sealed: a bond that is over, paused or not agreed.
+    /// Whether nothing is sent, whatever was sealed: a bond that is over or to be ended, paused or not agreed.
     pub(super) fn is_at_rest(&self) -> bool {
         match self {
             Self::Journal(_) => false,
-            Self::Bond(side) => !side.standing().allows_sealing(),
+            Self::Bond(side) => side.is_at_rest(),
         }
     }
 
-    /// Whether the person wants it to end, which no relay has taken yet: nothing more is sent.
-    pub(super) fn is_ending(&self) -> bool {
-        match self {
-            Self::Journal(_) => false,
-            Self::Bond(side) => side.is_ending(),
-        }
+    /// Whether the person wants a document forgotten, whatever a relay has taken of that.
+    pub(super) fn is_to_be_forgotten(&self, document: DocumentId) -> bool {
+        let bond = self.as_bond();
+        bond.is_some_and(|side| side.wishes.forget.contains(&document))
     }
 
     /// Whether the space is over: nothing is sealed, sent or asked.

@@ -145,3 +145,63 @@ fn after_the_end_nothing_is_asked_and_nothing_that_is_gone_is_missed() {
     let effect = machine.handle(stored, &OneWorker, random).unwrap();
     assert!(matches!(effect, Effect::Finished(_)));
 }
+
+/// What a machine pushes at a relay that takes none of its links.
+fn pushed(machine: &mut Machine, sealed: &[Record], random: &Random) -> Vec<Record> {
+    loop {
+        let request = machine.request();
+        if !request.spaces[0].push.is_empty() {
+            return request.spaces[0].push.clone();
+        }
+        let append = if request.append.is_empty() {
+            AppendOutcome::Nothing
+        } else {
+            AppendOutcome::NotNext
+        };
+        let reply = SyncReply {
+            append,
+            ..reply(&request, Vec::new())
+        };
+        let mut event = Event::Replied(Box::new(reply));
+        loop {
+            event = match machine.handle(event, &OneWorker, random).unwrap() {
+                Effect::Send => break,
+                Effect::Work(Work::Store(_)) => Event::Stored { waiting: true },
+                Effect::Work(Work::KeepLink(_)) => Event::LinkKept,
+                Effect::Work(Work::Offer { .. }) => Event::Offered(sealed.to_vec()),
+                Effect::Work(_) => Event::NothingSealed,
+                Effect::Finished(_) => return Vec::new(),
+            };
+        }
+    }
+}
+
+#[test]
+fn j3_what_is_to_be_forgotten_leaves_as_a_stub_though_the_relay_takes_no_epoch() {
+    let mut two = Two::new();
+    let waits = [1, 2].map(|n| waiting(n.into(), document(n), 0));
+    let sealed = seal(&mut two.owner, waits.into(), &two.random).unwrap();
+    wish(&mut two.owner, forget(document(1)));
+    let random = &two.random;
+    let mut machine = start(two.owner, random);
+    let pushed = pushed(&mut machine, &sealed.records, random);
+    let bodies: Vec<bool> = pushed.iter().map(|one| one.body().is_some()).collect();
+    assert_eq!(bodies, [false, true]);
+    let waits = vec![waiting(3, document(1), 0)];
+    let sealed = machine.seal(waits, &BTreeMap::new(), false, random);
+    assert_eq!(sealed.unwrap().records, []);
+}
+
+#[test]
+fn j3_nothing_is_sent_in_a_bond_that_is_to_end_though_the_relay_takes_no_end() {
+    let mut two = Two::new();
+    let waits = vec![waiting(1, document(1), 0)];
+    let sealed = seal(&mut two.owner, waits, &two.random).unwrap();
+    wish(&mut two.owner, end());
+    let random = &two.random;
+    let mut machine = start(two.owner, random);
+    assert_eq!(pushed(&mut machine, &sealed.records, random), []);
+    let waits = vec![waiting(2, document(2), 0)];
+    let sealed = machine.seal(waits, &BTreeMap::new(), false, random);
+    assert_eq!(sealed, Err(SealingError::NoEpoch));
+}

@@ -131,7 +131,10 @@ impl Side {
     /// Seals what waits in a bond, as a sync does; gives the records.
     async fn seal(&self, bond: SpaceId) -> Vec<Record> {
         let mut reading = self.vault.reading().await.unwrap();
-        let waiting = reading.versions_waiting(bond, 100).await.unwrap();
+        let waiting = reading
+            .versions_waiting(bond, &BTreeSet::new(), 100)
+            .await
+            .unwrap();
         drop(reading);
         let mut records = Vec::new();
         for version in waiting {

@@ -3,11 +3,16 @@
 use super::super::Scene;
 use super::*;
 use daymark_client::sharing::SpaceId;
+use daymark_core::journal::{Edit, Step};
 use daymark_tests::{
-    hostile::{Answer, Asked, Hoard, Script},
+    hostile::{Answer, Asked, Hoard, Script, SeenKeys},
     world::Device,
 };
-use daymark_wire::{DocumentId, RecordKind, problem::Code, sync::KnownLength};
+use daymark_wire::{
+    DocumentId, RecordKind,
+    problem::Code,
+    sync::{KnownLength, SyncReply},
+};
 
 /// Loses every request that carries a record of a bond.
 struct LosesPushes {
@@ -111,6 +116,93 @@ async fn k1_a_word_deleted_after_the_line_broke_does_not_leave_with_what_was_sea
     scene.relay.behave();
     scene.owner().sync().await;
     assert_eq!(bodies_brought(&scene, scene.owner(), from, document), 0);
+}
+
+#[tokio::test]
+async fn k1_what_was_sealed_and_changed_since_arrives_as_it_reads_with_nothing_wrong() {
+    let scene = Scene::set().await;
+    let bond = scene.bond();
+    let entry = scene.owner().write("quxdeleted").await;
+    let how = daymark_client::sharing::HowToShare {
+        keep_updated: true,
+        ..Default::default()
+    };
+    scene.share_as(entry, &how).await;
+    scene.relay.play(LosesPushes { bond });
+    scene.owner().vault.sync(&|_| ()).await.unwrap_err();
+    scene.owner().edit(entry, "as it reads now").await;
+    scene.relay.behave();
+    scene.in_step().await;
+    assert_eq!(scene.received().await, ["as it reads now"]);
+    let kept = Hoard::of_relay(&scene.relay).await;
+    let opened = SeenKeys::of(&scene.supporter().vault).await.open(&kept);
+    assert!(!opened.holds(b"quxdeleted"));
+    scene.heals().await;
+}
+
+/// Takes what a device brings in a bond, and its answer is lost.
+struct LosesAnswers {
+    bond: SpaceId,
+}
+
+impl Script for LosesAnswers {
+    fn sync(&mut self, asked: &Asked, reply: SyncReply) -> Answer {
+        let mut spaces = asked.request.spaces.iter();
+        if spaces.any(|space| space.space == self.bond && !space.push.is_empty()) {
+            return Answer::problem(Code::Unavailable, "lost on its way", &[]);
+        }
+        Answer::reply(reply)
+    }
+}
+
+#[tokio::test]
+async fn j3_what_arrived_while_its_answer_was_lost_is_taken_back_by_the_next_sync() {
+    let scene = Scene::set().await;
+    let bond = scene.bond();
+    let entry = scene.owner().write("quxarrived").await;
+    scene.share(entry).await;
+    scene.relay.play(LosesAnswers { bond });
+    scene.owner().vault.sync(&|_| ()).await.unwrap_err();
+    let document = newest_version(scene.owner(), bond).await;
+    scene.owner().vault.unshare(entry, None).await.unwrap();
+    scene.relay.behave();
+    scene.in_step().await;
+    assert_eq!(scene.received().await, Vec::<String>::new());
+    let kept = Hoard::of_relay(&scene.relay).await.of_space(bond);
+    let mut kept = kept
+        .records()
+        .filter(|record| record.claimed().document == document);
+    assert!(kept.all(|record| record.body().is_none()));
+}
+
+#[tokio::test]
+async fn j3_what_waits_on_one_device_and_was_taken_back_on_another_never_leaves() {
+    let scene = Scene::set().await;
+    let (bond, owner) = (scene.bond(), scene.owner());
+    let folder = scene.relay.vault_folder("second");
+    let second = owner.pair(&folder, "second").await;
+    for _ in 0..2 {
+        second.sync().await;
+        owner.sync().await;
+    }
+    let entry = owner.write("quxtakenback").await;
+    scene.share(entry).await;
+    // It became sensitive before it left: the journal goes, and what is shared waits.
+    let sensitive = |sensitive| [Step::Sensitive(sensitive)].into_iter().collect::<Edit>();
+    owner.vault.edit(entry, &sensitive(true)).await.unwrap();
+    owner.sync().await;
+    assert!(scene.who_sees().await[0].waiting);
+    second.sync().await;
+    second.vault.unshare(entry, None).await.unwrap();
+    second.vault.edit(entry, &sensitive(false)).await.unwrap();
+    second.sync().await;
+    owner.sync().await;
+    assert_eq!(owner.vault.unsent().await.unwrap(), 0, "nothing waits");
+    scene.in_step().await;
+    let kept = Hoard::of_relay(&scene.relay).await.of_space(bond);
+    let mut kept = kept.records().map(daymark_wire::Record::claimed);
+    let own = owner.vault.device();
+    assert!(!kept.any(|one| one.kind == RecordKind::Version && one.chain.device == own));
 }
 
 #[tokio::test]
