@@ -1,7 +1,7 @@
 //! Records of a bond become documents: opened with their keys, decoded within bounds, each side's own kinds only
 //! (rules B5, B6, threat J5).
 
-use super::{ShareError, SpaceId, bond::Bonds, taking_in::TakenIn};
+use super::{ShareError, SpaceId, bond::Bonds, receiving::last_day, taking_in::TakenIn};
 use crate::vault::{RecordRow, RecordState, StoredVersion, Writing};
 use daymark_core::{
     keys::{DocumentKey, EpochSecret},
@@ -10,8 +10,9 @@ use daymark_core::{
     sync::KnownKey,
 };
 use daymark_wire::{
-    DeviceId, DocumentId, EpochId, Header, Record, RecordKind, Verified, logs::Role,
-    record::header_hash,
+    DeviceId, DocumentId, EpochId, Header, Record, RecordKind, Verified,
+    logs::Role,
+    record::{ExpiryDay, header_hash},
 };
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
@@ -96,7 +97,8 @@ impl Opening<'_> {
             return Read::Refused;
         };
         let content = Zeroizing::new(content);
-        if !is_readable(&content, author) {
+        let expires = header.get().expires;
+        if !is_readable(&content, author) || !is_of_the_calendar(expires) {
             return Read::Refused;
         }
         let document = header.get().document;
@@ -108,7 +110,7 @@ impl Opening<'_> {
             bond: self.bond,
             document,
             author,
-            expires: header.get().expires,
+            expires,
             hash: Some(header_hash(header.signed())),
             since: self.bonds.now.ms,
             content,
@@ -136,6 +138,11 @@ impl Opening<'_> {
         let accounts = logs.accounts(&self.bonds.own);
         accounts.device(header.chain.device).map(|(role, _)| role)
     }
+}
+
+/// Whether the last day of what expires is one that a person can be told.
+fn is_of_the_calendar(expires: ExpiryDay) -> bool {
+    expires == ExpiryDay::default() || last_day(expires).is_some()
 }
 
 /// What each side may write; of a kind that comes with a later version it is not known yet.

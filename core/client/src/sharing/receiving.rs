@@ -12,7 +12,7 @@ use daymark_core::{
     sharing::{Preferences, Reply, Seen, Version},
 };
 use daymark_wire::{DocumentId, record::ExpiryDay};
-use jiff::{Timestamp, ToSpan, civil::date};
+use jiff::{Span, Timestamp, civil::date};
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
@@ -258,9 +258,10 @@ fn all_shared(
     })
 }
 
-/// The last day before what expires is gone; none for what does not.
-fn last_day(expires: ExpiryDay) -> Option<Day> {
-    let days = expires.0.checked_sub(1)?;
-    let last = date(1970, 1, 1).checked_add(i64::from(days).days());
+/// The last day before what expires is gone; none for what does not, or beyond the calendar.
+pub(super) fn last_day(expires: ExpiryDay) -> Option<Day> {
+    let days = i64::from(expires.0.checked_sub(1)?);
+    let days = Span::new().try_days(days).ok()?;
+    let last = date(1970, 1, 1).checked_add(days);
     last.ok().map(Day::from)
 }

@@ -212,7 +212,17 @@ impl Side {
     /// A record of this device that holds anything at all, stored as its own.
     async fn say_anything(&self, bond: SpaceId, document: DocumentId, content: &[u8]) -> Record {
         let never = ExpiryDay::default();
-        let (record, key, own) = self.record(bond, document, never, content).await;
+        self.say_until(bond, document, never, content).await
+    }
+
+    async fn say_until(
+        &self,
+        bond: SpaceId,
+        document: DocumentId,
+        expires: ExpiryDay,
+        content: &[u8],
+    ) -> Record {
+        let (record, key, own) = self.record(bond, document, expires, content).await;
         let sealed = Sealed {
             records: vec![record.clone()],
             items: Vec::new(),
@@ -224,6 +234,23 @@ impl Side {
         writing.commit().await.unwrap();
         record
     }
+}
+
+#[tokio::test]
+async fn j5_what_ends_beyond_the_calendar_is_kept_apart() {
+    let couple = Couple::agreed().await;
+    let (owner, supporter) = (&couple.owner, &couple.supporter);
+    let entry = owner.write("A day", "words").await;
+    let share = couple.share(entry).await;
+    let reply = Version::Reply(Reply::new(share, "fine").unwrap()).to_bytes();
+    let mut records = Vec::new();
+    // The day after 9999-12-31, and the one after that.
+    for (n, day) in [(1, 2_932_897), (2, 2_932_898), (3, u32::MAX)] {
+        let document = DocumentId::from_bytes([n; 16]);
+        let record = supporter.say_until(couple.bond, document, ExpiryDay(day), &reply);
+        records.push(record.await);
+    }
+    assert_eq!(owner.receive(couple.bond, supporter, records).await, (1, 2));
 }
 
 #[tokio::test]
