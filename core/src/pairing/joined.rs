@@ -31,11 +31,8 @@ pub(super) fn finish(
     welcome: &[KnownLog],
     links: &[TravelLink],
 ) -> Result<Joined, PairingError> {
-    let links = without_bonds(newcomer, links);
+    let links = of_the_account(newcomer, links)?;
     let logs = Logs::fold(&links).map_err(PairingError::ForgedLogs)?;
-    if logs.account().id() != newcomer.link().account() {
-        return Err(PairingError::OtherAccount);
-    }
     let known = newcomer.link().known();
     if !known.iter().chain(welcome).all(|known| had(&logs, known)) {
         return Err(PairingError::OtherHistory);
@@ -51,19 +48,27 @@ pub(super) fn finish(
     })
 }
 
-/// A relay shows an account's bonds too, and the accounts on their other side. They wait until the journal says which
-/// bonds there are.
-fn without_bonds(newcomer: &Newcomer, shown: &[TravelLink]) -> Vec<TravelLink> {
-    let mut links = shown.to_vec();
-    if links.iter().any(|link| link.kind == LogKind::Bond) {
-        let account = LogId::from(newcomer.link().account());
-        links.retain(|link| match link.kind {
-            LogKind::Account => log_of(link) == Some(account),
-            LogKind::Journal => true,
-            LogKind::Bond => false,
-        });
+/// A relay shows an account's bonds too, and the accounts on their other side, whose logs may fill a reply. They wait
+/// until the journal says which bonds there are.
+fn of_the_account(
+    newcomer: &Newcomer,
+    shown: &[TravelLink],
+) -> Result<Vec<TravelLink>, PairingError> {
+    let account = LogId::from(newcomer.link().account());
+    let is_of_it = |link: &&TravelLink| match link.kind {
+        LogKind::Account => log_of(link) == Some(account),
+        LogKind::Journal => true,
+        LogKind::Bond => false,
+    };
+    let links: Vec<TravelLink> = shown.iter().filter(is_of_it).cloned().collect();
+    let has_account = |links: &[TravelLink]| {
+        let mut links = links.iter();
+        links.any(|link| link.kind == LogKind::Account)
+    };
+    if has_account(shown) && !has_account(&links) {
+        return Err(PairingError::OtherAccount);
     }
-    links
+    Ok(links)
 }
 
 /// Whether one of the two logs has, or had, this head.

@@ -15,13 +15,19 @@ use daymark_core::{
     random::{Purpose, Random},
 };
 use daymark_wire::{
-    logs::{Head, HeadHash, Home, TravelLink},
+    LogId, limits,
+    logs::{
+        AccountContent, Content, Head, HeadHash, Home, JournalContent, Link, LogKind, TravelLink,
+    },
     mailbox::{MailboxMessage, MailboxRequest, Taker},
     problem::Code as ProblemCode,
     sync::{KnownLog, SyncRequest},
 };
 use std::{collections::VecDeque, path::Path, sync::Arc};
 use zeroize::Zeroizing;
+
+/// Replies asked for at most: 4,096 links are more than an account gets in a lifetime.
+const MAX_REPLIES: usize = 16;
 
 /// Joins an account with a link that another of its devices shows, and makes this device's vault, unlocked.
 /// `show_code` gets the six digits to compare. Interrupted after the other device said yes, the same call
@@ -85,14 +91,15 @@ impl Place<'_> {
 
     /// If that call got as far as being let in, its end.
     async fn resume(&self, newcomer: &Newcomer) -> Result<Option<Joined>, PairError> {
-        match self.fetch_links(newcomer).await {
-            Ok(links) => Ok(Some(newcomer.finish(&links)?)),
+        let finish = |links: &[TravelLink]| newcomer.finish(links);
+        match self.come_in(newcomer, finish).await {
+            Ok(joined) => Ok(Some(joined)),
             // Not let in yet: the relay does not know this device.
-            Err(RelayError::Refused {
+            Err(PairError::Relay(RelayError::Refused {
                 code: ProblemCode::Unauthorized,
                 ..
-            }) => Ok(None),
-            Err(error) => Err(error.into()),
+            })) => Ok(None),
+            Err(error) => Err(error),
         }
     }
 
@@ -140,10 +147,10 @@ impl Place<'_> {
         }
         match joining.ending() {
             Some(JoiningEnding::Welcomed { .. }) => {
-                let links = self.fetch_links(joining.newcomer()).await;
-                let links = links.map_err(not_let_in)?;
-                let joined = joining.finish(&links)?;
-                Ok((Keys::of(joining.newcomer()), joined))
+                let newcomer = joining.newcomer();
+                let finish = |links: &[TravelLink]| joining.finish(links);
+                let joined = self.come_in(newcomer, finish).await;
+                Ok((Keys::of(newcomer), joined.map_err(not_let_in)?))
             }
             Some(JoiningEnding::Failed(error)) => Err(error.clone().into()),
             Some(JoiningEnding::Expired) => Err(PairError::Expired),
@@ -185,33 +192,54 @@ impl Place<'_> {
         Ok(())
     }
 
-    /// Both logs, from their first links.
-    async fn fetch_links(&self, newcomer: &Newcomer) -> Result<Vec<TravelLink>, RelayError> {
+    /// Finishes with both logs, from their first links. Where a reply was full and what is needed is not in it, what
+    /// comes after is asked for.
+    async fn come_in(
+        &self,
+        newcomer: &Newcomer,
+        finish: impl Fn(&[TravelLink]) -> Result<Joined, PairingError>,
+    ) -> Result<Joined, PairError> {
+        let relay = self.relay_for(newcomer)?;
+        let nothing = Head {
+            length: 0,
+            hash: HeadHash::from_bytes([0; 16]),
+        };
+        let mut known = newcomer.link().known().map(|known| KnownLog {
+            head: nothing,
+            ..known
+        });
+        let mut links = Vec::new();
+        for _ in 0..MAX_REPLIES {
+            let request = SyncRequest {
+                known: known.to_vec(),
+                ..SyncRequest::default()
+            };
+            let shown = relay.sync(&request).await?.links;
+            let before = known;
+            shown.iter().for_each(|link| learn(&mut known, link));
+            let goes_on = is_full(&shown) && known != before;
+            links.extend(shown);
+            match finish(&links) {
+                Err(_) if goes_on => {}
+                finished => return Ok(finished?),
+            }
+        }
+        Ok(finish(&links)?)
+    }
+
+    fn relay_for(&self, newcomer: &Newcomer) -> Result<Relay, RelayError> {
         let identity = Identity {
             account: newcomer.link().account(),
             device: Arc::new(Keys::of(newcomer).device),
         };
         let random =
             Random::first(Box::new(SystemBytes::new())).map_err(|_| RelayError::NoRandomness)?;
-        let relay = Relay::new(
+        Relay::new(
             self.address.clone(),
             identity,
             Arc::new(SystemClock),
             Arc::new(random),
-        )?;
-        let nothing = Head {
-            length: 0,
-            hash: HeadHash::from_bytes([0; 16]),
-        };
-        let known = newcomer.link().known().map(|known| KnownLog {
-            head: nothing,
-            ..known
-        });
-        let request = SyncRequest {
-            known: known.to_vec(),
-            ..SyncRequest::default()
-        };
-        Ok(relay.sync(&request).await?.links)
+        )
     }
 
     async fn make_vault(
@@ -256,14 +284,44 @@ impl Keys {
     }
 }
 
+/// Whether a reply may hold fewer links than there are: it has as many as one does, or nearly as many bytes.
+fn is_full(shown: &[TravelLink]) -> bool {
+    let size = |link: &TravelLink| link.bytes.len() + link.blob.as_ref().map_or(0, Vec::len);
+    let bytes: usize = shown.iter().map(size).sum();
+    shown.len() >= limits::MAX_LINKS_PER_SYNC || bytes >= limits::MAX_REPLY_BYTES / 4
+}
+
+/// Notes how far a log was shown.
+fn learn(known: &mut [KnownLog], link: &TravelLink) {
+    let shown = match link.kind {
+        LogKind::Account => head_of::<AccountContent>(link),
+        LogKind::Journal => head_of::<JournalContent>(link),
+        LogKind::Bond => None,
+    };
+    let shown = shown.and_then(|(log, head)| {
+        let mut known = known.iter_mut().filter(|known| known.log == log);
+        Some((known.next()?, head))
+    });
+    if let Some((known, head)) = shown
+        && head.length > known.head.length
+    {
+        known.head = head;
+    }
+}
+
+fn head_of<C: Content>(link: &TravelLink) -> Option<(LogId, Head)> {
+    let link: Link<C> = link.open().ok()?;
+    Some((link.log_id(), link.head()))
+}
+
 /// A relay that does not know the device does not have the links that let it in, or not yet.
-fn not_let_in(error: RelayError) -> PairError {
+fn not_let_in(error: PairError) -> PairError {
     match error {
-        RelayError::Refused {
+        PairError::Relay(RelayError::Refused {
             code: ProblemCode::Unauthorized,
             ..
-        } => PairingError::NotLetIn.into(),
-        error => error.into(),
+        }) => PairingError::NotLetIn.into(),
+        error => error,
     }
 }
 

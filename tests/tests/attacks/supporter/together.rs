@@ -252,6 +252,27 @@ async fn h2_a_supporters_long_account_log_keeps_no_new_device_out_at_an_honest_r
     assert!(joined.is_ok(), "{paired:?} {:?}", joined.map(|_| ()));
 }
 
+#[tokio::test]
+async fn h2_a_new_device_of_an_account_whose_log_is_longer_than_a_reply_is_let_in() {
+    let scene = Scene::set().await;
+    let owner = scene.owner();
+    let folder = scene.relay.vault_folder("second");
+    let second = owner.pair(&folder, "second").await;
+    for device in [&second, owner, &second] {
+        device.sync().await;
+    }
+    let hand = HostileSupporter::of(&second.vault, scene.bond()).await;
+    let journal = StolenDevice::of(&second.vault).await;
+    let with = (&*hand.hand.device, &*hand.hand.random);
+    let (links, _) = long_log(hand.side(), with, journal.logs(), 256);
+    let appended = hand.append(scene.relay.address(), links).await;
+    assert_eq!(appended, daymark_wire::sync::AppendOutcome::Appended);
+    owner.sync().await;
+    let folder = scene.relay.vault_folder("third");
+    let third = owner.pair(&folder, "third").await;
+    assert_eq!(third.sync().await.faults, [].into());
+}
+
 /// Shows one side a link, and says that it takes whatever that side brings of bonds.
 struct TakesAll {
     to: daymark_wire::DeviceId,
