@@ -153,6 +153,7 @@ impl Vault {
             vault: self,
             driver,
             notes,
+            unsaid: false,
         };
         let report = session.settle(&outcome, Counts::default()).await?;
         session.note(&report, &outcome).await?;
@@ -179,7 +180,7 @@ impl Vault {
                     _ = written.changed() => session.driver.what_was_written().await?,
                     _ = look.tick() => {
                         session.note_if_due().await?;
-                        if session.driver.may_go_on().await? {
+                        if session.driver.may_go_on().await? || std::mem::take(&mut session.unsaid) {
                             let append = self.links_to_bring(&session.driver, Vec::new()).await?;
                             Told::Started { append }
                         } else {
@@ -201,6 +202,8 @@ struct Session<'a> {
     vault: &'a Vault,
     driver: Driver<'a>,
     notes: &'a mut Notes,
+    /// The rounds of an exchange were used up, and something was left to be said: it is said with the next look.
+    unsaid: bool,
 }
 
 impl Session<'_> {
@@ -228,9 +231,10 @@ impl Session<'_> {
             self.note(&report, &after).await?;
             match next {
                 Some(next) => told = next,
-                None => break,
+                None => return Ok(()),
             }
         }
+        self.unsaid = true;
         Ok(())
     }
 
