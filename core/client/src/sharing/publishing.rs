@@ -270,7 +270,8 @@ pub(super) async fn take_back_waiting(
 ) -> Result<(), ShareError> {
     let documents: Vec<_> = share.copies.keys().copied().collect();
     for document in documents {
-        if writing.take_back_version(share.bond, document).await? {
+        let (bond, author) = (share.bond, Role::Owner);
+        if writing.take_back_version(bond, author, document).await? {
             share.copies.remove(&document);
         }
     }

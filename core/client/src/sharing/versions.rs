@@ -39,7 +39,7 @@ pub(super) struct Versions {
     pub(super) older_preferences: Vec<DocumentId>,
     /// How many are from a later version.
     pub(super) newer: usize,
-    /// What is noted as delivered: each document that a relay took, or that came from there.
+    /// The copies that are noted as delivered: each that a relay took, or that came from there.
     pub(super) delivered: BTreeMap<DocumentId, Hash>,
     newest_preferences: Option<Standing>,
 }
@@ -83,7 +83,7 @@ impl Versions {
             since: stored.since,
             arrival,
         };
-        if let Some(hash) = stored.hash {
+        if let (Role::Owner, Some(hash)) = (stored.author, stored.hash) {
             self.delivered.insert(stored.document, hash);
         }
         let version = match Version::from_bytes(&stored.content) {

@@ -7,7 +7,6 @@ use super::{
 };
 use crate::vault::{BondNotes, Vault, Writing};
 use daymark_core::sharing::LedgerItem;
-use std::collections::BTreeSet;
 
 impl Vault {
     /// Destroys what has passed its last day by this device's clock, whether or not there is a relay. What stops it
@@ -47,17 +46,20 @@ impl Vault {
         if bond.has_ended() {
             return wipe_whole(writing, bonds, id).await;
         }
-        let mut gone = BTreeSet::new();
+        let mut gone = Vec::new();
         for (_, stored) in writing.versions_of(id).await? {
             let forgotten = bond.forgotten(stored.author);
             if forgotten.contains(&stored.document) || bonds.now.is_gone(stored.expires) {
-                gone.insert(stored.document);
+                gone.push((stored.author, stored.document));
             }
         }
-        for document in &gone {
-            writing.wipe_document(id, *document).await?;
+        for (author, document) in &gone {
+            writing.wipe_document(id, *author, *document).await?;
         }
-        let forgotten: BTreeSet<_> = &bond.forgotten(Role::Owner) | &gone;
+        // Only what is gone of the owner's: a supporter may have written under the name of a copy.
+        let mut forgotten = bond.forgotten(Role::Owner);
+        let of_owner = gone.iter().filter(|(author, _)| *author == Role::Owner);
+        forgotten.extend(of_owner.map(|(_, document)| *document));
         let mut notes = bond.notes.clone();
         notes
             .forget

@@ -89,11 +89,12 @@ impl Writing {
         Ok(())
     }
 
-    /// Takes back a version that no relay has acknowledged: what it said is gone from here. Gives whether no record
-    /// holds it; one that was sealed may be at a relay already, and is brought there as a stub only.
+    /// Takes back a version of this side's own that no relay has acknowledged: what it said is gone from here. Gives
+    /// whether no record holds it; one that was sealed may be at a relay already, and is brought there as a stub only.
     pub(crate) async fn take_back_version(
         &mut self,
         bond: SpaceId,
+        author: Role,
         document: DocumentId,
     ) -> Result<bool, VaultError> {
         let unsealed: Vec<bool> = sqlx::query_scalar(
@@ -106,7 +107,7 @@ impl Writing {
         if unsealed.is_empty() {
             return Ok(false);
         }
-        self.drop_document(bond, document).await?;
+        self.drop_document(bond, author, document).await?;
         Ok(unsealed.into_iter().all(|unsealed| unsealed))
     }
 
@@ -152,25 +153,43 @@ impl Writing {
         Ok(())
     }
 
-    /// Destroys a document of a bond: what it said, its keys, its records' bodies (rule B5). Afterwards
-    /// [`super::Vault::clean_if_due`].
+    /// Destroys what one of the two wrote as a document of a bond: what it said, its keys, its records' bodies (rule
+    /// B5). Where the other wrote something under the same name, which no honest client does, keys and bodies stay
+    /// until that goes too. Afterwards [`super::Vault::clean_if_due`].
     pub(crate) async fn wipe_document(
         &mut self,
         bond: SpaceId,
+        author: Role,
         document: DocumentId,
     ) -> Result<(), VaultError> {
         self.mark_unclean().await?;
-        self.drop_document(bond, document).await
+        self.drop_document(bond, author, document).await
     }
 
     async fn drop_document(
         &mut self,
         bond: SpaceId,
+        author: Role,
         document: DocumentId,
     ) -> Result<(), VaultError> {
+        sqlx::query("DELETE FROM versions WHERE bond = ? AND document = ? AND author = ?")
+            .bind(bond.as_bytes().as_slice())
+            .bind(document.as_bytes().as_slice())
+            .bind(number_of(author))
+            .execute(self.connection())
+            .await?;
+        let shared: bool = sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM versions WHERE bond = ? AND document = ?)",
+        )
+        .bind(bond.as_bytes().as_slice())
+        .bind(document.as_bytes().as_slice())
+        .fetch_one(self.connection())
+        .await?;
+        if shared {
+            return Ok(());
+        }
         for statement in [
             "DELETE FROM outbox WHERE space = ? AND document = ?",
-            "DELETE FROM versions WHERE bond = ? AND document = ?",
             "DELETE FROM keys WHERE space = ? AND document = ?",
             // 6 is `Stub`; what is on its way to a relay, 4, goes there without its body.
             "UPDATE records SET body = NULL, state = iif(state = 4, 4, 6) \
