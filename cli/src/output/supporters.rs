@@ -63,6 +63,7 @@ const fn code(standing: Standing) -> (&'static str, Option<&'static str>) {
         Standing::Paused(Pause::ForkedLog) => ("paused", Some("two-histories")),
         Standing::Paused(Pause::FullLog) => ("paused", Some("full-log")),
         Standing::Paused(Pause::UnreadableLog) => ("paused", Some("unreadable-log")),
+        Standing::Paused(Pause::Withheld) => ("paused", Some("withheld")),
         Standing::Ended { by } => ("ended", Some(role(by))),
     }
 }
@@ -136,6 +137,9 @@ const fn of_others(standing: Standing) -> &'static str {
         }
         Standing::Paused(Pause::UnreadableLog) => {
             "paused, what the relay showed of it does not hold together: sync, or end it and invite anew"
+        }
+        Standing::Paused(Pause::Withheld) => {
+            "paused, both agreed and the relay has not shown this device so: sync again"
         }
         Standing::Ended { .. } => "ended by them",
     }

@@ -4,7 +4,7 @@
 use super::{Accepted, AccountLog, account_log::account_of, shown::Shown};
 use crate::account::{LogFault, Taken, beyond, in_order, known};
 use daymark_wire::{
-    LogId, SpaceId,
+    Hash, LogId, SpaceId,
     logs::{
         AccountState, BondAccounts, BondContent, BondLink, BondState, Head, LogError, LogKind,
         Role, TravelLink,
@@ -19,6 +19,7 @@ pub struct BondLogs {
     bond_links: Vec<TravelLink>,
     other: Other,
     is_forked: bool,
+    answer: Option<Hash>,
 }
 
 /// The other person, and so also who one is oneself.
@@ -52,6 +53,7 @@ impl BondLogs {
             bond_links: vec![invite.clone()],
             other: Other::Nobody(Shown::default()),
             is_forked: false,
+            answer: None,
         })
     }
 
@@ -65,6 +67,7 @@ impl BondLogs {
             bond_links: vec![invite.clone()],
             other: Other::Owner(owner),
             is_forked: false,
+            answer: None,
         })
     }
 
@@ -100,6 +103,36 @@ impl BondLogs {
             None => Ok(logs),
             Some(fault) => Err(fault),
         }
+    }
+
+    /// From now on no other link stands after the *invite* than this *accept*, which the person's journal knows
+    /// ([`super::Agreed::accept`]). Lets go of another that was taken before, with all that came after it: true then.
+    ///
+    /// # Errors
+    /// A [`LogError`]; nothing has changed then.
+    pub fn expect(&mut self, answer: Hash, own: &AccountState) -> Result<bool, LogError> {
+        self.answer = Some(answer);
+        let Some([invite, second]) = self.bond_links.get(..2) else {
+            return Ok(false);
+        };
+        if second.open::<BondContent>()?.hash() == answer {
+            return Ok(false);
+        }
+        let without = match &self.other {
+            Other::Nobody(_) | Other::Supporter(_) => Self::of_owner(invite, own)?,
+            Other::Owner(owner) => Self::of_supporter(invite, owner.clone())?,
+        };
+        *self = Self {
+            answer: Some(answer),
+            ..without
+        };
+        Ok(true)
+    }
+
+    /// The only *accept* that is taken; none where any is.
+    #[must_use]
+    pub const fn expected(&self) -> Option<Hash> {
+        self.answer
     }
 
     /// Takes what a relay showed. Links of other logs are passed over, and so are those already known; the
@@ -145,6 +178,11 @@ impl BondLogs {
         }
         if let Some(log) = self.lacks(&link, own) {
             return Err(LogFault::Missing { log });
+        }
+        let is_answer = position == 2 && self.answer.is_some();
+        if is_answer && self.answer != Some(link.hash()) {
+            let why = LogError::OutOfPlace("another answer was checked and agreed to");
+            return Err(broken(why));
         }
         let accounts = accounts_with(&self.other, &link, own);
         self.bond.apply(&link, accounts).map_err(broken)?;

@@ -42,6 +42,9 @@ pub enum Pause {
     FullLog,
     /// What is stored of the bond's logs does not hold together. The relay may show them again.
     UnreadableLog,
+    /// One's journal knows the answer, and the bond log that the relay showed does not hold it. A sync that brings
+    /// it ends this.
+    Withheld,
 }
 
 /// What this side knows besides the log.

@@ -1,18 +1,18 @@
 //! Every bond of this vault, as it stands at one moment: the ledger, the logs, and what this device noted.
 
-use super::{Role, ShareError, SpaceId, Standing};
+use super::{Pause, Role, ShareError, SpaceId, Standing};
 use crate::{
     system::DAY_MS,
     vault::{BondNotes, Reading, VaultError},
 };
 use daymark_core::{
     account::LogFault,
-    bonds::{Agreed, BondLogs, Number, Pause, Seen},
+    bonds::{Agreed, BondLogs, Number, Seen},
     journal::Day,
     sharing::{BondEntry, LedgerPage, ShareEntry},
 };
 use daymark_wire::{
-    DocumentId, LogId,
+    DocumentId, Hash, LogId,
     logs::{AccountContent, AccountState, BondContent, BondLink, BondStage, EndReason, TravelLink},
     record::ExpiryDay,
 };
@@ -116,10 +116,11 @@ impl Bonds {
         let mut notes = reading.bond_notes().await?;
         let mut all = BTreeMap::new();
         for (id, entry) in wanted {
-            let notes = notes.remove(&id).unwrap_or_default();
-            let read = reading.bond_logs(id, &own).await?;
+            let mut notes = notes.remove(&id).unwrap_or_default();
+            let read = reading.bond_logs(id, entry.accept, &own).await?;
             let unreadable = read.is_err();
             let logs = read.ok().flatten();
+            notes.end = end(&entry, &notes, logs.as_ref());
             let agreed = logs.as_ref().and_then(|logs| agreed(&entry, logs, &own));
             let bond = Bond {
                 entry,
@@ -196,11 +197,12 @@ impl Bonds {
 
     /// How it stands by its log, pins and clock.
     pub(super) fn logged(&self, bond: &Bond) -> Standing {
-        let Some(logs) = &bond.logs else {
-            if bond.unreadable {
-                return Standing::Paused(Pause::UnreadableLog);
-            }
-            return Standing::Invited;
+        let Some(logs) = bond.logs.as_ref().filter(|_| !bond.lacks_answer()) else {
+            return match bond.entry.accept {
+                _ if bond.unreadable => Standing::Paused(Pause::UnreadableLog),
+                Some(_) => Standing::Paused(Pause::Withheld),
+                None => Standing::Invited,
+            };
         };
         let new_root = match (&bond.entry.pin, logs.other()) {
             (Some(pin), Some(other)) => pin.is_new_root(other),
@@ -241,6 +243,14 @@ impl Bond {
         self.notes.end.is_some() && !self.has_ended()
     }
 
+    /// Whether the journal knows the answer, and the log that came here does not hold it: nothing can be signed for
+    /// a place that is taken.
+    pub(super) fn lacks_answer(&self) -> bool {
+        let supporter = self.logs.as_ref().map(|logs| logs.state().stage());
+        let supporter = supporter.and_then(|stage| stage.supporter());
+        self.entry.accept.is_some() && supporter.is_none()
+    }
+
     /// Whether its log says that it is over.
     pub(super) fn has_ended(&self) -> bool {
         let stage = self.logs.as_ref().map(|logs| logs.state().stage());
@@ -271,6 +281,16 @@ pub(super) const fn is_over(standing: Standing) -> bool {
     )
 }
 
+/// Why it is to end: because the person chose so, or because nothing came of the invitation. The latter counts no
+/// more once there is an answer.
+fn end(entry: &BondEntry, notes: &BondNotes, logs: Option<&BondLogs>) -> Option<EndReason> {
+    let supporter = logs.and_then(|logs| logs.state().stage().supporter());
+    let is_answered = entry.accept.is_some() || supporter.is_some();
+    notes
+        .end
+        .filter(|why| !is_answered || *why == EndReason::Chosen)
+}
+
 fn agreed(entry: &BondEntry, logs: &BondLogs, own: &AccountState) -> Option<Agreed> {
     let accepted = logs.accepted()?;
     match entry.role {
@@ -287,11 +307,12 @@ impl Reading {
         fold_account(&links).ok_or(VaultError::Damaged { what: "its logs" })
     }
 
-    /// The logs of a bond; none before its first link came here. Where its links do not hold together it says why,
-    /// and stops nothing else.
+    /// The logs of a bond, without another answer than the one that the journal knows; none before its first link
+    /// came here. Where its links do not hold together it says why, and stops nothing else.
     async fn bond_logs(
         &mut self,
         bond: SpaceId,
+        answer: Option<Hash>,
         own: &AccountState,
     ) -> Result<Result<Option<BondLogs>, LogFault>, VaultError> {
         let mut links = self.links_of(bond.into()).await?;
@@ -301,7 +322,14 @@ impl Reading {
         if let Some(other) = other_log(&links, own) {
             links.extend(self.links_of(other).await?);
         }
-        Ok(BondLogs::fold(&links, own).map(Some))
+        Ok(BondLogs::fold(&links, own).and_then(|mut logs| {
+            let log = LogId::from(bond);
+            let expected = answer.map(|answer| logs.expect(answer, own));
+            match expected.transpose() {
+                Ok(_) => Ok(Some(logs)),
+                Err(why) => Err(LogFault::Broken { log, why }),
+            }
+        }))
     }
 }
 

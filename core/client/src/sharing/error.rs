@@ -208,6 +208,9 @@ pub(super) const fn standing_says(standing: &Standing) -> &'static str {
             "what the relay showed of this bond does not hold together: nothing is sent or read; all other things \
              go on"
         }
+        Standing::Paused(super::Pause::Withheld) => {
+            "both agreed, and the relay has not shown this device so: nothing is sent"
+        }
         Standing::Ended { .. } => "the bond has ended",
     }
 }
@@ -216,6 +219,9 @@ const fn standing_hint(standing: Standing) -> &'static str {
     match standing {
         Standing::Invited => "Sync once they have accepted.",
         Standing::Paused(super::Pause::NewRoot) => "Compare the number with them.",
+        Standing::Paused(super::Pause::Withheld) => {
+            "Sync. If it stays, ask who runs the relay, or end it."
+        }
         Standing::Active => "Nothing needs to be done.",
         Standing::NotAgreed | Standing::Paused(super::Pause::ForkedLog | super::Pause::FullLog) => {
             "End it and invite anew, in person."

@@ -53,6 +53,7 @@ impl BondFault {
             Self::Paused(Pause::ForkedLog) => "paused-forked-log",
             Self::Paused(Pause::FullLog) => "paused-full-log",
             Self::Paused(Pause::UnreadableLog) => "paused-unreadable-log",
+            Self::Paused(Pause::Withheld) => "paused-withheld-log",
             Self::LockedOut => "locked-out",
             Self::Stale => "stale",
         }

@@ -45,6 +45,7 @@ impl BondNow {
     /// Whether a machine knows all of this but the time.
     pub(crate) fn is_known_to(&self, side: &BondSide) -> bool {
         self.agreed == side.agreed
+            && self.logs.expected() == side.logs.expected()
             && self.pin == side.pin
             && self.wishes == side.wishes
             && (side.forked || !self.forked)
@@ -55,8 +56,14 @@ impl BondNow {
         self.now.abs_diff(side.now) < CLOCK_STEP
     }
 
-    /// Tells a machine. Its logs are further than those stored, never behind.
+    /// Tells a machine. Its logs are further than those stored, never behind, but for another answer than the one
+    /// that was checked.
     pub(crate) fn tell(self, side: &mut BondSide) {
+        if let Some(answer) = self.logs.expected()
+            && let Ok(true) = side.logs.expect(answer, side.own.state())
+        {
+            side.forked = false;
+        }
         side.agreed = self.agreed;
         side.pin = self.pin;
         side.forked |= self.forked;
@@ -104,11 +111,16 @@ impl Writing {
                     .cloned(),
             );
         }
-        for (id, _) in bonds.all.iter().filter(|(_, bond)| bond.logs.is_none()) {
+        for (id, bond) in bonds.all.iter().filter(|(_, bond)| bond.logs.is_none()) {
             let of_bond = links_of_bond(&links, *id);
-            let Ok(logs) = BondLogs::fold(&of_bond, &bonds.own) else {
+            let Ok(mut logs) = BondLogs::fold(&of_bond, &bonds.own) else {
                 continue;
             };
+            if let Some(answer) = bond.entry.accept
+                && logs.expect(answer, &bonds.own).is_err()
+            {
+                continue;
+            }
             let other = logs.other().map(|account| LogId::from(account.id()));
             for log in other.into_iter().chain([LogId::from(logs.space())]) {
                 let links = logs.links_beyond(log, 0);

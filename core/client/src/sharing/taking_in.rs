@@ -44,6 +44,7 @@ impl Vault {
             if bonds.bond(id)?.unreadable {
                 continue;
             }
+            let_go_of_other_answers(&mut writing, &mut bonds, id).await?;
             self.check_answer(&mut writing, &mut bonds, id).await?;
             note_outcome(&mut writing, &mut bonds, id).await?;
             writing.take_in_keys(id).await?;
@@ -97,6 +98,29 @@ impl Vault {
     }
 }
 
+/// Of an answer that the journal knows to be another than the one that was checked nothing stays, nor what it made of
+/// the log: the right one is still to come.
+async fn let_go_of_other_answers(
+    writing: &mut Writing,
+    bonds: &mut Bonds,
+    id: SpaceId,
+) -> Result<(), ShareError> {
+    let bond = bonds.bond(id)?;
+    let Some(logs) = bond.logs.as_ref().filter(|_| bond.lacks_answer()) else {
+        return Ok(());
+    };
+    let dropped = writing.drop_links(id.into(), logs.state().length()).await?;
+    if dropped && bond.notes.forked {
+        let notes = BondNotes {
+            forked: false,
+            ..bond.notes.clone()
+        };
+        writing.put_bond_notes(id, &notes).await?;
+        bonds.bond_mut(id)?.notes = notes;
+    }
+    Ok(())
+}
+
 /// A no that holds, and an invitation that lapsed, are noted as what the owner's next link says.
 async fn note_outcome(
     writing: &mut Writing,
@@ -108,6 +132,7 @@ async fn note_outcome(
     if bond.entry.role != Role::Owner
         || bond.notes.end.is_some()
         || stage != Some(BondStage::Invited)
+        || bond.lacks_answer()
     {
         return Ok(());
     }

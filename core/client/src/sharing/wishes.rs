@@ -39,7 +39,8 @@ impl Bonds {
             forget.remove(&version.document);
         }
         Ok(Wishes {
-            end: bond.notes.end,
+            // Nothing is signed for a place that is known to be taken (rule L13).
+            end: bond.notes.end.filter(|_| !bond.lacks_answer()),
             forget,
         })
     }

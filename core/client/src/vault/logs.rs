@@ -40,6 +40,16 @@ impl Writing {
         Ok(())
     }
 
+    /// Drops the links of a log beyond this length; false where there are none.
+    pub(crate) async fn drop_links(&mut self, log: LogId, length: u64) -> Result<bool, VaultError> {
+        let dropped = sqlx::query("DELETE FROM links WHERE log = ? AND position > ?")
+            .bind(log.as_bytes().as_slice())
+            .bind(number(length)?)
+            .execute(self.connection())
+            .await?;
+        Ok(dropped.rows_affected() > 0)
+    }
+
     /// Keeps epoch secrets.
     pub(crate) async fn put_epochs(
         &mut self,

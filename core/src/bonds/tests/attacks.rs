@@ -1,14 +1,14 @@
 //! A relay that puts somebody else in the supporter's place, and what it learns.
 
 use super::super::{
-    Accepted, BondError, BondLogs, Invited, NewEpoch, begin_epoch, inviting::next_link,
+    Accepted, BondError, BondLogs, Invited, NewEpoch, begin_epoch, end, inviting::next_link,
     open_newest, secret::Terms,
 };
 use super::{Pair, Person, offer};
 use crate::secret::derive;
 use daymark_wire::{
     AccountId, Hash, cbor,
-    logs::{Accept, BondContent, TravelLink},
+    logs::{Accept, BondContent, EndReason, TravelLink},
 };
 
 /// The logs as somebody else sees them whom the relay lets have a look at everything.
@@ -73,6 +73,27 @@ fn a2_somebody_who_accepts_without_the_secret_gets_nothing() {
         assert_eq!(accepted.agree(&secret), Err(BondError::NotAgreed));
         nothing_is_wrapped(&owner, &logs);
     }
+}
+
+#[test]
+fn a2_no_other_answer_stands_in_the_place_of_one_that_was_checked() {
+    let pair = Pair::new();
+    let (own, attacker) = (&pair.owner.account, Person::new(6));
+    let answer = pair.agreed.accept();
+    let (mut logs, _) = shown(&pair.owner, &pair.invited, &attacker, Hash::ZERO);
+    assert_eq!(logs.expect(answer, own), Ok(true));
+    assert_eq!((logs.bond_links().len(), logs.other()), (1, None));
+    let forged = forged_accept(&pair.owner, &pair.invited, &attacker, Hash::ZERO);
+    let lapsed = end(&logs, own, EndReason::Lapsed, pair.owner.device()).unwrap();
+    for other in [forged, lapsed] {
+        let links = [attacker.links.as_slice(), &[other]].concat();
+        assert!(logs.take(&links, own).fault.is_some());
+        assert_eq!((logs.bond_links().len(), logs.is_forked()), (1, false));
+    }
+    let right = [pair.supporter.links.as_slice(), &pair.accepted.links].concat();
+    assert_eq!(logs.take(&right, own).fault, None);
+    assert!(logs.accepted().unwrap().remember(answer).is_ok());
+    assert_eq!(logs.expect(answer, own), Ok(false));
 }
 
 #[test]

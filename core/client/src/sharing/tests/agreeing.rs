@@ -1,6 +1,7 @@
 //! Inviting, answering, comparing the number.
 
 use super::*;
+use crate::sharing::Pause;
 use daymark_core::{
     bonds::InvitationSecret,
     journal::Alias,
@@ -71,7 +72,15 @@ async fn an_answer_that_was_checked_is_the_only_one_that_counts() {
     let (owner, bond) = (&couple.owner, couple.bond);
     let other = Hash::from_bytes([9; 32]);
     owner.change(bond, |entry| entry.accept = Some(other)).await;
-    assert_eq!(owner.standing(bond).await, Standing::NotAgreed);
+    // The right one is still to come.
+    let withheld = Standing::Paused(Pause::Withheld);
+    assert_eq!(owner.standing(bond).await, withheld);
+    let entry = owner.write("A day", "in some words").await;
+    let refused = couple.preview(entry).await.unwrap_err();
+    assert!(matches!(refused, ShareError::NotActive(standing) if standing == withheld));
+    owner.vault.take_in_bonds().await.unwrap();
+    assert_eq!(owner.links(bond.into()).await.len(), 1, "the invite");
+    assert_eq!(owner.wishes(bond).await, Default::default());
 }
 
 #[tokio::test]
