@@ -281,9 +281,12 @@ pub(super) const fn is_over(standing: Standing) -> bool {
     )
 }
 
-/// Why it is to end: because the person chose so, or because nothing came of the invitation. The latter counts no
-/// more once there is an answer.
+/// Why it is to end: because the person chose so on one of their devices, or because nothing came of the invitation.
+/// The latter counts no more once there is an answer.
 fn end(entry: &BondEntry, notes: &BondNotes, logs: Option<&BondLogs>) -> Option<EndReason> {
+    if entry.ended.is_some() {
+        return Some(EndReason::Chosen);
+    }
     let supporter = logs.and_then(|logs| logs.state().stage().supporter());
     let is_answered = entry.accept.is_some() || supporter.is_some();
     notes

@@ -55,7 +55,7 @@ impl Vault {
     /// [`ShareError::OtherSide`], [`ShareError::NotActive`] where it is over already, [`ShareError::Vault`].
     pub async fn end_bond(&self, bond: SpaceId) -> Result<(), ShareError> {
         let mut writing = self.writing().await?;
-        let mut bonds = self
+        let (mut bonds, mut entry) = self
             .wish_for_the_end(&mut writing, bond, Role::Owner)
             .await?;
         let mut items = Vec::new();
@@ -65,7 +65,6 @@ impl Vault {
                 items.push(LedgerItem::Share(id, share));
             }
         }
-        let mut entry = bonds.bond(bond)?.entry.clone();
         entry.secret = None;
         items.push(LedgerItem::Bond(bond, entry));
         self.put_ledger(&mut writing, &mut bonds.ledger, &items)
@@ -81,19 +80,24 @@ impl Vault {
     /// As [`Self::end_bond`].
     pub async fn leave_bond(&self, bond: SpaceId) -> Result<(), ShareError> {
         let mut writing = self.writing().await?;
-        self.wish_for_the_end(&mut writing, bond, Role::Supporter)
+        let (mut bonds, entry) = self
+            .wish_for_the_end(&mut writing, bond, Role::Supporter)
+            .await?;
+        let item = LedgerItem::Bond(bond, entry);
+        self.put_ledger(&mut writing, &mut bonds.ledger, &[item])
             .await?;
         writing.wipe_bond(bond).await?;
         writing.commit().await?;
         Ok(self.clean_if_due().await?)
     }
 
+    /// Gives what the ledger is to say: by it the person's other devices know, whatever they are shown of the bond.
     async fn wish_for_the_end(
         &self,
         writing: &mut Writing,
         id: SpaceId,
         role: Role,
-    ) -> Result<Bonds, ShareError> {
+    ) -> Result<(Bonds, BondEntry), ShareError> {
         let bonds = Bonds::load(writing).await?;
         let bond = bonds.of_side(id, role)?;
         let standing = bonds.standing(bond);
@@ -103,6 +107,10 @@ impl Vault {
         let mut notes = bond.notes.clone();
         notes.end = Some(EndReason::Chosen);
         writing.put_bond_notes(id, &notes).await?;
-        Ok(bonds)
+        let entry = BondEntry {
+            ended: Some(bonds.now.timestamp()),
+            ..bond.entry.clone()
+        };
+        Ok((bonds, entry))
     }
 }

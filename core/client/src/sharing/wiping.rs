@@ -3,10 +3,11 @@
 
 use super::{
     Role, ShareError, SpaceId,
-    bond::{Bonds, Now},
+    bond::{Bond, Bonds, Now},
 };
 use crate::vault::{BondNotes, Vault, Writing};
 use daymark_core::sharing::LedgerItem;
+use daymark_wire::logs::EndReason;
 
 impl Vault {
     /// Destroys what has passed its last day by this device's clock, whether or not there is a relay. What stops it
@@ -46,6 +47,9 @@ impl Vault {
         if bond.has_ended() {
             return wipe_whole(writing, bonds, id).await;
         }
+        if bond.notes.end == Some(EndReason::Chosen) {
+            return wipe_what_was_left(writing, bond, id).await;
+        }
         let mut gone = Vec::new();
         for (_, stored) in writing.versions_of(id).await? {
             let forgotten = bond.forgotten(stored.author);
@@ -81,6 +85,20 @@ impl Vault {
         self.put_ledger(writing, &mut bonds.ledger, &items).await?;
         Ok(())
     }
+}
+
+/// What another device of this person ended, before the bond's log says so.
+async fn wipe_what_was_left(
+    writing: &mut Writing,
+    bond: &Bond,
+    id: SpaceId,
+) -> Result<(), ShareError> {
+    match bond.entry.role {
+        Role::Owner => writing.drop_waiting(id).await?,
+        Role::Supporter if writing.versions_of(id).await?.is_empty() => {}
+        Role::Supporter => writing.wipe_bond(id).await?,
+    }
+    Ok(())
 }
 
 async fn wipe_whole(

@@ -19,6 +19,8 @@ const SINCE: &str = "since";
 const ROOT: &str = "root";
 const VERIFIED: &str = "verified";
 const MUTED: &str = "muted";
+/// Final, as a share's.
+const ENDED: &str = super::share::ENDED;
 /// Before a reply's document. One key each, so that what two devices hide at once is all hidden.
 const HIDDEN: &str = "hidden/";
 
@@ -45,6 +47,8 @@ pub struct BondEntry {
     pub muted: bool,
     /// Replies that the person would rather not see.
     pub hidden: BTreeSet<DocumentId>,
+    /// When the person ended it or left, on any of their devices; in whole milliseconds. Once set it stays.
+    pub ended: Option<Timestamp>,
 }
 
 impl BondEntry {
@@ -60,6 +64,7 @@ impl BondEntry {
             pin: None,
             muted: false,
             hidden: BTreeSet::new(),
+            ended: None,
         }
     }
 }
@@ -82,6 +87,7 @@ impl Laid for BondEntry {
             pin: root.and_then(Result::ok).map(|root| Pin { root, verified }),
             muted: fields.flag(MUTED),
             hidden: fields.iter().filter_map(hidden).collect(),
+            ended: fields.time(ENDED),
         })
     }
 
@@ -94,6 +100,7 @@ impl Laid for BondEntry {
         let secret = secret.map(|secret| secret.secret().expose().to_vec());
         let accept = self.accept.map(|accept| accept.as_bytes().to_vec());
         let since = self.since.map(Timestamp::as_millisecond);
+        let ended = self.ended.map(Timestamp::as_millisecond);
         let root = self.pin.map(|pin| pin.root.as_bytes().to_vec());
         let verified = self.pin.and_then(|pin| pin.verified);
         let verified = verified.map(|number| number.to_string().replace(' ', ""));
@@ -105,7 +112,8 @@ impl Laid for BondEntry {
             .with(SINCE, since.map(Field::Number))
             .with(ROOT, root.map(Field::Bytes))
             .with(VERIFIED, verified.map(Field::Text))
-            .with(MUTED, self.muted.then_some(Field::Flag));
+            .with(MUTED, self.muted.then_some(Field::Flag))
+            .with(ENDED, ended.map(Field::Number));
         for document in &self.hidden {
             fields.put(format!("{HIDDEN}{document}"), Field::Flag);
         }

@@ -4,14 +4,14 @@
 //! Flat keys in one map (ADR 0006), each with a plain value, of which the last written wins:
 //!
 //! ```text
-//! bond/ID/role, name, secret, accept, since, root, verified, muted, hidden/DOCUMENT
+//! bond/ID/role, name, secret, accept, since, root, verified, muted, hidden/DOCUMENT, ended
 //! share/ID/entry, bond, parts, why, since, until, keep_updated, copy/DOCUMENT, ended
 //! alias/NAME
 //! ```
 //!
 //! So two devices that change different things both keep them, and what a later version wrote at keys of
-//! its own, or in another form, is passed over and kept. *Ended* is final: a share that one device took back
-//! is ended, whatever another did with it meanwhile.
+//! its own, or in another form, is passed over and kept. *Ended* is final: a share that one device took back,
+//! or a bond that it ended, is ended, whatever another did with it meanwhile.
 
 mod bond;
 mod fields;

@@ -61,6 +61,7 @@ fn bond() -> BondEntry {
         }),
         muted: true,
         hidden: [document(3), document(4)].into(),
+        ended: Some(time(7)),
     }
 }
 
@@ -262,6 +263,30 @@ fn what_one_device_took_back_stays_taken_back() {
     assert_eq!(share.ended, Some(time(5)));
     assert!(!share.is_open("2020-01-01".parse().unwrap()));
     assert_eq!(share.copies.len(), 1, "still to be forgotten");
+}
+
+#[test]
+fn a_bond_that_one_device_ended_stays_ended() {
+    let going_on = BondEntry {
+        ended: None,
+        ..bond()
+    };
+    let start = page(&[LedgerItem::Bond(BOND_ID, going_on.clone())]);
+    let (mut one, mut other) = (start.clone(), start);
+    write(&mut one, 1, LedgerItem::Bond(BOND_ID, bond()));
+    let renamed = BondEntry {
+        name: person("my friend"),
+        ..going_on
+    };
+    write(&mut other, 2, LedgerItem::Bond(BOND_ID, renamed.clone()));
+    let mut merged = merge(one, other);
+    let refused = merged.write(actor(2), &[LedgerItem::Bond(BOND_ID, renamed.clone())]);
+    assert_eq!(refused, Ok(None));
+    let both = BondEntry {
+        ended: bond().ended,
+        ..renamed
+    };
+    assert_eq!(merged.bond(BOND_ID), Some(both));
 }
 
 #[test]
