@@ -16,7 +16,7 @@ use serde::Serialize;
 /// Leave somebody whom you support
 ///
 /// What they shared with you is wiped from your devices, and your replies are deleted. They see that you left, and
-/// not why.
+/// not why. A yes of which no relay has shown what became of it is withdrawn.
 #[derive(Debug, Args)]
 pub(crate) struct LeaveArgs {
     /// What you call them, or how it begins
@@ -47,6 +47,9 @@ impl LeaveArgs {
     pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
         let vault = session.unlock().await?;
         let supporter = on_side(&vault, &self.name, Role::Supporter).await?;
+        if supporter.since.is_none() {
+            return withdraw(self.yes, session, vault, &supporter).await;
+        }
         let name = &supporter.name;
         let meaning = format!(
             "What {name} shared with you is wiped from your devices, and your replies are deleted. They see that you \
@@ -64,6 +67,35 @@ impl LeaveArgs {
         vault.leave_bond(supporter.bond).await?;
         parted(session, vault, &supporter, Parting::Left).await
     }
+}
+
+/// Of a yes of which nothing was heard.
+async fn withdraw(
+    given: bool,
+    session: &mut Session,
+    vault: Vault,
+    supporter: &Supporter,
+) -> Result<Exit, CliError> {
+    let name = &supporter.name;
+    let meaning = format!(
+        "Your yes to {name} is sent no more. Where the relay took it all the same, they are told that you agreed: \
+         then ask them to end it."
+    );
+    let question = format!("Withdraw your yes to {name}?");
+    let instead = "Add --yes to withdraw it.";
+    agree(session, given, &meaning, &question, instead).await?;
+    vault.leave_bond(supporter.bond).await?;
+    vault.close().await;
+    if session.json() {
+        session.print_json(&PartedJson {
+            name: name.as_str(),
+            bond: supporter.bond.to_string(),
+            synced: false,
+        })?;
+    } else {
+        session.say("Withdrawn.")?;
+    }
+    Ok(Exit::Done)
 }
 
 /// It is over here at once; the other side hears of it with a sync.

@@ -2,8 +2,8 @@
 
 use super::{BondError, Role, ShareError, SpaceId, bond::Bonds};
 use crate::{
-    connection::{Relay, RelayError},
-    vault::{BondNotes, PendingAcceptance, Vault, Writing},
+    connection::{Relay, RelayAddress, RelayError},
+    vault::{BondNotes, PendingAcceptance, Vault, VaultError, Writing},
 };
 use daymark_core::{
     account::Logs,
@@ -13,43 +13,55 @@ use daymark_core::{
 };
 use daymark_wire::{
     LogId,
-    logs::{AccountLink, AccountState, LogKind, TravelLink},
+    logs::{AccountLink, AccountState, BondContent, BondLink, LogKind, TravelLink},
     problem::Code,
     sync::{AppendOutcome, KnownLog, SyncRequest},
 };
 
+/// What a relay made of an answer.
+enum Brought {
+    Taken,
+    /// Another link is seen to stand at its place: it can never be taken.
+    Another,
+    /// The relay says that it does not and never will. It may have taken it all the same.
+    Refused,
+    Unknown,
+}
+
 impl Vault {
-    /// Sends an answer, and keeps the bond when the relay took it. The caller holds the lock of syncs.
+    /// Sends an answer to the relay of its invitation, and keeps the bond when that took it. It stays as it was signed
+    /// until another link is seen at its place (rule L13), or the person withdraws it. The caller holds the lock of
+    /// syncs.
     ///
     /// # Errors
-    /// [`ShareError::NoInvitation`]: it was not taken and never will be; nothing is kept. [`ShareError::Undecided`]:
-    /// it stays stored, to be brought again.
+    /// [`ShareError::NoInvitation`]: the relay refuses it, and no sync brings it again. [`ShareError::Undecided`]: the
+    /// next sync brings it again. [`BondError::OtherRelay`]: this vault has another relay by now; it is not sent.
     pub(super) async fn send_acceptance(
         &self,
         bond: SpaceId,
         acceptance: &PendingAcceptance,
     ) -> Result<(), ShareError> {
-        let relay = self.connect().await?;
-        let outcome = self.offer_acceptance(&relay, acceptance).await;
-        match outcome {
-            Ok(AppendOutcome::Appended) => self.keep_bond(bond, acceptance).await,
-            // Somebody was first, it lapsed meanwhile, or this account went on elsewhere: it can never be taken.
-            Ok(AppendOutcome::NotNext | AppendOutcome::Refused { .. }) => {
+        let invited_to = acceptance.relay()?;
+        let address = match self.relay().await? {
+            Some(set) if set.key != invited_to.key => return Err(BondError::OtherRelay.into()),
+            Some(set) => set,
+            None => invited_to,
+        };
+        let relay = self.connect_to(address)?;
+        match self.offer_acceptance(&relay, acceptance).await? {
+            Brought::Taken => self.keep_bond(bond, acceptance).await,
+            Brought::Another => {
                 self.let_go_of(bond).await?;
                 Err(ShareError::NoInvitation)
             }
-            Ok(AppendOutcome::Nothing | AppendOutcome::NotNow) => Err(ShareError::Undecided),
-            Err(RelayError::Refused {
-                code: Code::BadInvite | Code::RegistrationClosed,
-                ..
-            }) => {
-                self.let_go_of(bond).await?;
+            Brought::Refused => {
+                self.note_refusal(bond, true).await?;
                 Err(ShareError::NoInvitation)
             }
-            Err(RelayError::Refused { .. } | RelayError::ClockOff { .. }) => {
-                outcome.map_err(ShareError::from).map(|_| ())
+            Brought::Unknown => {
+                self.note_refusal(bond, false).await?;
+                Err(ShareError::Undecided)
             }
-            Err(_) => Err(ShareError::Undecided),
         }
     }
 
@@ -57,26 +69,38 @@ impl Vault {
         &self,
         relay: &Relay,
         acceptance: &PendingAcceptance,
-    ) -> Result<AppendOutcome, RelayError> {
-        let stored = async { self.reading().await?.journal_links().await };
-        let own = stored.await.map_err(|_| RelayError::Closed)?;
-        let logs = Logs::fold(&own).map_err(|_| RelayError::Closed)?;
+    ) -> Result<Brought, VaultError> {
+        let own = self.reading().await?.journal_links().await?;
+        let logs = Logs::fold(&own).map_err(|_| VaultError::Damaged { what: "its logs" })?;
         let mut request = SyncRequest {
             known: known(&logs, acceptance),
             append: acceptance.links.clone(),
             invite: Some(acceptance.token.clone()),
             ..SyncRequest::default()
         };
-        match relay.sync(&request).await {
-            Err(RelayError::Refused {
-                code: Code::UnknownAccount,
-                ..
-            }) => {
-                request.append = [own, acceptance.links.clone()].concat();
-                Ok(relay.sync(&request).await?.append)
-            }
-            reply => Ok(reply?.append),
+        let mut reply = relay.sync(&request).await;
+        if let Err(RelayError::Refused {
+            code: Code::UnknownAccount,
+            ..
+        }) = &reply
+        {
+            request.append = [own, acceptance.links.clone()].concat();
+            reply = relay.sync(&request).await;
         }
+        Ok(match reply {
+            Ok(reply) => match reply.append {
+                AppendOutcome::Appended => Brought::Taken,
+                AppendOutcome::Refused { .. } => Brought::Refused,
+                AppendOutcome::Nothing | AppendOutcome::NotNow | AppendOutcome::NotNext => {
+                    acceptance.place_in(&reply.links, logs.account())
+                }
+            },
+            Err(RelayError::Refused {
+                code: Code::BadInvite | Code::RegistrationClosed,
+                ..
+            }) => Brought::Refused,
+            Err(_) => Brought::Unknown,
+        })
     }
 
     /// The relay took it: from now on this is a bond like any other.
@@ -112,15 +136,75 @@ impl Vault {
         let item = LedgerItem::Bond(bond, entry);
         self.put_ledger(&mut writing, &mut bonds.ledger, &[item])
             .await?;
+        // What was refused of them before came to nothing.
+        for (other, notes) in &bonds.pending {
+            let refused = notes.acceptance.as_ref().filter(|one| one.is_refused);
+            if refused.is_some_and(|one| one.name == acceptance.name) {
+                writing.drop_bond_notes(*other).await?;
+            }
+        }
+        if !writing.has_relay().await? {
+            writing.put_relay(&acceptance.relay()?, None).await?;
+        }
         writing.commit().await?;
         Ok(())
     }
 
-    async fn let_go_of(&self, bond: SpaceId) -> Result<(), ShareError> {
+    /// What a relay refused no sync brings again.
+    async fn note_refusal(&self, bond: SpaceId, is_refused: bool) -> Result<(), ShareError> {
+        let mut writing = self.writing().await?;
+        let mut notes = writing
+            .bond_notes()
+            .await?
+            .remove(&bond)
+            .unwrap_or_default();
+        if let Some(acceptance) = &mut notes.acceptance
+            && acceptance.is_refused != is_refused
+        {
+            acceptance.is_refused = is_refused;
+            writing.put_bond_notes(bond, &notes).await?;
+        }
+        writing.commit().await?;
+        Ok(())
+    }
+
+    pub(super) async fn let_go_of(&self, bond: SpaceId) -> Result<(), ShareError> {
         let mut writing = self.writing().await?;
         writing.drop_bond_notes(bond).await?;
         writing.commit().await?;
         Ok(())
+    }
+}
+
+impl PendingAcceptance {
+    /// The relay of the invitation: what shows it goes to no other.
+    fn relay(&self) -> Result<RelayAddress, ShareError> {
+        let links = self.shown.iter();
+        let invite = links
+            .filter(|link| link.kind == LogKind::Bond)
+            .find_map(|link| {
+                let link: BondLink = link.open().ok()?;
+                match &link.claimed().content {
+                    BondContent::Invite(invite) => Some(invite.relay.clone()),
+                    _ => None,
+                }
+            });
+        Ok(RelayAddress::from_home(
+            &invite.ok_or(BondError::NotAnInvitation)?,
+        )?)
+    }
+
+    /// What the links that a relay shows say of its place.
+    fn place_in(&self, links: &[TravelLink], own: &AccountState) -> Brought {
+        let Ok(mut logs) = BondLogs::fold(&self.shown, own) else {
+            return Brought::Unknown;
+        };
+        logs.take(links, own);
+        match logs.bond_links().get(1) {
+            Some(stands) if self.links.contains(stands) => Brought::Taken,
+            Some(_) => Brought::Another,
+            None => Brought::Unknown,
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     connection::{RelayAddress, RelayError, answer_invitation, invitation},
+    sync::SyncError,
     vault::{PendingAcceptance, SecretName, Vault, VaultError},
 };
 use daymark_core::{
@@ -16,7 +17,7 @@ use daymark_core::{
 use daymark_wire::{
     cbor,
     invitation::InvitationAnswer,
-    logs::{AccountContent, AccountState, MadeFor, TravelLink},
+    logs::{AccountContent, AccountState, Home, MadeFor, TravelLink},
     problem::Code,
 };
 use jiff::Timestamp;
@@ -53,9 +54,11 @@ impl Vault {
         if invitation.owner() == self.account() {
             return Err(BondError::OwnInvitation.into());
         }
-        if bonds.pending.contains_key(&invitation.bond()) {
-            self.bring_answers().await?;
-            bonds = Bonds::load(&mut self.reading().await?).await?;
+        let pending = bonds.pending.remove(&invitation.bond());
+        if let Some(answer) = pending.and_then(|notes| notes.acceptance) {
+            let _lock = self.lock_sync()?;
+            self.send_acceptance(invitation.bond(), &answer).await?;
+            return Err(ShareError::AlreadyAccepted);
         }
         if bonds.all.contains_key(&invitation.bond()) {
             return Err(ShareError::AlreadyAccepted);
@@ -96,16 +99,21 @@ impl Vault {
 
     async fn bring_answers_of_this_sync(&self) -> Result<usize, ShareError> {
         let pending = Bonds::load(&mut self.reading().await?).await?.pending;
-        let mut taken = 0;
+        let (mut taken, mut undecided) = (0, false);
         for (bond, notes) in pending {
-            let Some(acceptance) = &notes.acceptance else {
+            let Some(acceptance) = notes.acceptance.as_ref().filter(|one| !one.is_refused) else {
                 continue;
             };
             match self.send_acceptance(bond, acceptance).await {
                 Ok(()) => taken += 1,
-                Err(ShareError::NoInvitation) => {}
+                // Each stands in the status.
+                Err(ShareError::NoInvitation | ShareError::Bond(BondError::OtherRelay)) => {}
+                Err(ShareError::Undecided) => undecided = true,
                 Err(error) => return Err(error),
             }
+        }
+        if undecided {
+            return Err(ShareError::Undecided);
         }
         Ok(taken)
     }
@@ -163,8 +171,9 @@ impl Considered {
     /// Accepts; `name` is what this person calls the one who invites. The answer is stored before it is sent.
     ///
     /// # Errors
-    /// [`ShareError::NameTaken`]; [`ShareError::NoInvitation`] when somebody else was first;
-    /// [`ShareError::Undecided`] when the next sync will bring it again; [`ShareError::Relay`].
+    /// [`ShareError::NameTaken`]; [`ShareError::NoInvitation`] when the relay refuses it, as when somebody else was
+    /// first; [`ShareError::Undecided`] when the next sync will bring it again; [`ShareError::Relay`] before it was
+    /// given; [`SyncError::NotTaken`] while the relay denies what this device signed for the account.
     pub async fn accept(&self, name: &Person) -> Result<(), ShareError> {
         self.catch_up().await?;
         let _lock = self.vault.lock_sync()?;
@@ -180,7 +189,7 @@ impl Considered {
         }
         match self.vault.sync(&|_| ()).await {
             Ok(_) => Ok(()),
-            Err(crate::sync::SyncError::Relay(RelayError::Refused {
+            Err(SyncError::Relay(RelayError::Refused {
                 code: Code::UnknownAccount | Code::BadInvite | Code::RegistrationClosed,
                 ..
             })) => Ok(()),
@@ -188,7 +197,7 @@ impl Considered {
         }
     }
 
-    /// Signs the answer and stores it, with the relay where it is to go.
+    /// Signs the answer and stores it.
     async fn sign(&self, name: &Person) -> Result<PendingAcceptance, ShareError> {
         let vault = &self.vault;
         let mut writing = vault.writing().await?;
@@ -223,9 +232,6 @@ impl Considered {
         let mut notes = bonds.pending.get(&self.bond()).cloned().unwrap_or_default();
         notes.acceptance = Some(pending.clone());
         writing.put_bond_notes(self.bond(), &notes).await?;
-        if self.becomes_home {
-            writing.put_relay(&self.address, None).await?;
-        }
         writing.commit().await?;
         Ok(pending)
     }
@@ -246,11 +252,7 @@ impl Considered {
 }
 
 /// This account with the bond's relay as its home.
-fn accepting(
-    vault: &Vault,
-    links: &[TravelLink],
-    home: daymark_wire::logs::Home,
-) -> Result<Accepting, ShareError> {
+fn accepting(vault: &Vault, links: &[TravelLink], home: Home) -> Result<Accepting, ShareError> {
     let logs = Logs::fold(links).map_err(BondError::Log)?;
     let mut account = logs.account().clone();
     let has_home = account

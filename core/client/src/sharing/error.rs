@@ -70,14 +70,14 @@ pub enum ShareError {
     #[error("this was shared again too often to go on: take it back and share it anew")]
     TooOften,
     /// The relay has no open invitation of that name: it is absent, used, taken back, declined or lapsed, or was
-    /// not brought there yet.
+    /// not brought there yet. An answer that was given stays here, and goes out only if this person tries again.
     #[error("this invitation cannot be answered: it was used, taken back or has lapsed")]
     NoInvitation,
     /// This person accepted that very invitation before.
     #[error("you accepted this invitation already")]
     AlreadyAccepted,
-    /// The answer is stored and may have reached the relay: the next sync shows it. The only variant after which
-    /// the bond may yet come to be.
+    /// The answer is stored and may have reached the relay: the next sync brings it again. The only variant after
+    /// which the bond may yet come to be without this person's doing.
     #[error("the relay has not shown whether it took the answer")]
     Undecided,
     /// The bond's rules, or what a relay showed of it.
@@ -166,7 +166,7 @@ impl ShareError {
             }
             Self::AlreadyAccepted => "Look at the list of supporters.",
             Self::Undecided => {
-                "Nothing was lost. Sync in a moment: it brings the same answer again."
+                "Nothing was lost. Sync in a moment: it brings the same answer again. Leave them to withdraw it."
             }
             Self::Bond(error) => bond_hint(error),
             Self::Sharing(_) => "Change what is shared, then try again.",

@@ -4,7 +4,7 @@ use super::{
     Invitation, Role, ShareError, SpaceId,
     bond::{Bonds, is_over},
 };
-use crate::vault::{Vault, Writing};
+use crate::vault::{Reading, Vault, VaultError, Writing};
 use daymark_core::{
     bonds,
     journal::{OwnerName, Person},
@@ -74,11 +74,15 @@ impl Vault {
         Ok(())
     }
 
-    /// The supporter leaves. What was shared with them is gone from here at once.
+    /// The supporter leaves. What was shared with them is gone from here at once. An answer of which nothing was heard
+    /// is withdrawn: it is brought no more, and a bond that came of it all the same is one only there.
     ///
     /// # Errors
     /// As [`Self::end_bond`].
     pub async fn leave_bond(&self, bond: SpaceId) -> Result<(), ShareError> {
+        if self.reading().await?.is_pending(bond).await? {
+            return self.let_go_of(bond).await;
+        }
         let mut writing = self.writing().await?;
         let (mut bonds, entry) = self
             .wish_for_the_end(&mut writing, bond, Role::Supporter)
@@ -112,5 +116,14 @@ impl Vault {
             ..bond.entry.clone()
         };
         Ok((bonds, entry))
+    }
+}
+
+impl Reading {
+    /// Whether this person accepted an invitation of which nothing was heard since.
+    async fn is_pending(&mut self, bond: SpaceId) -> Result<bool, VaultError> {
+        let is_known = self.ledger().await?.bond(bond).is_some();
+        let notes = self.bond_notes().await?.remove(&bond);
+        Ok(!is_known && notes.is_some_and(|notes| notes.acceptance.is_some()))
     }
 }

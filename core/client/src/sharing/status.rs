@@ -5,7 +5,7 @@ use super::{
     bond::{Bond, Bonds},
     error::standing_says,
 };
-use crate::vault::{Reading, VaultError};
+use crate::vault::{BondNotes, Reading, VaultError};
 use daymark_core::journal::Person;
 use daymark_wire::EpochId;
 use std::{collections::BTreeSet, fmt};
@@ -41,6 +41,10 @@ pub enum BondFault {
     LockedOut,
     /// Members changed on either side, and nobody began an epoch since.
     Stale,
+    /// This person accepted, and no relay has shown what became of it: each sync brings it again.
+    AnswerWaits,
+    /// This person accepted, and the relay refused it.
+    AnswerRefused,
 }
 
 impl BondFault {
@@ -56,6 +60,8 @@ impl BondFault {
             Self::Paused(Pause::Withheld) => "paused-withheld-log",
             Self::LockedOut => "locked-out",
             Self::Stale => "stale",
+            Self::AnswerWaits => "answer-waits",
+            Self::AnswerRefused => "answer-refused",
         }
     }
 }
@@ -65,6 +71,12 @@ impl fmt::Display for BondFault {
         f.write_str(match self {
             Self::NotAgreed => standing_says(&Standing::NotAgreed),
             Self::Paused(why) => standing_says(&Standing::Paused(*why)),
+            Self::AnswerWaits => {
+                "you accepted, and the relay has not shown whether it took that: sync, or leave them to withdraw it"
+            },
+            Self::AnswerRefused => {
+                "you accepted, and the relay refused it: try the invitation again, or leave them to withdraw it"
+            },
             Self::LockedOut => "its newest keys do not open here: nothing of it is sent or read",
             Self::Stale => {
                 "new keys are needed, since the devices of one of you changed: nothing of it is sent until a sync \
@@ -105,9 +117,27 @@ impl Reading {
                 all.push(status);
             }
         }
+        all.extend(bonds.pending.iter().filter_map(answering));
         all.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(all)
     }
+}
+
+/// What becomes of an answer that this person gave.
+fn answering((bond, notes): (&SpaceId, &BondNotes)) -> Option<BondStatus> {
+    let answer = notes.acceptance.as_ref()?;
+    Some(BondStatus {
+        bond: *bond,
+        name: Person::parse(&answer.name).ok()?,
+        waiting: 0,
+        taking_back: 0,
+        ending: false,
+        held_up: false,
+        fault: Some(match answer.is_refused {
+            true => BondFault::AnswerRefused,
+            false => BondFault::AnswerWaits,
+        }),
+    })
 }
 
 fn fault(bonds: &Bonds, bond: &Bond, opened: &BTreeSet<EpochId>) -> Option<BondFault> {

@@ -1,7 +1,7 @@
 //! With whom this vault has a bond, on either side, and how each stands.
 
 use super::{
-    Role, ShareError, SpaceId, Standing,
+    Pause, Role, ShareError, SpaceId, Standing,
     bond::{Bond, Bonds, is_over, timestamp},
     versions::Versions,
 };
@@ -67,7 +67,8 @@ impl Vault {
     }
 
     /// The bond that a person means: the whole name in any case, else how it begins. Of several with one name
-    /// the one that is not over.
+    /// the one that is not over. Where there is none, an invitation that this person accepted and of which the relay
+    /// has not shown it: paused, of no time.
     ///
     /// # Errors
     /// [`ShareError::UnknownSupporter`], [`ShareError::AmbiguousSupporter`] with the names there are,
@@ -75,8 +76,10 @@ impl Vault {
     pub async fn find_supporter(&self, name: &str) -> Result<Supporter, ShareError> {
         let mut reading = self.reading().await?;
         let bonds = Bonds::load(&mut reading).await?;
-        let (id, bond) = bonds.named(name)?;
-        supporter(&mut reading, &bonds, id, bond).await
+        match bonds.named(name) {
+            Ok((id, bond)) => supporter(&mut reading, &bonds, id, bond).await,
+            Err(error) => bonds.answering(name).ok_or(error),
+        }
     }
 
     /// Mutes or unmutes; false when it stands like that already.
@@ -164,6 +167,27 @@ impl Bonds {
                     .collect(),
             }),
         }
+    }
+
+    /// Somebody whose invitation this person accepted, without having heard what became of that.
+    fn answering(&self, name: &str) -> Option<Supporter> {
+        let wanted = name.trim().to_lowercase();
+        let mut pending = self.pending.iter();
+        pending.find_map(|(bond, notes)| {
+            let name = Person::parse(&notes.acceptance.as_ref()?.name).ok()?;
+            (name.as_str().to_lowercase() == wanted).then_some(Supporter {
+                bond: *bond,
+                name,
+                role: Role::Supporter,
+                standing: Standing::Paused(Pause::Withheld),
+                ending: false,
+                verified: false,
+                muted: false,
+                since: None,
+                open_until: None,
+                counts: Counts::default(),
+            })
+        })
     }
 
     fn called(&self, is_meant: impl Fn(&str) -> bool) -> Vec<(SpaceId, &Bond)> {

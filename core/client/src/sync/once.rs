@@ -77,8 +77,9 @@ impl Vault {
         append: Vec<TravelLink>,
         progress: OnProgress<'_>,
     ) -> Result<(SyncReport, Outcome), SyncError> {
-        let relay = self.connect().await?;
+        // An answer that a relay takes now makes it this vault's, where there was none.
         self.bring_answers_first().await?;
+        let relay = self.connect().await?;
         self.update_what_waits().await.map_err(plain)?;
         let mut driver = Driver::load(self, progress).await?;
         let append = self.links_to_bring(&driver, append).await?;

@@ -91,6 +91,11 @@ impl Vault {
 }
 
 impl Writing {
+    /// Whether a relay is set.
+    pub(crate) async fn has_relay(&mut self) -> Result<bool, VaultError> {
+        Ok(self.secret(SecretName::Relay).await?.is_some())
+    }
+
     /// Keeps the relay, in the place of the one before.
     pub(crate) async fn put_relay(
         &mut self,

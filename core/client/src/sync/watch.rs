@@ -142,8 +142,8 @@ impl Vault {
         tell: &mut impl FnMut(WatchEvent),
         progress: OnProgress<'_>,
     ) -> Result<(), SyncError> {
-        let relay = self.connect().await?;
         self.bring_answers_first().await?;
+        let relay = self.connect().await?;
         self.update_what_waits().await.map_err(plain)?;
         let mut driver = Driver::load(self, progress).await?;
         // The first sync goes by POST: it registers where needed, and its answer is signed.

@@ -53,6 +53,9 @@ pub(crate) struct PendingAcceptance {
     epoch: EpochId,
     #[n(5)]
     secret: ByteArray<32>,
+    /// The relay refused it: no sync brings it again, but whoever tries the invitation again does.
+    #[cbor(n(6), default)]
+    pub(crate) is_refused: bool,
 }
 
 impl PendingAcceptance {
@@ -70,6 +73,7 @@ impl PendingAcceptance {
             links,
             epoch: epoch.0,
             secret: (*epoch.1.secret().expose()).into(),
+            is_refused: false,
         }
     }
 

@@ -2,12 +2,16 @@
 
 use super::*;
 use crate::stage::found;
-use daymark_client::sharing::{ShareError, Standing};
+use daymark_client::sharing::{BondFault, Pause, ShareError, Standing};
 use daymark_tests::{
     hostile::{Answer, Asked, HostileRelay, Script},
     world::{Device, SetClock},
 };
-use daymark_wire::{problem::Code, sync::AppendOutcome};
+use daymark_wire::{
+    logs::{AccountLink, BondLink, LogKind, TravelLink},
+    problem::Code,
+    sync::AppendOutcome,
+};
 
 #[tokio::test]
 async fn l13_an_answer_that_a_relay_took_and_denied_is_brought_again() {
@@ -163,4 +167,99 @@ async fn b7_a_relay_whose_invitation_was_refused_is_not_the_journals_from_then_o
         synced.map(|_| ()),
         brought.len()
     );
+}
+
+/// Answers nothing where a link of a bond is brought.
+struct Silent;
+
+impl Script for Silent {
+    fn instead(&mut self, asked: &Asked) -> Option<Answer> {
+        brings_bond(asked).then(|| Answer::problem(Code::Unavailable, "", &[]).unsigned())
+    }
+}
+
+#[tokio::test]
+async fn l13_an_answer_that_waits_is_shown_and_can_be_withdrawn() {
+    let relay = HostileRelay::start().await;
+    let owner = found(&relay, "owner").await;
+    let meant = Device::found(&relay.vault_folder("meant"), "meant", None).await;
+    let invitation = invite(&owner).await;
+    let text = invitation.to_string();
+    let considered = meant.vault.consider(&text).await.unwrap();
+    relay.play(Silent);
+    considered.accept(&person("the owner")).await.unwrap_err();
+    let faults = async || {
+        let bonds = meant.vault.status().await.unwrap().bonds.into_iter();
+        bonds.map(|bond| bond.fault).collect::<Vec<_>>()
+    };
+    assert_eq!(faults().await, [Some(BondFault::AnswerWaits)]);
+    let known = meant.vault.find_supporter("the owner").await.unwrap();
+    assert_eq!(known.standing, Standing::Paused(Pause::Withheld));
+    meant.vault.leave_bond(known.bond).await.unwrap();
+    assert_eq!(faults().await, []);
+    relay.behave();
+    assert_eq!(meant.vault.bring_answers().await.unwrap(), 0);
+    owner.sync().await;
+    let standing = side_of(&owner, invitation.bond()).await.unwrap().standing;
+    assert_eq!(standing, Standing::Invited);
+    // And it can be given anew.
+    let considered = meant.vault.consider(&text).await.unwrap();
+    considered.accept(&person("the owner")).await.unwrap();
+}
+
+#[tokio::test]
+async fn l13_an_answer_that_a_relay_refused_rests_until_the_person_tries_again() {
+    struct Refuses;
+    impl Script for Refuses {
+        fn instead(&mut self, asked: &Asked) -> Option<Answer> {
+            brings_bond(asked).then(|| Answer::problem(Code::BadInvite, "", &[]))
+        }
+    }
+    let relay = HostileRelay::start().await;
+    let owner = found(&relay, "owner").await;
+    let meant = Device::found(&relay.vault_folder("meant"), "meant", None).await;
+    let invitation = invite(&owner).await;
+    let text = invitation.to_string();
+    let considered = meant.vault.consider(&text).await.unwrap();
+    relay.play(Refuses);
+    considered.accept(&person("the owner")).await.unwrap_err();
+    relay.behave();
+    assert_eq!(meant.vault.bring_answers().await.unwrap(), 0);
+    let status = meant.vault.status().await.unwrap();
+    assert_eq!(status.bonds[0].fault, Some(BondFault::AnswerRefused));
+    // What was signed, and no other.
+    let again = meant.vault.consider(&text).await.unwrap_err();
+    assert!(matches!(again, ShareError::AlreadyAccepted), "{again:?}");
+    owner.sync().await;
+    for device in [&owner, &meant] {
+        let side = side_of(device, invitation.bond()).await.unwrap();
+        assert_eq!(side.standing, Standing::Active);
+    }
+    assert_eq!(signed_by(&relay, &meant, 2, LogKind::Bond).len(), 1);
+}
+
+/// What a device brought for this place of its own logs of a kind: each once.
+fn signed_by(
+    relay: &HostileRelay,
+    device: &Device,
+    position: u64,
+    kind: LogKind,
+) -> Vec<TravelLink> {
+    let is_there = |link: &TravelLink| match kind {
+        LogKind::Account => link
+            .open()
+            .is_ok_and(|link: AccountLink| link.claimed().position == position),
+        _ => link
+            .open()
+            .is_ok_and(|link: BondLink| link.claimed().position == position),
+    };
+    let mut signed: Vec<TravelLink> = Vec::new();
+    for exchange in relay.exchanges_of(device.vault.device()) {
+        for link in exchange.asked.request.append {
+            if link.kind == kind && is_there(&link) && !signed.contains(&link) {
+                signed.push(link);
+            }
+        }
+    }
+    signed
 }
