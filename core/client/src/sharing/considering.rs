@@ -10,7 +10,7 @@ use crate::{
     vault::{PendingAcceptance, SecretName, Vault, VaultError},
 };
 use daymark_core::{
-    account::{Logs, move_home},
+    account::{Logs, are_unsettled, move_home},
     bonds::{self, Offer},
     journal::{OwnerName, Person},
 };
@@ -208,7 +208,8 @@ impl Considered {
         }
         let home = self.offer.invitation().relay();
         let links = writing.journal_links().await?;
-        let accepting = accepting(vault, &links, home.clone())?;
+        let signed = writing.signed_links().await?;
+        let accepting = accepting(vault, &links, &signed, home.clone())?;
         let made_for = writing.generation().await?.map(|generation| MadeFor {
             relay: home.relay,
             generation,
@@ -251,8 +252,14 @@ impl Considered {
     }
 }
 
-/// This account with the bond's relay as its home.
-fn accepting(vault: &Vault, links: &[TravelLink], home: Home) -> Result<Accepting, ShareError> {
+/// This account with the bond's relay as its home. Of a move there that was signed before, and denied, no other is
+/// signed (rule L13): also where the invitation gives the relay another address.
+fn accepting(
+    vault: &Vault,
+    links: &[TravelLink],
+    signed: &[TravelLink],
+    home: Home,
+) -> Result<Accepting, ShareError> {
     let logs = Logs::fold(links).map_err(BondError::Log)?;
     let mut account = logs.account().clone();
     let has_home = account
@@ -260,7 +267,15 @@ fn accepting(vault: &Vault, links: &[TravelLink], home: Home) -> Result<Acceptin
         .is_some_and(|known| known.relay == home.relay);
     let mut moved = None;
     if !has_home {
-        let link = move_home(&logs, home, vault.device_key()).map_err(|_| BondError::NoHome)?;
+        let link = if !are_unsettled(signed, &logs) {
+            move_home(&logs, home, vault.device_key()).map_err(|_| BondError::NoHome)?
+        } else if let [link] = signed
+            && moves_to(link, &home)
+        {
+            link.clone()
+        } else {
+            return Err(SyncError::NotTaken.into());
+        };
         let opened = link.open::<AccountContent>().map_err(BondError::Log)?;
         account.apply(&opened).map_err(BondError::Log)?;
         moved = Some(link);
@@ -268,6 +283,14 @@ fn accepting(vault: &Vault, links: &[TravelLink], home: Home) -> Result<Acceptin
     Ok(Accepting {
         account,
         move_home: moved,
+    })
+}
+
+fn moves_to(link: &TravelLink, home: &Home) -> bool {
+    let link = link.open::<AccountContent>();
+    link.is_ok_and(|link| match &link.claimed().content {
+        AccountContent::Move { home: to } => to.relay == home.relay,
+        _ => false,
     })
 }
 

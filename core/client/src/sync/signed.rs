@@ -51,11 +51,7 @@ impl Vault {
     }
 
     async fn signed_links(&self) -> Result<Vec<TravelLink>, VaultError> {
-        let content = self.secret(SecretName::SignedLinks).await?;
-        let Some(content) = content else {
-            return Ok(Vec::new());
-        };
-        minicbor::decode(&content).map_err(|_| VaultError::Damaged { what: "a link" })
+        self.reading().await?.signed_links().await
     }
 
     async fn keep_links(&self, links: &[TravelLink]) -> Result<(), VaultError> {
@@ -78,6 +74,15 @@ impl Vault {
 }
 
 impl Reading {
+    /// What was signed last for places of this account's log.
+    pub(crate) async fn signed_links(&mut self) -> Result<Vec<TravelLink>, VaultError> {
+        let content = self.secret(SecretName::SignedLinks).await?;
+        let Some(content) = content else {
+            return Ok(Vec::new());
+        };
+        minicbor::decode(&content).map_err(|_| VaultError::Damaged { what: "a link" })
+    }
+
     /// The link that this device signed last for a space's log, if it is not known what stands at its place.
     pub(super) async fn signed_link(
         &mut self,

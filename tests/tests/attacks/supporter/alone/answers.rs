@@ -238,6 +238,35 @@ async fn l13_an_answer_that_a_relay_refused_rests_until_the_person_tries_again()
     assert_eq!(signed_by(&relay, &meant, 2, LogKind::Bond).len(), 1);
 }
 
+#[tokio::test]
+async fn l13_a_move_that_a_relay_denied_is_not_signed_anew_for_its_other_address() {
+    let relay = HostileRelay::start().await;
+    let owner = found(&relay, "owner").await;
+    let mut by_name = relay.address();
+    by_name.url.set_host(Some("localhost")).unwrap();
+    let (folder, address) = (relay.vault_folder("other"), Some((by_name, None)));
+    let other = Device::found(&folder, "other", address).await;
+    let meant = Device::found(&relay.vault_folder("meant"), "meant", None).await;
+    let mut invitations = Vec::new();
+    for owner in [&owner, &other] {
+        invitations.push(invite(owner).await);
+    }
+    assert_ne!(invitations[0].relay().url, invitations[1].relay().url);
+    // It keeps all of it, and says that it came too late.
+    let device = meant.vault.device();
+    relay.alter(move |asked, reply| {
+        if asked.device == device && !asked.request.append.is_empty() {
+            reply.append = AppendOutcome::NotNext;
+            reply.links.clear();
+        }
+    });
+    for (invitation, name) in invitations.iter().zip(["the owner", "the other"]) {
+        let considered = meant.vault.consider(&invitation.to_string()).await;
+        let _ = considered.unwrap().accept(&person(name)).await;
+    }
+    assert_eq!(signed_by(&relay, &meant, 2, LogKind::Account).len(), 1);
+}
+
 /// What a device brought for this place of its own logs of a kind: each once.
 fn signed_by(
     relay: &HostileRelay,
