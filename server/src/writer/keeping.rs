@@ -28,6 +28,7 @@ impl Group {
         writing: &mut Writing,
         news: &mut News,
     ) -> Result<PushOutcome, StoreError> {
+        let space = pushed.space;
         let Some(current) = account.as_mut() else {
             return Ok(PushOutcome::Nothing);
         };
@@ -41,9 +42,7 @@ impl Group {
         if journal.state.is_stale(&current.state) {
             return Ok(PushOutcome::Stale);
         }
-        if !self.has_room(current, journal, &pushed.prepared) {
-            return Ok(PushOutcome::QuotaExceeded);
-        }
+        let before = Arc::clone(current);
         let account = Arc::make_mut(current);
         let members = Members {
             owner: &account.state,
@@ -52,9 +51,13 @@ impl Group {
         let Some(journal) = account.journal.as_mut() else {
             return Ok(PushOutcome::Nothing);
         };
-        let Verdict { outcome, effects } = self
-            .take_records(journal, members, pushed, writing, news)
-            .await?;
+        let Verdict { outcome, effects } =
+            self.take_records(journal, members, pushed, writing).await?;
+        if !self.has_room(&before, &effects) {
+            *current = before;
+            return Ok(PushOutcome::QuotaExceeded);
+        }
+        news.note(space, &effects);
         let (space, row) = (journal.row, account.row);
         self.count_kept(current, &effects);
         self.write(space, |_| row, effects, writing).await?;
@@ -95,14 +98,15 @@ impl Group {
         if !bond.space.state.takes_content(members) {
             return Ok(PushOutcome::Stale);
         }
-        let has_room = |account: &Account| self.has_room(account, &bond.space, &pushed.prepared);
+        let changed = Arc::make_mut(&mut bond);
+        let Verdict { outcome, effects } = self
+            .take_records(&mut changed.space, members, pushed, writing)
+            .await?;
+        let has_room = |account: &Account| self.has_room(account, &effects);
         if !has_room(account) || !seen.other.as_deref().is_none_or(has_room) {
             return Ok(PushOutcome::QuotaExceeded);
         }
-        let changed = Arc::make_mut(&mut bond);
-        let Verdict { outcome, effects } = self
-            .take_records(&mut changed.space, members, pushed, writing, news)
-            .await?;
+        news.note(space, &effects);
         let row = bond.space.row;
         self.bonds.insert(space, bond);
         self.count_kept(account, &effects);
@@ -131,7 +135,6 @@ impl Group {
         members: Members<'_>,
         pushed: Push,
         writing: &mut Writing,
-        news: &mut News,
     ) -> Result<Verdict, StoreError> {
         let overlaps = push::overlaps(space, &pushed.prepared);
         let mut stored = Stored::new();
@@ -147,11 +150,9 @@ impl Group {
             );
         }
         let who = (members, self.now);
-        let verdict = push::judge(space, who, pushed.prepared, &stored, || {
+        Ok(push::judge(space, who, pushed.prepared, &stored, || {
             writing.new_chain_row()
-        });
-        news.note(pushed.space, &verdict.effects);
-        Ok(verdict)
+        }))
     }
 
     async fn write(

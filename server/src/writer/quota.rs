@@ -2,8 +2,8 @@
 
 use super::group::Group;
 use crate::{
-    accounts::{Account, Space},
-    push::{Effect, Prepared},
+    accounts::Account,
+    push::Effect,
     settings::GUEST_QUOTA,
     store::{AccountRow, StoreError, Writing},
 };
@@ -22,42 +22,23 @@ pub(super) struct Sizes {
 }
 
 impl Group {
-    /// Whether an account may keep what it brings of its own devices, as far as it is not there yet.
-    pub(super) fn has_room<L>(
-        &self,
-        account: &Account,
-        space: &Space<L>,
-        pushed: &Prepared,
-    ) -> bool {
-        let quota = if account.is_guest {
+    /// Whether an account may keep what a push leaves of its own devices. What is there already needs no room.
+    pub(super) fn has_room(&self, account: &Account, effects: &[Effect]) -> bool {
+        let more = kept(account, effects);
+        more == 0 || account.bytes.saturating_add(more) <= self.quota_of(account)
+    }
+
+    fn quota_of(&self, account: &Account) -> u64 {
+        if account.is_guest {
             self.quota.min(GUEST_QUOTA)
         } else {
             self.quota
-        };
-        let new = pushed.records.iter().filter(|placed| {
-            let place = placed.record.place();
-            let is_there = space
-                .chains
-                .get(&place.chain)
-                .is_some_and(|chain| place.seq <= chain.last);
-            !is_there && is_of(account, place.chain.device)
-        });
-        let new: u64 = new.map(|placed| placed.record.size() as u64).sum();
-        new == 0 || account.bytes.saturating_add(new) <= quota
+        }
     }
 
     /// Counts what an account keeps more.
     pub(super) fn count_kept(&mut self, account: &mut Arc<Account>, effects: &[Effect]) {
-        let kept = effects.iter().filter_map(|effect| match effect {
-            Effect::Keep { record, .. } if is_of(account, record.place().chain.device) => {
-                Some(record.size() as u64)
-            }
-            Effect::Fill { record, .. } if is_of(account, record.place().chain.device) => {
-                record.body().map(|body| body.len() as u64)
-            }
-            _ => None,
-        });
-        let kept: u64 = kept.sum();
+        let kept = kept(account, effects);
         if kept > 0 {
             let more = self.sizes.more.entry(account.row).or_default();
             *more = more.saturating_add(kept);
@@ -82,6 +63,20 @@ impl Group {
         }
         Ok(())
     }
+}
+
+/// Bytes that a push adds to what is kept of an account's devices. A body that comes after its header counts, too.
+fn kept(account: &Account, effects: &[Effect]) -> u64 {
+    let kept = effects.iter().filter_map(|effect| match effect {
+        Effect::Keep { record, .. } if is_of(account, record.place().chain.device) => {
+            Some(record.size() as u64)
+        }
+        Effect::Fill { record, .. } if is_of(account, record.place().chain.device) => {
+            record.body().map(|body| body.len() as u64)
+        }
+        _ => None,
+    });
+    kept.sum()
 }
 
 fn is_of(account: &Account, device: DeviceId) -> bool {
