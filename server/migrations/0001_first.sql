@@ -5,7 +5,8 @@ CREATE TABLE relay (
     generation BLOB NOT NULL CHECK (length(generation) = 16)
 ) STRICT;
 
--- guest: registered with an invitation to a bond. bytes: of records that its devices wrote.
+-- guest: registered with an invitation to a bond. bytes: of records and links that its
+-- devices wrote.
 CREATE TABLE accounts (
     id      INTEGER PRIMARY KEY,
     account BLOB    NOT NULL UNIQUE,
@@ -33,10 +34,11 @@ CREATE TABLE bonds (
 CREATE INDEX bonds_of_owner ON bonds (owner);
 CREATE INDEX bonds_of_supporter ON bonds (supporter) WHERE supporter IS NOT NULL;
 
--- What lies beside a link (blob) is deleted when a newer epoch no longer needs it.
+-- account: who signed it. What lies beside a link (blob) is deleted when a newer epoch no longer needs it.
 CREATE TABLE links (
     id        INTEGER PRIMARY KEY,
     log       INTEGER NOT NULL REFERENCES logs (id),
+    account   INTEGER NOT NULL REFERENCES accounts (id),
     position  INTEGER NOT NULL,
     bytes     BLOB    NOT NULL,
     signature BLOB    NOT NULL,
@@ -77,6 +79,10 @@ END;
 CREATE TRIGGER record_gone AFTER DELETE ON records BEGIN
     UPDATE accounts SET bytes = max(0, bytes - length(old.head) - coalesce(length(old.body), 0))
     WHERE id = (SELECT account FROM chains WHERE id = old.chain);
+END;
+
+CREATE TRIGGER blob_gone AFTER UPDATE OF blob ON links WHEN old.blob IS NOT NULL AND new.blob IS NULL BEGIN
+    UPDATE accounts SET bytes = max(0, bytes - length(old.blob)) WHERE id = old.account;
 END;
 
 -- Records without a body that nothing explains.

@@ -11,11 +11,15 @@ use std::{
 /// Where a relay listens if nobody says otherwise: this machine only, for a reverse proxy.
 pub const DEFAULT_PORT: u16 = 8490;
 
-/// Bytes of records that an account may keep, unless the operator says otherwise: a journal of many years.
+/// Bytes of records and links that an account may keep, unless the operator says otherwise: a journal of many years.
 pub const DEFAULT_QUOTA: u64 = 4 * 1024 * 1024 * 1024;
 
-/// Bytes of records that an account may keep that came with an invitation to a bond: replies of years.
+/// Bytes of records and links that an account may keep that came with an invitation to a bond: replies of years.
 pub const GUEST_QUOTA: u64 = 64 * 1024 * 1024;
+
+/// Bytes of links that an account may keep beyond its quota: enough to forget, to revoke and to begin epochs
+/// when records have used everything up.
+pub(crate) const LINK_RESERVE: u64 = 1024 * 1024;
 
 /// Who may register an account.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
@@ -51,7 +55,7 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Who may register.
     pub registration: Registration,
-    /// Bytes of records that one account may keep. An account that came with an invitation to a bond may keep
+    /// Bytes of records and links that one account may keep. An account that came with an invitation to a bond may keep
     /// [`GUEST_QUOTA`] at most.
     pub quota: u64,
     /// The time.

@@ -49,6 +49,14 @@ pub(crate) struct NewLink {
     pub(crate) link: TravelLink,
 }
 
+impl NewLink {
+    /// The bytes that are kept of it.
+    pub(crate) fn size(&self) -> u64 {
+        let blob = self.link.blob.as_ref().map_or(0, Vec::len);
+        (self.link.bytes.len() + self.link.signature.as_bytes().len() + blob) as u64
+    }
+}
+
 /// Why links are not appended.
 #[derive(Debug, PartialEq, Eq, Error)]
 pub(crate) enum Refusal {
@@ -61,6 +69,11 @@ pub(crate) enum Refusal {
     /// The device has appended as many links as it may in a minute.
     #[error("the device appended as many links as it may in a minute")]
     NotNow,
+    /// The account keeps as much as it may.
+    #[error(
+        "this account keeps as much as it may at this relay: forget something, or ask the operator for more room"
+    )]
+    NoRoom,
     /// A rule is broken.
     #[error("{why}")]
     Broken {
@@ -77,6 +90,10 @@ impl Refusal {
         match self {
             Self::UnknownAccount | Self::NotNext => AppendOutcome::NotNext,
             Self::NotNow => AppendOutcome::NotNow,
+            Self::NoRoom => AppendOutcome::Refused {
+                index: 0,
+                why: Self::NoRoom.to_string(),
+            },
             Self::Broken { index, why } => AppendOutcome::Refused {
                 index: u32::try_from(index).unwrap_or(u32::MAX),
                 why,

@@ -125,17 +125,18 @@ impl Writing {
         Ok(LogRow(row))
     }
 
-    /// The next link of a log.
+    /// The next link of a log, and the account that it counts for.
     pub(crate) async fn insert_link(
         &mut self,
-        log: LogRow,
+        (log, account): (LogRow, AccountRow),
         position: u64,
         link: &TravelLink,
     ) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO links (log, position, bytes, signature, blob) VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO links (log, account, position, bytes, signature, blob) VALUES (?, ?, ?, ?, ?, ?)",
         )
         .bind(log.0)
+        .bind(account.0)
         .bind(number(position))
         .bind(link.bytes.as_slice())
         .bind(link.signature.as_bytes().as_slice())

@@ -66,7 +66,7 @@ impl Group {
         };
         for new in new {
             writing
-                .insert_link(bond.space.row, new.position, &new.link)
+                .insert_link((bond.space.row, own.row), new.position, &new.link)
                 .await?;
         }
         let supporter = bond.space.state.stage().supporter();

@@ -35,6 +35,9 @@ impl Group {
             Err(Refusal::UnknownAccount) => return Err(Problem::unknown_account()),
             Err(refusal) => return Ok(Err(refusal)),
         };
+        if before.is_some_and(|account| !self.has_room_for_links(account, &appended)) {
+            return Ok(Err(Refusal::NoRoom));
+        }
         // A registration, or a whole log offered again, is not held up.
         if let (Author::Device(device), Some(account)) = (job.author, before) {
             let own = appended.new.iter().filter(|new| new.author == job.author);
@@ -120,8 +123,10 @@ impl Group {
         for new in own.filter(|new| new.link.kind != LogKind::Bond) {
             let log = account.logs().find(|(_, log, _)| *log == new.log);
             let (row, ..) = log.ok_or(StoreError::Corrupt("a link without its log"))?;
-            writing.insert_link(row, new.position, &new.link).await?;
+            let of = (row, account.row);
+            writing.insert_link(of, new.position, &new.link).await?;
         }
+        Self::count_links(&mut account, &appended.new, writing).await?;
         self.carry_out(&mut account, &appended.new, writing).await?;
         let mut account = Arc::new(account);
         for (log, draft) in appended
@@ -168,6 +173,7 @@ impl Group {
                     let newest = journal.state.newest_epoch();
                     if let Some(epoch) = newest.filter(|epoch| epoch.id == rekey.epoch) {
                         writing.delete_blobs(journal.row, epoch.position).await?;
+                        self.sizes.less.insert(account.row);
                     }
                 }
                 JournalContent::Open { .. } | JournalContent::Enter(_) => {}

@@ -2,9 +2,10 @@
 
 use super::group::Group;
 use crate::{
-    accounts::Account,
+    accounts::{Account, is_over},
+    append::{Appended, NewLink},
     push::Effect,
-    settings::GUEST_QUOTA,
+    settings::{GUEST_QUOTA, LINK_RESERVE},
     store::{AccountRow, StoreError, Writing},
 };
 use daymark_wire::DeviceId;
@@ -26,6 +27,30 @@ impl Group {
     pub(super) fn has_room(&self, account: &Account, effects: &[Effect]) -> bool {
         let more = kept(account, effects);
         more == 0 || account.bytes.saturating_add(more) <= self.quota_of(account)
+    }
+
+    /// Whether an account may keep the links that it brings, whoever signed them. Those that are the end of a bond
+    /// make room: they are never refused.
+    pub(super) fn has_room_for_links(&self, account: &Account, appended: &Appended) -> bool {
+        let ends = |log| {
+            let draft = appended.bonds.get(log);
+            draft.is_some_and(|draft| is_over(draft.state.stage()))
+        };
+        let lasting = appended.new.iter().filter(|new| !ends(&new.log));
+        let more: u64 = lasting.map(NewLink::size).sum();
+        let most = self.quota_of(account).saturating_add(LINK_RESERVE);
+        more == 0 || account.bytes.saturating_add(more) <= most
+    }
+
+    /// Counts links at once: what lies beside them may go again in the same request.
+    pub(super) async fn count_links(
+        account: &mut Account,
+        new: &[NewLink],
+        writing: &mut Writing,
+    ) -> Result<(), StoreError> {
+        let more: u64 = new.iter().map(NewLink::size).sum();
+        account.bytes = account.bytes.saturating_add(more);
+        writing.add_bytes(account.row, more).await
     }
 
     fn quota_of(&self, account: &Account) -> u64 {
