@@ -1,4 +1,4 @@
-//! How often strangers may ask about invitations (threat J5).
+//! How often strangers may ask about invitations and show no token that holds (threat J5).
 
 use std::sync::{Mutex, PoisonError};
 

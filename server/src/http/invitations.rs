@@ -25,6 +25,12 @@ use tokio::sync::oneshot;
 /// Bytes of links in an answer.
 const LINK_BYTES: usize = limits::MAX_REPLY_BYTES / 2;
 
+/// An invitation that is open, and the hash of its token.
+struct Asked {
+    bond: Arc<Bond>,
+    token: Hash,
+}
+
 /// Links of one log in an answer: more than an account log has after years.
 const MAX_LINKS: usize = 4096;
 
@@ -49,8 +55,7 @@ pub(super) async fn answer(
 }
 
 async fn shown(service: &Service, bond: &str, headers: &HeaderMap) -> Result<Vec<u8>, Problem> {
-    let (id, token) = asked(service, bond, headers)?;
-    let bond = open(service, id, token).await?;
+    let Asked { bond, .. } = asked(service, bond, headers).await?;
     let owner = service.accounts.load(bond.space.state.owner()).await?;
     let owner = owner.ok_or_else(Problem::not_found)?;
     let mut budget = Budget::new(LINK_BYTES);
@@ -72,16 +77,15 @@ async fn declined(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<(), Problem> {
-    let (id, token) = asked(service, bond, headers)?;
+    // Looked at here, so that a wrong one does not make the writer work; judged there.
+    let Asked { bond, token } = asked(service, bond, headers).await?;
     let room = &service.stranger_room;
     let body = body::read(service, room, headers, body, InvitationAnswer::MAX_BYTES).await?;
     let answer = InvitationAnswer::from_bytes(&body.bytes)
         .map_err(|error| Problem::new(Code::BadRequest, error.to_string()))?;
-    // Looked at here, so that a wrong one does not make the writer work; judged there.
-    open(service, id, token).await?;
     let (reply, done) = oneshot::channel();
     let declining = Declining {
-        bond: id,
+        bond: bond.id(),
         token,
         declined: answer.declined,
         reply,
@@ -94,26 +98,34 @@ async fn declined(
     }
 }
 
-/// The bond and the token's hash, within what everybody may ask in a minute.
-fn asked(service: &Service, bond: &str, headers: &HeaderMap) -> Result<(SpaceId, Hash), Problem> {
+/// The invitation that is asked about, where the right token is shown. Only what fails is counted: strangers who
+/// ask about nothing keep nobody from accepting.
+async fn asked(service: &Service, bond: &str, headers: &HeaderMap) -> Result<Asked, Problem> {
+    if let Some((id, token)) = named(bond, headers)
+        && let Some(bond) = open(service, id, token).await?
+    {
+        return Ok(Asked { bond, token });
+    }
     if !service.knocks.allow(service.clock.now()) {
         return Err(Problem::new(
             Code::RateLimited,
             "Too many ask about invitations; try again in a minute.",
         ));
     }
-    let value = headers.get(header::AUTHORIZATION);
-    let value = value.and_then(|value| value.to_str().ok());
-    let token = value.and_then(|value| InvitationToken::from_header(value).ok());
-    let token = token.ok_or_else(Problem::not_found)?;
-    let mut id = [0; SpaceId::SIZE];
-    hex::decode_to_slice(bond, &mut id).map_err(|_| Problem::not_found())?;
-    Ok((SpaceId::from_bytes(id), token.hash()))
+    Err(Problem::not_found())
 }
 
-async fn open(service: &Service, id: SpaceId, token: Hash) -> Result<Arc<Bond>, Problem> {
+/// The bond and the token's hash.
+fn named(bond: &str, headers: &HeaderMap) -> Option<(SpaceId, Hash)> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let token = InvitationToken::from_header(value).ok()?;
+    let mut id = [0; SpaceId::SIZE];
+    hex::decode_to_slice(bond, &mut id).ok()?;
+    Some((SpaceId::from_bytes(id), token.hash()))
+}
+
+async fn open(service: &Service, id: SpaceId, token: Hash) -> Result<Option<Arc<Bond>>, Problem> {
     let bond = service.accounts.load_bond(id).await?;
     let now = service.clock.now();
-    bond.filter(|bond| bond.is_open_to(token, now))
-        .ok_or_else(Problem::not_found)
+    Ok(bond.filter(|bond| bond.is_open_to(token, now)))
 }
