@@ -3,7 +3,7 @@
 use super::{Fault, Judge, refusal, stands};
 use crate::accounts::{Bond, Members, is_over, role_of};
 use daymark_wire::{
-    AccountId, LogId,
+    AccountId, ChainId, LogId,
     logs::{
         AccountState, BondContent, BondLink, BondState, Content, EpochState, LogError, LogKind,
         MadeFor, Role, TravelLink,
@@ -17,6 +17,10 @@ pub(crate) const MAX_OPEN_INVITATIONS: usize = 16;
 
 /// Bonds of an account that are not over, on either side: with its journal they fit in one request.
 pub(crate) const MAX_BONDS: usize = 63;
+
+/// Chains that an epoch of a bond names and the relay does not know: what a relay that was restored has lost since.
+/// Any number of bytes could stand in a link in their name.
+const MAX_UNKNOWN_CHAINS: usize = 256;
 
 /// What a request's bond links are judged on, besides its own account.
 #[derive(Debug, Clone, Default)]
@@ -183,10 +187,13 @@ impl Judge<'_> {
     ) -> Result<(), Fault> {
         let body = link.claimed();
         let state = &draft.state;
+        let is_epoch = matches!(body.content, BondContent::Epoch(_));
+        if is_epoch && unknown_chains(draft) > MAX_UNKNOWN_CHAINS {
+            return Err(Fault::UnknownChains);
+        }
         if self.is_offered_again(draft, link, here) {
             return Ok(());
         }
-        let is_epoch = matches!(body.content, BondContent::Epoch(_));
         let owner = state.owner();
         let accounts = [owner, state.stage().supporter().unwrap_or(owner)];
         let mut rests_on = body.rests_on.iter().zip(accounts);
@@ -293,4 +300,15 @@ impl Judge<'_> {
         }
         Ok(())
     }
+}
+
+/// How many chains the newest epoch of a bond names that nothing was received of.
+fn unknown_chains(draft: &Draft) -> usize {
+    let Some(epoch) = draft.state.newest_epoch() else {
+        return 0;
+    };
+    let known = draft.before.as_ref().map(|bond| &bond.space.chains);
+    let named = epoch.have.iter().map(|(name, _)| name);
+    let is_known = |name: &ChainId| known.is_some_and(|chains| chains.contains_key(name));
+    named.filter(|name| !is_known(name)).count()
 }
