@@ -9,7 +9,7 @@ use crate::{
     store::{StoreError, Writing},
 };
 use daymark_wire::{
-    AccountId, Hash, LogId,
+    AccountId, Hash, LogId, SpaceId,
     logs::{Author, JournalContent, LogKind},
     problem::Code,
 };
@@ -33,23 +33,56 @@ impl Group {
         let appended = match append::judge(job.account, before, &job.append, self.here, beside) {
             Ok(appended) => appended,
             Err(Refusal::UnknownAccount) => return Err(Problem::unknown_account()),
-            Err(refusal) => return Ok(Err(refusal)),
+            Err(refusal) => {
+                if let (Refusal::NotNext, Some(account)) = (&refusal, before) {
+                    let bonds = append::named(&job.append).map(|(bond, _)| bond);
+                    bonds
+                        .filter(|bond| account.bonds.contains(&SpaceId::from(*bond)))
+                        .for_each(|bond| rates.note_late(bond, job.account, self.now));
+                }
+                return Ok(Err(refusal));
+            }
         };
         if before.is_some_and(|account| !self.has_room_for_links(account, &appended)) {
             return Ok(Err(Refusal::NoRoom));
         }
         // A registration, or a whole log offered again, is not held up.
-        if let (Author::Device(device), Some(account)) = (job.author, before) {
-            let own = appended.new.iter().filter(|new| new.author == job.author);
-            let counted: Vec<_> = own
-                .map(|new| (device, counts_in(new, account.state.id())))
-                .collect();
-            if counted.iter().any(|at| !rates.allows(*at, self.now)) {
-                return Ok(Err(Refusal::NotNow));
-            }
-            counted.into_iter().for_each(|at| rates.note(at, self.now));
+        if let Some(account) = before
+            && !self.note_links(account, &appended, rates)
+        {
+            return Ok(Err(Refusal::NotNow));
         }
         Ok(Ok(Some(appended)))
+    }
+
+    /// Counts the links of a request, whoever brings them (rule L11). `false` where one has to wait; then none counts.
+    fn note_links(&self, account: &Account, appended: &Appended, rates: &mut Rates) -> bool {
+        let own = account.state.id();
+        let counted: Vec<_> = appended
+            .new
+            .iter()
+            .filter_map(|new| match new.author {
+                Author::Device(device) => Some((device, counts_in(new, own))),
+                Author::Root => None,
+            })
+            .collect();
+        let sides: Vec<_> = appended
+            .new
+            .iter()
+            .filter_map(|new| Some((new.log, side_of(new, appended, own)?)))
+            .collect();
+        let now = self.now;
+        if counted.iter().any(|at| !rates.allows(*at, now))
+            || sides
+                .iter()
+                .any(|(bond, side)| !rates.may_append(*bond, *side, now))
+        {
+            return false;
+        }
+        counted.into_iter().for_each(|at| rates.note(at, now));
+        let sides = sides.into_iter();
+        sides.for_each(|(bond, side)| rates.note_newest(bond, side, now));
+        true
     }
 
     /// Whether a new account may come in: with an operator's invite, which is used up, or with an invitation to a
@@ -209,6 +242,20 @@ fn counts_in(new: &NewLink, account: AccountId) -> LogId {
     } else {
         new.log
     }
+}
+
+/// Whose link of a bond it is. Root signs for the account that brings it; a device that is not this account's is
+/// the other side's.
+fn side_of(new: &NewLink, appended: &Appended, own: AccountId) -> Option<AccountId> {
+    let state = &appended.bonds.get(&new.log)?.state;
+    let is_own = match new.author {
+        Author::Root => true,
+        Author::Device(device) => appended.account.device(device).is_some(),
+    };
+    if is_own || state.owner() != own {
+        return Some(if is_own { own } else { state.owner() });
+    }
+    state.stage().supporter()
 }
 
 /// Whether these links accept the invitation of this token. That it is open was judged with them.

@@ -14,7 +14,9 @@ use daymark_core::{
 };
 use daymark_wire::{
     DocumentId, Header, LogId, Record, Signed, SpaceId, Suite,
-    logs::{AccountContent, AccountLink, Author, BondContent, BondLink, LinkBody, TravelLink},
+    logs::{
+        AccountContent, AccountLink, Author, BondContent, BondLink, LinkBody, MadeFor, TravelLink,
+    },
     record::ExpiryDay,
     sync::{AppendOutcome, PushOutcome, SyncReply, SyncRequest},
 };
@@ -142,6 +144,18 @@ impl HostileSupporter {
         self.ask(relay, &request).await.expect("the relay answers")
     }
 
+    /// Learns of everything that the relay shows of the bond's records, and of which generation it is.
+    ///
+    /// # Panics
+    /// Where the relay does not answer.
+    pub async fn catch_up(&mut self, relay: RelayAddress) {
+        let shown = self.fetch(relay, self.hand.space).await;
+        self.hand.replica.generation = Some(shown.generation);
+        for record in shown.spaces.iter().flat_map(|space| &space.records) {
+            self.hand.note(record);
+        }
+    }
+
     /// Brings links.
     ///
     /// # Panics
@@ -215,16 +229,19 @@ impl HostileSupporter {
         self.own = self.side().own.clone();
     }
 
-    /// A right epoch of the bond that names these documents as forgotten.
+    /// A right epoch of the bond that names these documents as forgotten. Made for no generation, and with nothing
+    /// seen, before this side [caught up](Self::catch_up).
     ///
     /// # Panics
     /// Where none can stand.
     pub fn epoch(&self, forgets: Vec<DocumentId>) -> BegunEpoch {
         let side = self.side();
+        let relay = side.logs.state().invite().relay.relay;
+        let generation = self.hand.replica.generation;
         let says = NewEpoch {
             have: self.hand.replica.have(),
             forgets,
-            made_for: None,
+            made_for: generation.map(|generation| MadeFor { relay, generation }),
         };
         begin_epoch(
             &side.logs,

@@ -199,9 +199,34 @@ async fn l3_a_link_of_the_present_history_rests_on_current_heads_still() {
             Role::Owner => couple.end(EndReason::Chosen),
             Role::Supporter => couple.leave(),
         };
-        couple.owner.add(&Device::new(10));
-        registered(&world, &couple.owner).await;
+        let own = match by {
+            Role::Owner => &mut couple.owner,
+            Role::Supporter => &mut couple.supporter,
+        };
+        own.add(&Device::new(10));
+        registered(&world, couple.of(by)).await;
         let refused = brought(&couple, &world, by, vec![late]).await;
         assert_eq!(refused, AppendOutcome::NotNext);
+    }
+}
+
+/// Else whoever has their account log go on each time keeps the other from ending the bond.
+#[tokio::test]
+async fn l3_an_end_need_not_know_what_the_other_account_says_since() {
+    for by in [Role::Owner, Role::Supporter] {
+        let world = World::open().await;
+        let mut couple = Couple::active(&world).await;
+        let (end, other) = match by {
+            Role::Owner => (couple.end(EndReason::Chosen), Role::Supporter),
+            Role::Supporter => (couple.leave(), Role::Owner),
+        };
+        let person = match other {
+            Role::Owner => &mut couple.owner,
+            Role::Supporter => &mut couple.supporter,
+        };
+        person.add(&Device::new(10));
+        registered(&world, couple.of(other)).await;
+        let taken = brought(&couple, &world, by, vec![end]).await;
+        assert_eq!(taken, AppendOutcome::Appended);
     }
 }

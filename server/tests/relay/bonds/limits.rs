@@ -224,3 +224,43 @@ async fn i3_invitations_count_with_the_links_of_the_account() {
         owner = couple.owner;
     }
 }
+
+/// A side that always appends just before the other would keep them from ending the bond.
+#[tokio::test]
+async fn l3_whose_link_came_too_late_has_a_turn() {
+    let world = World::open().await;
+    let mut couple = Couple::active(&world).await;
+    let before = (couple.bond.clone(), couple.links.clone());
+    let late = couple.end(EndReason::Chosen);
+    (couple.bond, couple.links) = before;
+    let first = couple.epoch(Role::Supporter, Vec::new(), Have::new(), world.here());
+    let reply = couple.bring(&world, Role::Supporter, vec![first]).await;
+    assert_eq!(reply.append, AppendOutcome::Appended);
+    let reply = couple.bring(&world, Role::Owner, vec![late]).await;
+    assert_eq!(reply.append, AppendOutcome::NotNext);
+
+    let before = (couple.bond.clone(), couple.links.clone());
+    let second = couple.epoch(Role::Supporter, Vec::new(), Have::new(), world.here());
+    let reply = couple.bring(&world, Role::Supporter, vec![second]).await;
+    assert_eq!(reply.append, AppendOutcome::NotNow);
+    (couple.bond, couple.links) = before;
+    let end = couple.end(EndReason::Chosen);
+    let reply = couple.bring(&world, Role::Owner, vec![end]).await;
+    assert_eq!(reply.append, AppendOutcome::Appended);
+}
+
+/// It does not matter who brings a link.
+#[tokio::test]
+async fn i3_links_count_for_the_device_that_signed_them() {
+    let world = World::open().await;
+    let mut couple = Couple::active(&world).await;
+    for n in 0..=limits::MAX_LINKS_PER_MINUTE {
+        let epoch = couple.epoch(Role::Supporter, Vec::new(), Have::new(), world.here());
+        let reply = couple.bring(&world, Role::Owner, vec![epoch]).await;
+        let expected = match n {
+            limits::MAX_LINKS_PER_MINUTE => AppendOutcome::NotNow,
+            _ => AppendOutcome::Appended,
+        };
+        assert_eq!(reply.append, expected);
+    }
+}

@@ -68,18 +68,20 @@ impl Racing {
         }
     }
 
-    /// One more epoch of the bond.
+    /// One more epoch of the bond, where the relay takes it.
     async fn append(&mut self) {
+        self.signs.catch_up(self.relay.clone()).await;
         let link = self.signs.epoch(Vec::new()).link;
         let request = SyncRequest {
             append: vec![link.clone()],
             ..self.brings.hand.push(Vec::new())
         };
         let reply = self.brings.ask(self.relay.clone(), &request).await;
-        assert_eq!(
-            reply.expect("nobody counts").append,
-            AppendOutcome::Appended
-        );
+        let appended = reply.expect("an answer").append;
+        println!("one more epoch: {appended:?}");
+        if appended != AppendOutcome::Appended {
+            return;
+        }
         for hand in [&mut self.signs, &mut self.brings] {
             let taken = hand.hand.replica.logs.take(std::slice::from_ref(&link));
             assert_eq!(taken.fault, None);
