@@ -5,6 +5,14 @@ CREATE TABLE relay (
     generation BLOB NOT NULL CHECK (length(generation) = 16)
 ) STRICT;
 
+-- Histories that were this relay's before it was restored: what was made for them is offered again.
+CREATE TABLE past_generations (
+    generation BLOB PRIMARY KEY CHECK (length(generation) = 16)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER generation_past AFTER UPDATE OF generation ON relay BEGIN
+    INSERT OR IGNORE INTO past_generations VALUES (old.generation);
+END;
+
 -- guest: registered with an invitation to a bond. bytes: of records and links that its
 -- devices wrote.
 CREATE TABLE accounts (

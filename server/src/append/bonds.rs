@@ -3,10 +3,10 @@
 use super::{Fault, Judge, refusal, stands};
 use crate::accounts::{Bond, Members, is_over, role_of};
 use daymark_wire::{
-    AccountId, ChainId, LogId,
+    AccountId, ChainId, Generation, LogId,
     logs::{
-        AccountState, BondContent, BondLink, BondState, Content, EpochState, LogError, LogKind,
-        MadeFor, Role, TravelLink,
+        AccountState, BondContent, BondLink, BondState, Content, EpochState, LinkBody, LogError,
+        LogKind, MadeFor, Role, TravelLink,
     },
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -29,6 +29,8 @@ pub(crate) struct Beside {
     pub(crate) bonds: BTreeMap<LogId, Arc<Bond>>,
     /// The other accounts that they rest on.
     pub(crate) accounts: BTreeMap<AccountId, Arc<AccountState>>,
+    /// Histories that were this relay's before it was restored.
+    pub(crate) past: Arc<[Generation]>,
     /// Seconds since 1970.
     pub(crate) now: u64,
 }
@@ -191,30 +193,41 @@ impl Judge<'_> {
         if is_epoch && unknown_chains(draft) > MAX_UNKNOWN_CHAINS {
             return Err(Fault::UnknownChains);
         }
-        if self.is_offered_again(draft, link, here) {
-            return Ok(());
-        }
-        let owner = state.owner();
-        let accounts = [owner, state.stage().supporter().unwrap_or(owner)];
-        // Whoever ends a bond need not know what the other's account says since: it could go on each time.
-        let counts = match body.content {
-            BondContent::End { .. } => [true, false],
-            BondContent::Leave => [false, true],
-            _ => [true, true],
-        };
-        let mut rests_on = body.rests_on.iter().zip(accounts).zip(counts);
-        if !rests_on
-            .all(|((head, account), counts)| !counts || head.length >= self.length_before(account))
-        {
+        let again = self.is_offered_again(draft, link, here);
+        if !again && !self.rests_on_current(state, body) {
             return Err(Fault::NotCurrent);
         }
-        if is_epoch && !self.has_all_of_bond(draft)? {
+        let was_made_before = again && self.is_of_the_past(draft, here);
+        if is_epoch && !was_made_before && !self.has_all_of_bond(draft)? {
             return Err(Fault::NotCurrent);
         }
         Ok(())
     }
 
-    /// Whether a link is of another generation, or none: then it is judged by signature and place only. An epoch
+    /// Whether a link rests on heads that stand. Whoever ends a bond need not know what the other's account says
+    /// since: it could go on each time.
+    fn rests_on_current(&self, state: &BondState, body: &LinkBody<BondContent>) -> bool {
+        let owner = state.owner();
+        let accounts = [owner, state.stage().supporter().unwrap_or(owner)];
+        let counts = match body.content {
+            BondContent::End { .. } => [true, false],
+            BondContent::Leave => [false, true],
+            _ => [true, true],
+        };
+        let mut heads = body.rests_on.iter().zip(accounts).zip(counts);
+        heads.all(|((head, account), counts)| !counts || head.length >= self.length_before(account))
+    }
+
+    /// Whether the newest epoch was made for a history that this relay had before. Any other generation is one that
+    /// its author made up, or did not know: what they had is asked all the same.
+    fn is_of_the_past(&self, draft: &Draft, here: MadeFor) -> bool {
+        let made_for = draft.state.newest_epoch().and_then(|epoch| epoch.made_for);
+        made_for.is_some_and(|made_for| {
+            made_for.relay == here.relay && self.beside.past.contains(&made_for.generation)
+        })
+    }
+
+    /// Whether a link is of another generation, or none: then the heads that it rests on need not stand. An epoch
     /// says which it was made for; *accept* is judged by the epoch that comes with it, *end* and *leave* by the
     /// one before them. An *invite* is of none, but from its owner only: in a stranger's hands one on an old
     /// head may be by a device that the owner has removed.

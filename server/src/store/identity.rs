@@ -13,6 +13,7 @@ pub(crate) struct Identity {
     key: Arc<SigningKey>,
     public: VerifyingKey,
     generation: Generation,
+    past: Arc<[Generation]>,
 }
 
 impl Identity {
@@ -29,6 +30,11 @@ impl Identity {
     /// The history that this database is.
     pub(crate) const fn generation(&self) -> Generation {
         self.generation
+    }
+
+    /// The histories that were before it.
+    pub(crate) fn past(&self) -> Arc<[Generation]> {
+        Arc::clone(&self.past)
     }
 
     /// How an epoch link names this relay and its present history.
@@ -57,8 +63,15 @@ pub(super) async fn load_or_make(
 pub(crate) async fn load(connection: &mut SqliteConnection) -> Result<Identity, StoreError> {
     let (seed, generation): (Vec<u8>, Vec<u8>) =
         sqlx::query_as("SELECT key_seed, generation FROM relay WHERE id = 1")
-            .fetch_one(connection)
+            .fetch_one(&mut *connection)
             .await?;
+    let past: Vec<Vec<u8>> = sqlx::query_scalar("SELECT generation FROM past_generations")
+        .fetch_all(connection)
+        .await?;
+    let past: Result<_, StoreError> = past
+        .iter()
+        .map(|past| id(past, Generation::try_from))
+        .collect();
     let seed = Zeroizing::new(seed);
     let seed = Zeroizing::new(id(&seed, <[u8; 32]>::try_from)?);
     let key = SigningKey::from_seed(&seed);
@@ -66,5 +79,6 @@ pub(crate) async fn load(connection: &mut SqliteConnection) -> Result<Identity, 
         public: key.verifying_key(),
         key: Arc::new(key),
         generation: id(&generation, Generation::try_from)?,
+        past: past?,
     })
 }

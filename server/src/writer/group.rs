@@ -7,10 +7,10 @@ use crate::{
     live::{Hub, News, NewsOf},
     problem::Problem,
     settings::Registration,
-    store::{ChainRow, RecordRow, StoreError, Writing},
+    store::{ChainRow, Identity, RecordRow, StoreError, Writing},
 };
 use daymark_wire::{
-    AccountId, Seq, SpaceId, logs::MadeFor, record::ExpiryDay, sync::AppendOutcome,
+    AccountId, Generation, Seq, SpaceId, logs::MadeFor, record::ExpiryDay, sync::AppendOutcome,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -32,6 +32,8 @@ pub(super) struct Group {
     pub(super) quota: u64,
     pub(super) sizes: Sizes,
     pub(super) here: MadeFor,
+    /// Generations of this relay before the present one.
+    past: Arc<[Generation]>,
     pub(super) now: u64,
     pub(super) accounts: BTreeMap<AccountId, Arc<Account>>,
     pub(super) bonds: BTreeMap<SpaceId, Arc<Bond>>,
@@ -53,12 +55,17 @@ pub(super) struct Shown {
 }
 
 impl Group {
-    pub(super) fn new((registration, quota): (Registration, u64), here: MadeFor, now: u64) -> Self {
+    pub(super) fn new(
+        (registration, quota): (Registration, u64),
+        identity: &Identity,
+        now: u64,
+    ) -> Self {
         Self {
             registration,
             quota,
             sizes: Sizes::default(),
-            here,
+            here: identity.made_for(),
+            past: identity.past(),
             now,
             accounts: BTreeMap::new(),
             bonds: BTreeMap::new(),
@@ -203,6 +210,7 @@ impl Group {
     ) -> Result<Beside, StoreError> {
         let mut beside = Beside {
             now: self.now,
+            past: Arc::clone(&self.past),
             ..Beside::default()
         };
         let mut spaces: BTreeSet<SpaceId> = BTreeSet::new();

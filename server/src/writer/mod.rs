@@ -118,7 +118,7 @@ impl Writer {
     async fn commit(&mut self, first: Job, jobs: &mut mpsc::Receiver<Job>, rates: &mut Rates) {
         let mut group = Group::new(
             (self.registration, self.quota),
-            self.identity.made_for(),
+            &self.identity,
             self.clock.now(),
         );
         let mut answers: Vec<Answer> = Vec::new();

@@ -129,7 +129,8 @@ async fn j1_what_a_supporter_says_is_a_copy_of_the_owners_is_none() {
 async fn j1_a_supporter_cannot_forget_what_is_the_owners() {
     let scene = Scene::set().await;
     let (entry, _) = scene.shared("as the owner wrote it").await;
-    let hostile = scene.hostile().await;
+    let mut hostile = scene.hostile().await;
+    hostile.catch_up(scene.relay.address()).await;
     let shown = hostile.fetch(scene.relay.address(), scene.bond()).await;
     let documents: Vec<_> = shown.spaces[0].records.iter().collect();
     let document = documents[0].claimed().document;

@@ -35,6 +35,7 @@ async fn j1_forgetting_a_reply_that_borrows_a_copys_document_takes_nothing_out_o
     hostile.bring(scene.relay.address(), vec![said]).await;
     scene.owner().sync().await;
     // The supporter forgets what they wrote, which is theirs to forget.
+    hostile.catch_up(scene.relay.address()).await;
     let epoch = hostile.epoch(vec![copy]).link;
     let appended = hostile.append(scene.relay.address(), vec![epoch]).await;
     assert_eq!(appended, AppendOutcome::Appended);
@@ -75,6 +76,7 @@ async fn j1_a_reply_that_borrows_a_copys_document_makes_no_device_share_again() 
         let said = hostile.say(copy, &reply);
         hostile.bring(scene.relay.address(), vec![said]).await;
         scene.owner().sync().await;
+        hostile.catch_up(scene.relay.address()).await;
         let epoch = hostile.epoch(vec![copy]).link;
         hostile.append(scene.relay.address(), vec![epoch]).await;
         scene.owner().sync().await;
