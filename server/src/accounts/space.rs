@@ -9,7 +9,7 @@ use daymark_wire::{
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Seconds of a day.
-const DAY: u64 = 24 * 60 * 60;
+pub(crate) const DAY: u64 = 24 * 60 * 60;
 
 /// The accounts whose devices write in a space. A journal's has no supporter.
 pub(crate) type Members<'a> = BondAccounts<'a>;
@@ -145,6 +145,17 @@ impl<L: SpaceLog> Space<L> {
     /// Whether the body of a record is shown to nobody (rules F1, R5).
     pub(crate) fn withholds(&self, members: Members<'_>, header: &Header, now: u64) -> bool {
         is_expired(header.expires, now) || self.is_forgotten(members, header)
+    }
+
+    /// Whether a record of the space itself is superseded: an epoch after its own forgot something (rule R3).
+    pub(crate) fn is_superseded(&self, header: &Header) -> bool {
+        let epochs = self.state.epochs();
+        let forgets = epochs.iter().rfind(|epoch| !epoch.forgets.is_empty());
+        let sealed = self.state.find_epoch(header.epoch);
+        header.kind.is_of_the_space()
+            && sealed
+                .zip(forgets)
+                .is_some_and(|(sealed, forgets)| sealed.number < forgets.number)
     }
 
     /// Whether a record comes after its document was forgotten (rule R8).

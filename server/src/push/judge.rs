@@ -2,15 +2,20 @@
 
 use super::{Placed, Prepared};
 use crate::{
-    accounts::{Chain, Members, Space, SpaceLog, is_expired},
+    accounts::{Chain, DAY, Members, Space, SpaceLog, is_expired},
     store::{ChainRow, StoredHeader},
 };
 use daymark_wire::{
     ChainId, Hash, Header, Record, Seq, limits,
+    logs::Role,
     record::Place,
     sync::{PushOutcome, RecordRefusal},
 };
 use std::collections::BTreeMap;
+
+/// Chains of one account in a space: fewer than a client takes, also where the other side of a bond has as many. Else
+/// whoever begins chains without end keeps the other from knowing all of them, which an epoch must (rule L6).
+const MAX_CHAINS_OF_ACCOUNT: usize = 2000;
 
 /// What stands at places that a push names again.
 pub(crate) type Stored = BTreeMap<Place, StoredHeader>;
@@ -62,10 +67,20 @@ pub(crate) fn overlaps<L>(
         .collect()
 }
 
+/// Who brings records, and when.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Who<'a> {
+    pub(crate) members: Members<'a>,
+    /// The side of a bond that brings them; none in a journal.
+    pub(crate) by: Option<Role>,
+    /// Seconds since 1970.
+    pub(crate) now: u64,
+}
+
 /// Takes records in order up to the first that breaks a rule. `space` stands with them afterwards.
 pub(crate) fn judge<L: SpaceLog>(
     space: &mut Space<L>,
-    (members, now): (Members<'_>, u64),
+    who: Who<'_>,
     pushed: Prepared,
     stored: &Stored,
     new_row: impl FnMut() -> ChainRow,
@@ -73,8 +88,9 @@ pub(crate) fn judge<L: SpaceLog>(
     let refused = pushed.refused;
     let mut judge = Judge {
         space,
-        members,
-        now,
+        members: who.members,
+        by: who.by,
+        now: who.now,
         stored,
         new_row,
         effects: Vec::with_capacity(pushed.records.len()),
@@ -100,6 +116,7 @@ pub(crate) fn judge<L: SpaceLog>(
 struct Judge<'a, L, R> {
     space: &'a mut Space<L>,
     members: Members<'a>,
+    by: Option<Role>,
     /// Seconds since 1970.
     now: u64,
     stored: &'a Stored,
@@ -139,6 +156,9 @@ impl<L: SpaceLog, R: FnMut() -> ChainRow> Judge<'_, L, R> {
             return Err(RecordRefusal::Forgotten);
         }
         if is_expired(header.expires, self.now) && placed.record.body().is_some() {
+            return Err(RecordRefusal::WrongKind);
+        }
+        if placed.record.body().is_none() && self.lacks_own_body(header) {
             return Err(RecordRefusal::WrongKind);
         }
         let row = match known {
@@ -226,6 +246,18 @@ impl<L: SpaceLog, R: FnMut() -> ChainRow> Judge<'_, L, R> {
         self.space.withholds(self.members, header, self.now)
     }
 
+    /// Whether a side of a bond brings its own record without the body, and nothing explains that (rule R5). The
+    /// other side would ask for it at every sync, and blame the relay.
+    fn lacks_own_body(&self, header: &Header) -> bool {
+        let author = self.members.device(header.chain.device);
+        let is_own = self.by.is_some() && author.map(|(role, _)| role) == self.by;
+        // A client's clock may be ahead by a day.
+        let tomorrow = self.now.saturating_add(DAY);
+        is_own
+            && !self.space.withholds(self.members, header, tomorrow)
+            && !self.space.is_superseded(header)
+    }
+
     /// Rule L6: at or below the newest epoch's `have` a key of any epoch will do.
     fn check_epoch(&self, header: &Header) -> Result<(), RecordRefusal> {
         let log = &self.space.state;
@@ -255,8 +287,12 @@ impl<L: SpaceLog, R: FnMut() -> ChainRow> Judge<'_, L, R> {
             .space
             .live_chains(chain.device)
             .saturating_sub(usize::from(replaced));
+        let role = |device| self.members.device(device).map(|(role, _)| role);
+        let side = role(chain.device);
+        let names = self.space.chains.keys();
+        let of_side = names.filter(|name| role(name.device) == side).count();
         // One more may be named by `replaces`.
-        let full = self.space.chains.len() + 2 > limits::MAX_CHAINS;
+        let full = of_side + 2 > MAX_CHAINS_OF_ACCOUNT;
         if full || live >= limits::MAX_LIVE_INCARNATIONS {
             return Err(RecordRefusal::TooManyChains);
         }

@@ -6,5 +6,5 @@
 mod judge;
 mod prepare;
 
-pub(crate) use judge::{Effect, Stored, Verdict, judge, overlaps};
+pub(crate) use judge::{Effect, Stored, Verdict, Who, judge, overlaps};
 pub(crate) use prepare::{Placed, Prepared, prepare};

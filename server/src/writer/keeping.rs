@@ -7,12 +7,12 @@ use super::{
 use crate::{
     accounts::{Account, Bond, BondSeen, Members, Space, SpaceLog},
     live::News,
-    push::{self, Effect, Stored, Verdict},
+    push::{self, Effect, Stored, Verdict, Who},
     store::{AccountRow, ChainRow, LogRow, RecordRow, StoreError, Writing},
 };
 use daymark_wire::{
     DeviceId, LogId, Record,
-    logs::Head,
+    logs::{Head, Role},
     record::{ExpiryDay, Place},
     sync::PushOutcome,
 };
@@ -51,8 +51,9 @@ impl Group {
         let Some(journal) = account.journal.as_mut() else {
             return Ok(PushOutcome::Nothing);
         };
-        let Verdict { outcome, effects } =
-            self.take_records(journal, members, pushed, writing).await?;
+        let Verdict { outcome, effects } = self
+            .take_records(journal, (members, None), pushed, writing)
+            .await?;
         if !self.has_room(&before, &effects) {
             *current = before;
             return Ok(PushOutcome::QuotaExceeded);
@@ -100,7 +101,7 @@ impl Group {
         }
         let changed = Arc::make_mut(&mut bond);
         let Verdict { outcome, effects } = self
-            .take_records(&mut changed.space, members, pushed, writing)
+            .take_records(&mut changed.space, (members, Some(role)), pushed, writing)
             .await?;
         let has_room = |account: &Account| self.has_room(account, &effects);
         if !has_room(account) || !seen.other.as_deref().is_none_or(has_room) {
@@ -132,7 +133,7 @@ impl Group {
     async fn take_records<L: SpaceLog>(
         &mut self,
         space: &mut Space<L>,
-        members: Members<'_>,
+        (members, by): (Members<'_>, Option<Role>),
         pushed: Push,
         writing: &mut Writing,
     ) -> Result<Verdict, StoreError> {
@@ -149,7 +150,8 @@ impl Group {
                     .map(|(seq, header)| (Place { chain, seq }, header)),
             );
         }
-        let who = (members, self.now);
+        let now = self.now;
+        let who = Who { members, by, now };
         Ok(push::judge(space, who, pushed.prepared, &stored, || {
             writing.new_chain_row()
         }))
