@@ -1,6 +1,6 @@
 //! People in an entry have privacy too: each name that has an alias is replaced by it in what is shared.
 
-use super::words::{Folded, folded};
+use super::words::{Folded, folded, is_accent};
 use crate::journal::{Alias, Person};
 use std::{
     borrow::Cow,
@@ -75,8 +75,8 @@ impl Aliases {
         Cow::Owned(replaced)
     }
 
-    /// Words that begin with a name and go on (`Annas`): not replaced, so a preview points to them. Names
-    /// of fewer than three letters begin too many words.
+    /// Words that begin with a name and go on (`Annas`), or are a name without its accents (`Zoe`): not replaced, so
+    /// a preview points to them. Names of fewer than three letters begin too many words.
     #[must_use]
     pub fn longer_words<'t>(&self, text: &'t str) -> BTreeSet<&'t str> {
         let letters = Folded::new(text);
@@ -90,7 +90,42 @@ impl Aliases {
             let place = letters.place(at, end - at)?;
             (end > at + found.len()).then_some(text.get(place)?)
         };
-        (0..letters.len()).filter_map(begins).collect()
+        let mut words: BTreeSet<_> = (0..letters.len()).filter_map(begins).collect();
+        words.extend(self.without_accents(text));
+        words
+    }
+
+    /// Words that are a name, or begin with one, but for accents.
+    fn without_accents<'t>(&self, text: &'t str) -> BTreeSet<&'t str> {
+        let letters = Folded::bare(text);
+        let mut words = BTreeSet::new();
+        for at in 0..letters.len() {
+            let names = letters
+                .word_begins(at)
+                .and_then(|first| self.names.get(&first));
+            for name in names.into_iter().flatten() {
+                let bare = name.letters.iter().copied();
+                let bare: Vec<_> = bare.filter(|letter| !is_accent(*letter)).collect();
+                let end = letters.word_end(at + bare.len());
+                let is_whole = end == at + bare.len();
+                if !letters.has_letters(at, &bare) || !is_whole && bare.len() < FEWEST_LETTERS {
+                    continue;
+                }
+                let word = letters
+                    .place(at, end - at)
+                    .and_then(|place| text.get(place));
+                let is_other = |word: &&str| !folded(word).starts_with(&name.letters);
+                words.extend(word.filter(is_other));
+            }
+        }
+        words
+    }
+
+    /// Whether a text says one of the names, whole.
+    #[must_use]
+    pub fn says_a_name(&self, text: &str) -> bool {
+        let letters = Folded::new(text);
+        (0..letters.len()).any(|at| self.name_at(&letters, at).is_some())
     }
 
     fn name_at(&self, letters: &Folded, at: usize) -> Option<(Range<usize>, &Name)> {
@@ -100,6 +135,12 @@ impl Aliases {
             .find(|name| letters.has_word(at, &name.letters))?;
         Some((letters.place(at, name.letters.len())?, name))
     }
+}
+
+/// Whether two names are one, in whatever case and however their accents are written: one alias stands for both.
+#[must_use]
+pub fn is_same_name(one: &Person, other: &Person) -> bool {
+    folded(one.as_str()) == folded(other.as_str())
 }
 
 /// Whether the alias says the name that it stands for.
@@ -193,6 +234,25 @@ pub(super) mod tests {
         let longer: Vec<_> = aliases.longer_words(text).into_iter().collect();
         assert_eq!(longer, ["Anna Marias", "Annas", "annal", "안나야가"]);
         assert!(aliases.longer_words("Anna's").is_empty());
+    }
+
+    #[test]
+    fn names_without_their_accents_are_pointed_to() {
+        let aliases = aliases(&[("Zoë", "Z."), ("Al", "B."), ("André Ó", "C.")]);
+        let text = "Zoe and zoes, ZOË, Zoëtrope, Àl, andre O";
+        let pointed: Vec<_> = aliases.longer_words(text).into_iter().collect();
+        assert_eq!(pointed, ["Zoe", "Zoëtrope", "andre O", "zoes", "Àl"]);
+        assert_eq!(
+            aliases.replace(text),
+            "Zoe and zoes, Z., Zoëtrope, Àl, andre O"
+        );
+    }
+
+    #[test]
+    fn a_text_that_says_a_name_is_known() {
+        let aliases = aliases(&[("Anna", "A.")]);
+        assert!(aliases.says_a_name("ANNA's friend"));
+        assert!(!aliases.says_a_name("Hannah"));
     }
 
     /// Names of one to three words out of few letters, so that they overlap; aliases share no letter.

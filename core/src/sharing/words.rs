@@ -25,14 +25,25 @@ struct Letter {
 
 impl Folded {
     pub(super) fn new(text: &str) -> Self {
+        Self::with(text, |_| true)
+    }
+
+    /// The same without accents, to find what was written without them.
+    pub(super) fn bare(text: &str) -> Self {
+        Self::with(text, |character| !is_accent(character))
+    }
+
+    fn with(text: &str, is_wanted: impl Fn(char) -> bool) -> Self {
         let mut letters: Vec<Letter> = Vec::with_capacity(text.len());
         let mut boundaries = text.split_word_bound_indices().map(|(at, _)| at).peekable();
+        // Whether what stands before, accents and all, is a letter or a digit.
+        let mut inside = false;
         for (at, cluster) in text.grapheme_indices(true) {
             let place = at..at + cluster.len();
             while boundaries.next_if(|boundary| *boundary < at).is_some() {}
             let parted = boundaries.peek() == Some(&at);
-            let before = letters.last().map(|letter| letter.character);
             if cluster.chars().all(char::is_whitespace) {
+                inside = false;
                 match letters.last_mut() {
                     // White space is one space, whether it is a space or a line's end.
                     Some(last) if last.character == ' ' => last.place.end = place.end,
@@ -40,11 +51,13 @@ impl Folded {
                 }
                 continue;
             }
-            for (number, character) in fold(cluster).enumerate() {
-                let joined =
-                    before.is_some_and(char::is_alphanumeric) && character.is_alphanumeric();
+            let before = inside;
+            let wanted = fold(cluster).filter(|character| is_wanted(*character));
+            for (number, character) in wanted.enumerate() {
+                let joined = before && character.is_alphanumeric();
                 let boundary = number == 0 && (parted || !joined);
                 letters.push(Letter::new(character, place.clone(), boundary));
+                inside = character.is_alphanumeric() || number > 0 && inside;
             }
         }
         Self(letters)
@@ -123,14 +136,21 @@ fn fold(cluster: &str) -> impl Iterator<Item = char> + '_ {
         })
 }
 
-/// Soft hyphens, joiners, marks of direction, variants of an emoji.
+/// Whether it is one of the accents that Latin, Greek and Cyrillic letters bear.
+pub(super) const fn is_accent(character: char) -> bool {
+    matches!(character, '\u{300}'..='\u{36f}')
+}
+
+/// Soft hyphens, joiners, marks of direction, signs that only mathematics sees, variants of an emoji.
 const fn is_invisible(character: char) -> bool {
     matches!(
         character,
         '\u{ad}'
-            | '\u{200c}'..='\u{200f}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{200b}'..='\u{200f}'
             | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'
+            | '\u{2060}'..='\u{2064}'
             | '\u{2066}'..='\u{2069}'
             | '\u{feff}'
             | '\u{fe00}'..='\u{fe0f}'
@@ -160,6 +180,9 @@ mod tests {
             "with 🌿Anna🌿",
             "\u{2068}Anna\u{2069}",
             "An\u{ad}na",
+            "An\u{200b}na",
+            "An\u{34f}na",
+            "An\u{2063}na",
         ] {
             assert!(stands("Anna", text), "{text}");
         }
@@ -191,6 +214,18 @@ mod tests {
         }
         assert!(!stands("Zoe", "Zoë"));
         assert!(!stands("Zoe", "Zoe\u{308}"));
+    }
+
+    #[test]
+    fn a_word_does_not_end_at_an_accent() {
+        for (word, text) in [
+            ("Zoë", "Zoëtrope"),
+            ("André", "Andrés"),
+            ("Zoe\u{308}", "ZOE\u{308}S"),
+        ] {
+            assert!(!stands(word, text), "{word} in {text}");
+        }
+        assert!(stands("Zoë", "Zoë’s, Zoë-Ann"));
     }
 
     #[test]
