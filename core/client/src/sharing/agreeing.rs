@@ -40,6 +40,30 @@ impl Vault {
         writing.commit().await?;
         Ok(())
     }
+
+    /// Takes back that the number was compared; false when it was not.
+    ///
+    /// # Errors
+    /// [`ShareError::UnknownSupporter`], [`ShareError::Vault`].
+    pub async fn unverify(&self, bond: SpaceId) -> Result<bool, ShareError> {
+        let mut writing = self.writing().await?;
+        let mut bonds = Bonds::load(&mut writing).await?;
+        let known = &bonds.bond(bond)?.entry;
+        let pin = known.pin.map(|pin| Pin {
+            verified: None,
+            ..pin
+        });
+        let entry = BondEntry {
+            pin,
+            ..known.clone()
+        };
+        let item = LedgerItem::Bond(bond, entry);
+        let changed = self
+            .put_ledger(&mut writing, &mut bonds.ledger, &[item])
+            .await?;
+        writing.commit().await?;
+        Ok(changed)
+    }
 }
 
 impl Bonds {

@@ -1,12 +1,11 @@
 //! What can go wrong with sharing, each something that a person can act on.
 
-use super::{BondError, ShareId, SharingError, Standing};
+use super::{BondError, ReplyId, ShareId, SharingError, Standing};
 use crate::{connection::RelayError, sync::SyncError, vault::VaultError};
 use daymark_core::{
     journal::{JournalError, Person},
     random::NoRandomness,
 };
-use daymark_wire::DocumentId;
 use thiserror::Error;
 
 /// Why something about sharing was not done. Nothing changed then, unless a variant says otherwise.
@@ -64,7 +63,7 @@ pub enum ShareError {
     #[error("several replies begin like that")]
     AmbiguousReply {
         /// Those, the newest first.
-        candidates: Vec<DocumentId>,
+        candidates: Vec<ReplyId>,
     },
     /// A copy of so high a number that there is none after it.
     #[error("this was shared again too often to go on: take it back and share it anew")]
@@ -164,7 +163,7 @@ impl ShareError {
             Self::NoInvitation => {
                 "Ask for a new one. If it was made just now, the one who invites must sync first."
             }
-            Self::AlreadyAccepted => "Look at the list of supporters.",
+            Self::AlreadyAccepted => "Look at the list of supporters: it says how it stands.",
             Self::Undecided => {
                 "Nothing was lost. Sync in a moment: it brings the same answer again. Leave them to withdraw it."
             }
@@ -179,8 +178,8 @@ impl ShareError {
 
 const fn side(role: &super::Role) -> &'static str {
     match role {
-        super::Role::Owner => "the owner",
-        super::Role::Supporter => "the supporter",
+        super::Role::Owner => "they share with you, and you support them",
+        super::Role::Supporter => "they support you",
     }
 }
 
@@ -229,8 +228,11 @@ const fn standing_hint(standing: Standing) -> &'static str {
         Standing::Paused(super::Pause::UnreadableLog) => {
             "Sync: the relay may show it whole again. If it stays so, end it and invite anew."
         }
-        Standing::Lapsed | Standing::Declined | Standing::TakenBack | Standing::Ended { .. } => {
+        Standing::Lapsed | Standing::Declined | Standing::TakenBack => {
             "Invite them anew, if both of you want that."
+        }
+        Standing::Ended { .. } => {
+            "If both of you want to begin again, whoever shares invites the other anew."
         }
     }
 }

@@ -19,6 +19,7 @@ mod bond;
 mod considering;
 mod error;
 mod inviting;
+mod keeping;
 mod ledger;
 mod people;
 mod previewing;
@@ -43,15 +44,16 @@ pub use daymark_core::{
     bonds::{BondError, Invitation, Number, Pause, Standing},
     sharing::{
         ContentDigest, CopyNumber, MAX_REPLY_BYTES, Part, Parts, ShareId, SharedAnswer,
-        SharedContent, SharedLine, SharedText, SharedWhen, SharingError, Topic,
+        SharedContent, SharedLine, SharedText, SharedWhen, SharingError, Topic, is_same_name,
     },
 };
 pub use daymark_wire::{SpaceId, logs::Role};
 pub use error::ShareError;
+pub use keeping::unsent_title;
 pub use previewing::{Preview, Receiver};
 pub use publishing::{HowToShare, WhoSees};
 pub use receiving::{Shared, SharedName};
-pub use replies::ReceivedReply;
+pub use replies::{ReceivedReply, ReplyId};
 pub use status::{BondFault, BondStatus};
 pub use supporters::{Counts, Supporter};
 pub(crate) use updating::Updated;

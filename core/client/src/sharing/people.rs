@@ -4,7 +4,7 @@ use super::ShareError;
 use crate::vault::Vault;
 use daymark_core::{
     journal::{Alias, Person},
-    sharing::LedgerItem,
+    sharing::{LedgerItem, is_same_name},
 };
 use std::collections::BTreeMap;
 
@@ -24,6 +24,26 @@ impl Vault {
                 .map(|(person, alias)| (person, Some(alias))),
         );
         Ok(people)
+    }
+
+    /// The alias of a person, with the name as it was written when the alias was given: case and the way of writing
+    /// accents do not matter.
+    ///
+    /// # Errors
+    /// [`ShareError::Vault`].
+    pub async fn alias_of(&self, person: &Person) -> Result<Option<(Person, Alias)>, ShareError> {
+        let aliases = self.reading().await?.ledger().await?.people();
+        let mut aliases = aliases.into_iter();
+        Ok(aliases.find(|(known, _)| is_same_name(known, person)))
+    }
+
+    /// Whether an alias says the name of somebody else who has one: it is put in as it stands, and would be shared.
+    ///
+    /// # Errors
+    /// [`ShareError::Vault`].
+    pub async fn says_a_name(&self, alias: &Alias) -> Result<bool, ShareError> {
+        let aliases = self.reading().await?.ledger().await?.aliases();
+        Ok(aliases.says_a_name(alias.as_str()))
     }
 
     /// Gives a person an alias, which stands for their name in everything shared from now on, or takes it away.

@@ -5,11 +5,11 @@ use super::{
     bond::{Bonds, Now},
     versions::{Standing, Versions},
 };
-use crate::vault::{Outgoing, Vault, Writing};
+use crate::vault::{Outgoing, Reading, Vault, Writing};
 use daymark_core::{
     journal::{Day, Person, Reason},
     random::Purpose,
-    sharing::{LedgerItem, Published, Reply, ShareEntry, SharedCopy, Version},
+    sharing::{LedgerItem, Published, Reply, ShareEntry, SharedCopy, Version, needs_verified},
 };
 use daymark_wire::DocumentId;
 use jiff::Timestamp;
@@ -58,6 +58,11 @@ pub struct WhoSees {
     pub seen: bool,
     /// Replies to it, but for hidden ones.
     pub replies: usize,
+    /// Whether it was taken back here, and they have it until a sync has said so.
+    pub taken_back: bool,
+    /// Whether it is no longer kept up to date: the entry is marked sensitive by now, and they are not verified
+    /// (rule B2).
+    pub needs_verified: bool,
 }
 
 impl Vault {
@@ -74,21 +79,34 @@ impl Vault {
         preview: &Preview,
         how: &HowToShare,
     ) -> Result<Vec<ShareId>, ShareError> {
+        self.share_on_terms(preview, |_| how.clone()).await
+    }
+
+    /// The same, with terms of each bond's own.
+    ///
+    /// # Errors
+    /// As [`Self::share`].
+    pub async fn share_on_terms(
+        &self,
+        preview: &Preview,
+        terms: impl Fn(SpaceId) -> HowToShare + Send + Sync,
+    ) -> Result<Vec<ShareId>, ShareError> {
         let view = self.read(preview.entry).await?;
         let mut writing = self.writing().await?;
         let mut bonds = Bonds::load(&mut writing).await?;
-        if how.until.is_some_and(|until| until < bonds.now.day()) {
-            return Err(ShareError::Passed);
-        }
         let (mut shares, mut items) = (Vec::new(), Vec::new());
         for receiver in &preview.receivers {
+            let how = terms(receiver.bond);
+            if how.until.is_some_and(|until| until < bonds.now.day()) {
+                return Err(ShareError::Passed);
+            }
             bonds.check_receiver(receiver.bond, &view.entry)?;
             let (id, mut share) = match bonds.open_share(preview.entry, receiver.bond) {
                 Some(open) => open,
                 None => self.new_share(preview, receiver.bond, bonds.now.timestamp())?,
             };
             share.parts = Some(preview.parts.clone());
-            share.why = how.why.clone().or(share.why);
+            share.why = how.why.or(share.why);
             share.until = how.until;
             share.keep_updated = how.keep_updated;
             self.publish(&mut writing, &mut share, id, &preview.content, bonds.now)
@@ -204,6 +222,21 @@ impl Vault {
     /// # Errors
     /// [`ShareError::Vault`].
     pub async fn who_sees(&self, entry: Option<DocumentId>) -> Result<Vec<WhoSees>, ShareError> {
+        let mut who = self.who_has(entry).await?;
+        who.retain(|one| !one.taken_back);
+        Ok(who)
+    }
+
+    /// The same, and what was taken back or ended here, as long as they have it because no sync has said so yet.
+    ///
+    /// # Errors
+    /// [`ShareError::Vault`].
+    pub async fn who_has(&self, entry: Option<DocumentId>) -> Result<Vec<WhoSees>, ShareError> {
+        let mut shares = self.reading().await?.ledger().await?.shares();
+        shares.retain(|_, share| entry.is_none_or(|entry| entry == share.entry));
+        if shares.is_empty() {
+            return Ok(Vec::new());
+        }
         let views = self.views().await?;
         let entries: BTreeMap<_, _> = views.iter().map(|view| (view.id, &view.entry)).collect();
         let mut reading = self.reading().await?;
@@ -223,7 +256,8 @@ impl Vault {
             let Some((document, copy)) = current(&share, versions) else {
                 continue;
             };
-            if !wanted || !bonds.is_open(&share) {
+            let is_open = bonds.is_open(&share);
+            if !wanted || !is_open && !bonds.has_still(&mut reading, &share).await? {
                 continue;
             }
             let entry = entries.get(&share.entry);
@@ -246,6 +280,10 @@ impl Vault {
                 differs,
                 seen: versions.seen.contains(&id),
                 replies: versions.replies.iter().filter(shown).count(),
+                taken_back: !is_open,
+                needs_verified: share.keep_updated
+                    && entry.is_some_and(|entry| needs_verified(entry))
+                    && !bonds.is_verified(bond),
                 parts: share.parts,
                 why: share.why,
                 since: share.since,
@@ -259,6 +297,31 @@ impl Vault {
             newest.then_with(|| one.name.cmp(&other.name))
         });
         Ok(who)
+    }
+}
+
+impl Bonds {
+    /// Whether the supporter has something that was taken back here: no relay has been told.
+    async fn has_still(
+        &self,
+        reading: &mut Reading,
+        share: &ShareEntry,
+    ) -> Result<bool, ShareError> {
+        let Some(bond) = self.all.get(&share.bond) else {
+            return Ok(false);
+        };
+        let taken_back = share.ended.is_some() || bond.is_ending();
+        if !taken_back || bond.has_ended() || self.now.is_gone(share.expires()) {
+            return Ok(false);
+        }
+        let forgotten = bond.forgotten(Role::Owner);
+        for document in share.copies.keys() {
+            let never_left = reading.is_waiting(share.bond, *document).await?;
+            if !never_left && !forgotten.contains(document) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 

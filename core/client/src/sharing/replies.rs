@@ -9,13 +9,30 @@ use crate::vault::{Reading, Vault};
 use daymark_core::{journal::Person, sharing::LedgerItem};
 use daymark_wire::DocumentId;
 use jiff::Timestamp;
-use std::{cmp::Reverse, num::NonZeroUsize};
+use std::{cmp::Reverse, fmt, num::NonZeroUsize};
+
+/// What a reply is named by: its document, and the bond, since a hostile supporter may give theirs the name of
+/// another's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ReplyId {
+    /// Its document.
+    pub document: DocumentId,
+    /// The bond.
+    pub bond: SpaceId,
+}
+
+/// `DOCUMENT/BOND`.
+impl fmt::Display for ReplyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.document, self.bond)
+    }
+}
 
 /// A reply. Written by somebody else: escape it for a terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReceivedReply {
-    /// Its document, by which it is named.
-    pub id: DocumentId,
+    /// By which it is named.
+    pub id: ReplyId,
     /// The bond.
     pub bond: SpaceId,
     /// What the owner calls the supporter.
@@ -30,6 +47,8 @@ pub struct ReceivedReply {
     pub received: Timestamp,
     /// Whether the owner would rather not see it.
     pub hidden: bool,
+    /// Whether the owner would rather have no news of that supporter.
+    pub muted: bool,
 }
 
 impl Vault {
@@ -44,18 +63,37 @@ impl Vault {
         bonds.replies(&mut reading).await
     }
 
-    /// The reply whose id begins with these hexadecimal digits, or `@1` for the newest.
+    /// The reply whose id begins like that, or `@1` for the newest of those that are neither hidden nor a muted
+    /// supporter's.
     ///
     /// # Errors
     /// [`ShareError::UnknownReply`], [`ShareError::AmbiguousReply`] with those that begin like that,
     /// [`ShareError::Vault`].
     pub async fn find_reply(&self, name: &str) -> Result<ReceivedReply, ShareError> {
+        let is_shown = |reply: &ReceivedReply| !reply.hidden && !reply.muted;
+        self.find_reply_among(name, is_shown).await
+    }
+
+    /// The same, but for `@1`: the newest of those that are hidden.
+    ///
+    /// # Errors
+    /// As [`Self::find_reply`].
+    pub async fn find_hidden_reply(&self, name: &str) -> Result<ReceivedReply, ShareError> {
+        self.find_reply_among(name, |reply| reply.hidden).await
+    }
+
+    async fn find_reply_among(
+        &self,
+        name: &str,
+        is_counted: impl Fn(&ReceivedReply) -> bool + Send,
+    ) -> Result<ReceivedReply, ShareError> {
         let replies = self.replies().await?;
         let name = name.trim().to_ascii_lowercase();
         let mut meant: Vec<_> = match name.strip_prefix('@') {
             Some(place) => {
                 let place: NonZeroUsize = place.parse().map_err(|_| ShareError::UnknownReply)?;
-                replies.into_iter().skip(place.get() - 1).take(1).collect()
+                let counted = replies.into_iter().filter(is_counted);
+                counted.skip(place.get() - 1).take(1).collect()
             }
             None => replies
                 .into_iter()
@@ -73,15 +111,15 @@ impl Vault {
     ///
     /// # Errors
     /// [`ShareError::UnknownReply`], [`ShareError::Vault`].
-    pub async fn hide_reply(&self, reply: DocumentId, hidden: bool) -> Result<bool, ShareError> {
+    pub async fn hide_reply(&self, reply: ReplyId, hidden: bool) -> Result<bool, ShareError> {
         let mut writing = self.writing().await?;
         let mut bonds = Bonds::load(&mut writing).await?;
         let found = bonds.reply(&mut writing, reply).await?;
         let mut entry = bonds.bond(found.bond)?.entry.clone();
         if hidden {
-            entry.hidden.insert(reply);
+            entry.hidden.insert(reply.document);
         } else {
-            entry.hidden.remove(&reply);
+            entry.hidden.remove(&reply.document);
         }
         let item = LedgerItem::Bond(found.bond, entry);
         let changed = self
@@ -96,21 +134,21 @@ impl Vault {
     ///
     /// # Errors
     /// [`ShareError::UnknownReply`], [`ShareError::Vault`].
-    pub async fn delete_reply(&self, reply: DocumentId) -> Result<(), ShareError> {
+    pub async fn delete_reply(&self, reply: ReplyId) -> Result<(), ShareError> {
         let mut writing = self.writing().await?;
         let bonds = Bonds::load(&mut writing).await?;
         let found = bonds.reply(&mut writing, reply).await?;
         let shares = bonds.ledger.shares_with(found.bond);
         if shares
             .values()
-            .any(|share| share.copies.contains_key(&reply))
+            .any(|share| share.copies.contains_key(&reply.document))
         {
             drop(writing);
             self.hide_reply(reply, true).await?;
             return Ok(());
         }
         let mut notes = bonds.bond(found.bond)?.notes.clone();
-        notes.forget.insert(reply);
+        notes.forget.insert(reply.document);
         writing.put_bond_notes(found.bond, &notes).await?;
         writing.commit().await?;
         Ok(())
@@ -126,7 +164,10 @@ impl Bonds {
                 let of_bond = versions.replies.into_iter();
                 replies.extend(of_bond.map(|(standing, reply)| {
                     let received = ReceivedReply {
-                        id: standing.document,
+                        id: ReplyId {
+                            document: standing.document,
+                            bond: *id,
+                        },
                         bond: *id,
                         name: bond.entry.name.clone(),
                         share: reply.share(),
@@ -134,6 +175,7 @@ impl Bonds {
                         text: reply.text().clone(),
                         received: timestamp(standing.since),
                         hidden: bond.entry.hidden.contains(&standing.document),
+                        muted: bond.entry.muted,
                     };
                     (standing.arrival, received)
                 }));
@@ -143,11 +185,7 @@ impl Bonds {
         Ok(replies.into_iter().map(|(_, reply)| reply).collect())
     }
 
-    async fn reply(
-        &self,
-        reading: &mut Reading,
-        id: DocumentId,
-    ) -> Result<ReceivedReply, ShareError> {
+    async fn reply(&self, reading: &mut Reading, id: ReplyId) -> Result<ReceivedReply, ShareError> {
         let replies = self.replies(reading).await?;
         let mut meant = replies.into_iter().filter(|reply| reply.id == id);
         meant.next().ok_or(ShareError::UnknownReply)

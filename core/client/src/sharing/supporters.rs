@@ -11,6 +11,7 @@ use daymark_core::{
     sharing::{BondEntry, LedgerItem},
 };
 use jiff::Timestamp;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 /// A bond with one other person, as this vault knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +52,8 @@ pub struct Counts {
 }
 
 impl Vault {
-    /// Every bond, on either side, also those that ended; by name.
+    /// Every bond, on either side, also those that ended; by name. Of one name the one that is not over stands first,
+    /// then the newest.
     ///
     /// # Errors
     /// [`ShareError::Vault`].
@@ -60,10 +62,18 @@ impl Vault {
         let bonds = Bonds::load(&mut reading).await?;
         let mut supporters = Vec::with_capacity(bonds.all.len());
         for (id, bond) in &bonds.all {
-            supporters.push(supporter(&mut reading, &bonds, *id, bond).await?);
+            let supporter = supporter(&mut reading, &bonds, *id, bond).await?;
+            let place = (is_over(supporter.standing), Reverse(newest(bond)));
+            supporters.push((place, supporter));
         }
-        supporters.sort_by(|one, other| one.name.cmp(&other.name));
-        Ok(supporters)
+        supporters.sort_by(|(place, one), (other_place, other)| {
+            let by_name = one.name.cmp(&other.name);
+            by_name.then_with(|| place.cmp(other_place))
+        });
+        Ok(supporters
+            .into_iter()
+            .map(|(_, supporter)| supporter)
+            .collect())
     }
 
     /// The bond that a person means: the whole name in any case, else how it begins. Of several with one name
@@ -147,6 +157,25 @@ async fn counts(
     })
 }
 
+/// Which of two bonds with one name came later: one that was agreed on after one that never was.
+fn newest(bond: &Bond) -> (Option<Timestamp>, Option<u64>) {
+    let open_until = bond.logs.as_ref().map(|logs| logs.state().invite().expires);
+    (bond.entry.since, open_until)
+}
+
+/// Of what is over, only the newest of a name can be meant.
+fn newest_of_each_name(bonds: Vec<(SpaceId, &Bond)>) -> Vec<(SpaceId, &Bond)> {
+    let mut of_name: BTreeMap<String, (SpaceId, &Bond)> = BTreeMap::new();
+    for (id, bond) in bonds {
+        let name = bond.entry.name.as_str().to_lowercase();
+        let known = of_name.entry(name).or_insert((id, bond));
+        if newest(known.1) < newest(bond) {
+            *known = (id, bond);
+        }
+    }
+    of_name.into_values().collect()
+}
+
 impl Bonds {
     fn named(&self, name: &str) -> Result<(SpaceId, &Bond), ShareError> {
         let wanted = name.trim().to_lowercase();
@@ -156,7 +185,11 @@ impl Bonds {
         }
         let mut live = whole.clone();
         live.retain(|(_, bond)| !is_over(self.standing(bond)));
-        let meant = if live.is_empty() { whole } else { live };
+        let meant = if live.is_empty() {
+            newest_of_each_name(whole)
+        } else {
+            live
+        };
         match meant.as_slice() {
             [] => Err(self.unknown()),
             [one] => Ok(*one),

@@ -58,6 +58,18 @@ impl Vault {
         Ok(id)
     }
 
+    /// Writes a new entry within a change that is made already.
+    pub(crate) async fn write_within(
+        &self,
+        writing: &mut Writing,
+        entry: &Entry,
+    ) -> Result<DocumentId, VaultError> {
+        let id = self.id_or_new(None)?;
+        let made = Made::new(id, self.actor(id)?, entry)?;
+        writing.put_made(vec![made]).await?;
+        Ok(id)
+    }
+
     /// Writes many entries, a few hundred in each transaction. One that cannot be written does not stop the
     /// others. `progress` is told after each transaction how many were looked at so far.
     ///

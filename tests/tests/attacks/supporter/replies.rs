@@ -134,8 +134,8 @@ async fn j5_deleting_a_reply_that_borrows_a_copys_document_takes_nothing_back() 
     scene.owner().sync().await;
     let vault = &scene.owner().vault;
     let replies = vault.replies().await.unwrap();
-    assert_eq!(replies[0].id, copy);
-    vault.delete_reply(copy).await.unwrap();
+    assert_eq!(replies[0].id.document, copy);
+    vault.delete_reply(replies[0].id).await.unwrap();
     scene.in_step().await;
     // It is out of sight, and what is shared is still shared.
     assert!(vault.replies().await.unwrap()[0].hidden);
