@@ -68,6 +68,29 @@ pub(crate) enum CliError {
     /// Sharing, and what is not one of the above.
     #[error(transparent)]
     Share(ShareError),
+    /// An invitation could not be looked up or declined, and nothing is kept of the answer.
+    #[error(transparent)]
+    Unanswered(RelayError),
+    /// The sync that followed has shown that nobody has it.
+    #[error("nobody got it: {who}")]
+    NotHad {
+        /// Who did not, and why.
+        who: String,
+    },
+    /// Their bond had ended before the reply left.
+    #[error("{name} had ended it before your reply left, and your words are kept as the draft {}", short_id(*.id))]
+    ReplyKept {
+        /// Whom it was for.
+        name: String,
+        /// The draft.
+        id: DocumentId,
+    },
+    /// What was replied to was taken back before the reply was kept.
+    #[error("what you reply to was taken back meanwhile, and your words are kept as the draft {}", short_id(*.id))]
+    TakenBackMeanwhile {
+        /// The draft.
+        id: DocumentId,
+    },
     /// A section of a standing page was to be shared.
     #[error("standing pages come with a later version, so none can be shared yet")]
     NoPages,
@@ -135,11 +158,13 @@ impl CliError {
             Self::Vault(error) => error.code(),
             Self::Create(error) => error.code(),
             Self::Sync(error) => error.code(),
-            Self::Relay(error) => error.code(),
+            Self::Relay(error) | Self::Unanswered(error) => error.code(),
             Self::Pair(error) => error.code(),
             Self::Keyring(error) => error.code(),
             Self::Unkept { why, .. } => why.code(),
             Self::Share(error) => error.code(),
+            Self::NotHad { .. } | Self::ReplyKept { .. } => "not-active",
+            Self::TakenBackMeanwhile { .. } => "not-found",
             Self::NoPages => "no-pages",
             Self::LeftAsItIs => "left-as-it-is",
             Self::WordsNotKept(_) => "words-not-kept",
@@ -181,7 +206,7 @@ impl CliError {
                 "Set one with `daymark relay set`, if you want this journal on other devices too."
             }
             Self::Sync(SyncError::Running) | Self::Pair(PairError::Sync(SyncError::Running)) => {
-                "It is `daymark sync --watch` perhaps, which sends and fetches by itself. To do that here instead, end it first."
+                "It is `daymark sync --watch` or `daymark shared watch` perhaps, which sends and fetches by itself. To do that here instead, end it first."
             }
             Self::Pair(
                 PairError::Relay(RelayError::Unreachable | RelayError::Closed)
@@ -193,10 +218,23 @@ impl CliError {
                 "Ask its operator for one, then run `daymark relay set URL --invite -`, and paste it."
             }
             Self::Sync(error) => error.hint(),
-            Self::Relay(error) => error.hint(),
+            Self::Unanswered(RelayError::Unreachable | RelayError::Closed) => {
+                "Nothing was answered, and nothing is kept of it: run it again when the relay can be reached."
+            }
+            Self::Relay(error) | Self::Unanswered(error) => error.hint(),
             Self::Pair(error) => error.hint(),
             Self::Keyring(error) => error.hint(),
             Self::Share(error) => return sharing::hint(error),
+            Self::NotHad { .. } => {
+                "`daymark supporter list` shows how it stands. If another device took the entry back, share it again."
+            }
+            Self::ReplyKept { id, .. } | Self::TakenBackMeanwhile { id } => {
+                return format!(
+                    "Nobody but you can read it: `daymark show {}`.",
+                    short_id(*id)
+                )
+                .into();
+            }
             Self::NoPages => "Entries can be shared: `daymark list` shows them.",
             Self::LeftAsItIs => "Run it again whenever you like.",
             Self::WordsNotKept(_) => {
@@ -239,7 +277,7 @@ impl CliError {
             Self::Entry(error) => error.exit(),
             Self::Vault(error) | Self::Create(CreateError::Vault(error)) => vault_exit(error),
             Self::Sync(error) => sync_exit(error),
-            Self::Relay(error) => relay_exit(error),
+            Self::Relay(error) | Self::Unanswered(error) => relay_exit(error),
             Self::Pair(error) => pair_exit(error),
             Self::Share(error) => sharing::exit(error),
             Self::Unkept { why, .. } => why.exit(),
@@ -249,10 +287,13 @@ impl CliError {
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Self::Interrupted | Self::SoFar { .. } => Exit::Interrupted,
             Self::Unreadable(_) => Exit::Partly,
+            Self::TakenBackMeanwhile { .. } => Exit::NotFound,
             Self::Create(CreateError::Account(_))
             | Self::Editor(_)
             | Self::Keyring(_)
             | Self::LeftAsItIs
+            | Self::NotHad { .. }
+            | Self::ReplyKept { .. }
             | Self::WordsNotKept(_)
             | Self::NothingReadable { newer: false, .. }
             | Self::Forbidden { .. }

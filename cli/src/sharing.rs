@@ -1,9 +1,12 @@
 //! What went wrong with sharing: its exit code, and hints that name commands.
 
-use crate::{exit::Exit, output::more_of_the_id};
+use crate::{
+    exit::Exit,
+    output::{more_of_the_id, quoted},
+};
 use daymark_client::{
     journal::Person,
-    sharing::{BondError, ShareError, SharingError, Standing},
+    sharing::{BondError, Role, ShareError, SharingError, Standing},
 };
 use std::borrow::Cow;
 
@@ -19,10 +22,20 @@ pub(crate) fn hint(error: &ShareError) -> Cow<'static, str> {
         ShareError::AmbiguousSupporter { candidates } => {
             return format!("Give the whole name: {}.", names(candidates)).into();
         }
-        ShareError::OtherSide(_) => "`daymark supporter list` shows who is on which side.",
-        ShareError::NotVerified { .. } => {
-            "Compare the number with them first, in person or over the phone: `daymark supporter verify`."
+        ShareError::OtherSide(Role::Owner) => {
+            "To end it on your side there is `daymark supporter leave`. `daymark supporter list` shows who is on which side."
         }
+        ShareError::OtherSide(Role::Supporter) => {
+            "To end it on your side there is `daymark supporter end`. `daymark supporter list` shows who is on which side."
+        }
+        ShareError::NotVerified { name } => {
+            return format!(
+                "Compare the number with {name} first, in person or over the phone: `daymark supporter verify {}`.",
+                quoted(name.as_str())
+            )
+            .into();
+        }
+        ShareError::AlreadyAccepted => "`daymark supporter list` shows how it stands.",
         ShareError::NotActive(Standing::Invited) => {
             "It begins once they have accepted and both of you have synced."
         }

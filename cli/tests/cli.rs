@@ -47,6 +47,8 @@ mod sharing_found;
 mod sharing_lists;
 #[path = "cli/sharing_person.rs"]
 mod sharing_person;
+#[path = "cli/sharing_said.rs"]
+mod sharing_said;
 #[path = "cli/starting.rs"]
 mod starting;
 #[cfg(target_os = "linux")]

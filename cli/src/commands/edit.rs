@@ -12,6 +12,7 @@ use clap::Args;
 use daymark_client::{
     DocumentId,
     journal::{Edit, Rewrite, Step, Text, View},
+    sharing::WhoSees,
     vault::Vault,
 };
 use jiff::Timestamp;
@@ -73,12 +74,47 @@ impl EditArgs {
             None if self.fields.say_something(&self.removals) => vault.edit(id, &edit).await?,
             None => in_editor(session, &vault, &view).await?,
         };
+        let shared = match changed && !session.json() {
+            true => vault.who_sees(Some(id)).await?,
+            false => Vec::new(),
+        };
         vault.close().await;
         if repeated {
             session.note("The clock shows that time twice; the first one was taken.")?;
         }
-        told(session, id, changed)
+        told(session, id, changed)?;
+        tell_who_sees(session, id, &shared)?;
+        Ok(Exit::Done)
     }
+}
+
+/// Whom it goes to by itself, and who goes on reading it as it was.
+fn tell_who_sees(
+    session: &mut Session,
+    id: DocumentId,
+    shared: &[WhoSees],
+) -> Result<(), CliError> {
+    let names = |updated: bool| {
+        let theirs = shared.iter().filter(|one| {
+            let is_updated = one.keep_updated && !one.needs_verified;
+            one.differs == Some(true) && is_updated == updated
+        });
+        let names: Vec<_> = theirs.map(|one| one.name.as_str()).collect();
+        names.join(", ")
+    };
+    let (updated, others) = (names(true), names(false));
+    if !updated.is_empty() {
+        session.say(&format!(
+            "It is kept up to date for {updated}: it goes there as it reads now, with the next sync."
+        ))?;
+    }
+    if !others.is_empty() {
+        session.say(&format!(
+            "{others}: what they have reads as it did. `daymark share {}` sends it anew.",
+            short_id(id)
+        ))?;
+    }
+    Ok(())
 }
 
 fn told(session: &mut Session, id: DocumentId, changed: bool) -> Result<Exit, CliError> {

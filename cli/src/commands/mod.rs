@@ -11,6 +11,7 @@ mod init;
 mod left;
 mod list;
 mod lock;
+mod news;
 mod people;
 mod relay;
 mod replies;

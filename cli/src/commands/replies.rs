@@ -7,7 +7,7 @@ use crate::{
     session::Session,
 };
 use clap::Args;
-use daymark_client::{sharing::ReceivedReply, vault::Vault};
+use daymark_client::sharing::ReceivedReply;
 use serde::Serialize;
 
 /// Read what your supporters replied, newest first
@@ -38,7 +38,7 @@ impl RepliesArgs {
         let all = vault.replies().await?;
         let shown = match self.all {
             true => all.clone(),
-            false => unmuted(&vault, &all).await?,
+            false => unmuted(&all),
         };
         vault.close().await;
         for reply in &shown {
@@ -58,18 +58,13 @@ impl RepliesArgs {
     }
 }
 
-async fn unmuted(vault: &Vault, all: &[ReceivedReply]) -> Result<Vec<ReceivedReply>, CliError> {
-    let supporters = vault.supporters().await?;
-    let is_muted = |reply: &ReceivedReply| {
-        supporters
-            .iter()
-            .any(|supporter| supporter.bond == reply.bond && supporter.muted)
-    };
-    let shown = all.iter().filter(|reply| !reply.hidden && !is_muted(reply));
-    Ok(shown.cloned().collect())
+fn unmuted(all: &[ReceivedReply]) -> Vec<ReceivedReply> {
+    let shown = all.iter().filter(|reply| !reply.hidden && !reply.muted);
+    shown.cloned().collect()
 }
 
-fn lines(reply: &ReceivedReply) -> String {
+/// A reply, with what it says.
+pub(super) fn lines(reply: &ReceivedReply) -> String {
     let about = match reply.entry {
         Some(entry) => format!(" on {}", short_id(entry)),
         None => String::new(),
@@ -77,7 +72,7 @@ fn lines(reply: &ReceivedReply) -> String {
     let hidden = if reply.hidden { " (hidden)" } else { "" };
     let mut lines = format!(
         "{}  {}{about}, came {}{hidden}",
-        short_id(reply.id),
+        short_id(reply.id.document),
         reply.name,
         on(reply.received)
     );
@@ -92,7 +87,7 @@ fn lines(reply: &ReceivedReply) -> String {
 impl<'r> ReplyJson<'r> {
     fn of(reply: &'r ReceivedReply) -> Self {
         Self {
-            id: reply.id.to_string(),
+            id: reply.id.document.to_string(),
             bond: reply.bond.to_string(),
             name: reply.name.as_str(),
             share: reply.share.to_string(),

@@ -4,7 +4,7 @@ use super::all_but;
 use crate::{
     error::CliError,
     exit::Exit,
-    output::{EntryJson, page},
+    output::{EntryJson, page, short_id},
     session::Session,
 };
 use clap::Args;
@@ -28,11 +28,23 @@ impl ShowArgs {
             EntryName::Newest(_) => Box::pin(vault.views()).await?,
             EntryName::Id(_) => Views::default(),
         };
+        let shared = match session.json() {
+            true => Vec::new(),
+            false => Box::pin(vault.who_has(Some(view.id))).await?,
+        };
         vault.close().await;
         if session.json() {
             session.print_json(&EntryJson::of(&view))?;
         } else {
             session.print(&page(&view))?;
+        }
+        if !shared.is_empty() {
+            let names: Vec<_> = shared.iter().map(|one| one.name.as_str()).collect();
+            session.print(&format!(
+                "shared with {}: `daymark who-sees {}`",
+                names.join(", "),
+                short_id(view.id)
+            ))?;
         }
         all_but(session, views.unreadable())
     }

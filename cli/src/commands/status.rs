@@ -9,9 +9,9 @@ use crate::{
 use clap::Args;
 use daymark_client::{
     journal::DeviceName,
-    sharing::BondStatus,
+    sharing::{BondStatus, Role, Standing, WhoSees},
     sync::{DeviceStatus, Status},
-    vault::Unsent,
+    vault::{Unsent, Vault},
 };
 use serde::Serialize;
 
@@ -65,6 +65,7 @@ impl StatusArgs {
         let vault = session.unlock().await?;
         let status = vault.status().await?;
         let entries = vault.count().await?;
+        let asides = asides(&vault).await?;
         // Without a keyring no key is at hand.
         let unlocked = session.machine().kept_until(vault.folder());
         let unlocked = unlocked.ok().flatten();
@@ -72,14 +73,41 @@ impl StatusArgs {
         if session.json() {
             session.print_json(&StatusJson::of(&status, entries, unlocked))?;
         } else {
-            session.print(&lines(&status, entries, unlocked))?;
+            session.print(&lines(&status, entries, unlocked, &asides))?;
             print_faults(session, &status.faults)?;
         }
         Ok(Exit::Done)
     }
 }
 
-fn lines(status: &Status, entries: usize, unlocked: Option<u64>) -> String {
+/// What a person may want to do next, or waits without being in any outbox yet.
+async fn asides(vault: &Vault) -> Result<Vec<String>, CliError> {
+    let mut asides = Vec::new();
+    let supporters = vault.supporters().await?;
+    if supporters.is_empty() {
+        return Ok(asides);
+    }
+    let who = Box::pin(vault.who_sees(None)).await?;
+    for one in &supporters {
+        let follows = |seen: &&WhoSees| {
+            let is_updated = seen.keep_updated && !seen.needs_verified;
+            seen.bond == one.bond && is_updated && seen.differs == Some(true)
+        };
+        let following = who.iter().filter(follows).count();
+        if following > 0 {
+            asides.push(format!(
+                "{}: {following} kept up to date, to be sent as changed",
+                one.name
+            ));
+        }
+        if one.role == Role::Owner && one.standing == Standing::Active && !one.verified {
+            asides.push(format!("{}: accepted, not verified yet", one.name));
+        }
+    }
+    Ok(asides)
+}
+
+fn lines(status: &Status, entries: usize, unlocked: Option<u64>, asides: &[String]) -> String {
     let unlocked = match unlocked {
         Some(until) => format!("until {}", ago(Some(until))),
         None => "no".to_owned(),
@@ -98,7 +126,7 @@ fn lines(status: &Status, entries: usize, unlocked: Option<u64>) -> String {
          waiting       {}",
         ago(last.sent_at),
         ago(last.received_at),
-        waiting(status.waiting),
+        all_waiting(status),
     );
     if let Some(error) = &last.error {
         lines.push_str(&format!("\nlast error    {}", sentence(&error.says)));
@@ -106,12 +134,16 @@ fn lines(status: &Status, entries: usize, unlocked: Option<u64>) -> String {
     if status.held_up {
         lines.push_str("\nheld up       your list of devices, until the relay's next minute");
     }
-    if !status.bonds.is_empty() {
+    if !status.bonds.is_empty() || !asides.is_empty() {
         lines.push_str("\n\nsharing");
     }
     for bond in &status.bonds {
         lines.push_str("\n  ");
         lines.push_str(&bond_line(bond));
+    }
+    for aside in asides {
+        lines.push_str("\n  ");
+        lines.push_str(aside);
     }
     lines.push_str("\n\ndevices");
     for device in &status.devices {
@@ -168,6 +200,16 @@ fn bond_line(bond: &BondStatus) -> String {
         says.push("waits for the relay's next minute".to_owned());
     }
     format!("{}: {}", bond.name, says.join(", "))
+}
+
+/// The journal's, and what is shared.
+fn all_waiting(status: &Status) -> String {
+    let shared: usize = status.bonds.iter().map(|bond| bond.waiting).sum();
+    match (shared, status.waiting.entries + status.waiting.others) {
+        (0, _) => waiting(status.waiting),
+        (shared, 0) => format!("{shared} in sharing"),
+        (shared, _) => format!("{}, {shared} in sharing", waiting(status.waiting)),
+    }
 }
 
 /// What no relay has yet, as a person counts it.

@@ -1,5 +1,6 @@
 //! `daymark sync`: meets the other devices, through the relay.
 
+use super::news;
 use crate::{
     error::CliError,
     exit::Exit,
@@ -41,10 +42,13 @@ impl SyncArgs {
 
 /// One sync, with its progress.
 pub(super) async fn sync(session: &mut Session, vault: &Vault) -> Result<SyncReport, CliError> {
+    let mut news = news::before(vault).await?;
     let line = sync_line(session.shows_progress());
     let report = vault.sync(&|progress| tell(&line, progress)).await;
     line.finish_and_clear();
-    Ok(report?)
+    let report = report?;
+    news.tell(session, vault).await?;
+    Ok(report)
 }
 
 /// Says what a sync came to.
@@ -62,6 +66,7 @@ pub(super) fn told(session: &mut Session, report: &SyncReport) -> Result<(), Cli
 
 /// Runs until it is interrupted, which is how it ends.
 async fn watch(session: &mut Session, vault: &Vault) -> Result<Exit, CliError> {
+    let mut news = news::before(vault).await?;
     let (events, mut happened) = mpsc::unbounded_channel();
     let tell = move |event| {
         // Nobody listens when it ends just now.
@@ -73,7 +78,12 @@ async fn watch(session: &mut Session, vault: &Vault) -> Result<Exit, CliError> {
     loop {
         tokio::select! {
             biased;
-            Some(event) = happened.recv() => seen(session, &event)?,
+            Some(event) = happened.recv() => {
+                seen(session, &event)?;
+                if matches!(event, WatchEvent::Synced(_)) {
+                    news.tell(session, vault).await?;
+                }
+            }
             ended = &mut watching => {
                 ended?;
                 return Ok(Exit::Interrupted);

@@ -9,7 +9,7 @@ use serde::Serialize;
 /// Take an entry back that you shared
 ///
 /// The copy is deleted at the relay, and on their devices as these hear of it. It does not reach what somebody
-/// remembers, photographed or copied.
+/// remembers, photographed or copied. What they replied stays with you, until you delete it; they see it no more.
 #[derive(Debug, Args)]
 pub(crate) struct UnshareArgs {
     /// The beginning of its id, or @1 for the newest, @2 for the one before
@@ -45,12 +45,14 @@ impl UnshareArgs {
         let ended = vault.unshare(entry, bond).await?;
         let later = "Their copy is deleted once a sync works.";
         let carried = carry(session, &vault, later).await?;
+        let mut have = vault.who_has(Some(entry)).await?;
+        have.retain(|one| one.taken_back);
         vault.close().await;
         if session.json() {
             session.print_json(&UnsharedJson {
                 entry: entry.to_string(),
                 ended,
-                synced: carried.synced,
+                synced: carried.synced && have.is_empty(),
             })?;
         } else {
             let from = match ended {
@@ -61,6 +63,13 @@ impl UnshareArgs {
                 "Taken back from {from}: {}. What they read, they have read.",
                 short_id(entry)
             ))?;
+            let names: Vec<_> = have.iter().map(|one| one.name.as_str()).collect();
+            if carried.synced && !names.is_empty() {
+                session.note(&format!(
+                    "It is not gone there yet: {}. `daymark status` says what waits.",
+                    names.join(", ")
+                ))?;
+            }
         }
         Ok(carried.exit)
     }

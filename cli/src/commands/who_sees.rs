@@ -36,6 +36,8 @@ struct WhoSeesJson<'w> {
     differs: Option<bool>,
     seen: bool,
     replies: usize,
+    taken_back: bool,
+    needs_verified: bool,
 }
 
 impl WhoSeesArgs {
@@ -49,7 +51,7 @@ impl WhoSeesArgs {
             Some(name) => Some(vault.find(name).await?),
             None => None,
         };
-        let who = vault.who_sees(entry).await?;
+        let who = vault.who_has(entry).await?;
         vault.close().await;
         for one in &who {
             if session.json() {
@@ -79,8 +81,15 @@ fn line(one: &WhoSees) -> String {
     if let Some(until) = &one.until {
         line.push_str(&format!(", until {until}"));
     }
+    if one.needs_verified {
+        line.push_str(&format!(
+            ", not kept up to date: it is sensitive by now, and {} is not verified",
+            one.name
+        ));
+    }
     let states = [
-        (", kept up to date", one.keep_updated),
+        (", kept up to date", one.keep_updated && !one.needs_verified),
+        (", taken back, waits for a sync", one.taken_back),
         (", waits for a sync", one.waiting),
         (", reads otherwise by now", one.differs == Some(true)),
         (", they said that they have seen it", one.seen),
@@ -115,6 +124,8 @@ impl<'w> WhoSeesJson<'w> {
             differs: one.differs,
             seen: one.seen,
             replies: one.replies,
+            taken_back: one.taken_back,
+            needs_verified: one.needs_verified,
         }
     }
 }

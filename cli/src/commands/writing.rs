@@ -136,7 +136,9 @@ enum Answer {
 async fn goes_back(session: &mut Session, why: &CliError) -> Answer {
     let is_refused = matches!(
         why,
-        CliError::Entry(EntryError::Nothing | EntryError::Empties)
+        CliError::Entry(EntryError::Nothing | EntryError::NoReply | EntryError::Empties)
+            | CliError::TakenBackMeanwhile { .. }
+            | CliError::ReplyKept { .. }
     );
     let no_editor = matches!(why, CliError::Editor(EditorError::Start));
     if is_refused || no_editor || !session.can_ask() {

@@ -10,6 +10,9 @@ pub(crate) enum EntryError {
     /// Neither text nor title.
     #[error("there is nothing to keep: no text and no title")]
     Nothing,
+    /// A reply with nothing in it.
+    #[error("the reply is empty, and was not sent")]
+    NoReply,
     /// An edit would leave nothing of a text, and nobody said so.
     #[error("that would take the whole text away")]
     Empties,
@@ -42,7 +45,7 @@ pub(crate) enum EntryError {
 impl EntryError {
     pub(crate) const fn code(&self) -> &'static str {
         match self {
-            Self::Nothing => "nothing-written",
+            Self::Nothing | Self::NoReply => "nothing-written",
             Self::Empties => "whole-text",
             Self::NoText => "no-text",
             Self::NotATime => "not-a-time",
@@ -55,7 +58,7 @@ impl EntryError {
 
     pub(crate) const fn hint(&self) -> &'static str {
         match self {
-            Self::Nothing => "Whenever you like. Nothing was changed.",
+            Self::Nothing | Self::NoReply => "Whenever you like. Nothing was changed.",
             Self::Empties => {
                 "The entry is as it was. If you mean it, give --empty in place of a text."
             }

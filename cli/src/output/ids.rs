@@ -30,7 +30,7 @@ pub(crate) fn more_of_the_id(candidates: &[impl ToString]) -> String {
         let different: BTreeSet<_> = beginnings(*digits).into_iter().collect();
         different.len() == ids.len()
     };
-    let most = 2 * DocumentId::SIZE;
+    let most = ids.iter().map(String::len).max().unwrap_or_default();
     let digits = (SHORT_DIGITS..most).find(are_apart).unwrap_or(most);
     let more = match candidates.len() - ids.len() {
         0 => String::new(),

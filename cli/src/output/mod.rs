@@ -9,6 +9,7 @@ mod moment;
 mod page;
 mod picture;
 mod progress;
+mod quoted;
 mod shared;
 mod supporters;
 mod sync;
@@ -23,6 +24,7 @@ pub(crate) use moment::{ago, iso, on, utc};
 pub(crate) use page::page;
 pub(crate) use picture::picture;
 pub(crate) use progress::{reading_bar, sync_line, tell};
+pub(crate) use quoted::quoted;
 pub(crate) use shared::{
     ContentJson, SharedJson, content_glimpse, content_page, content_parts, shared_page,
 };

@@ -89,7 +89,7 @@ pub(crate) fn content_parts(content: &SharedContent) -> Vec<(String, String)> {
     match content.when() {
         None => {}
         Some(SharedWhen::Day(day)) => part("day", day.to_string()),
-        Some(SharedWhen::Time(time)) => part("time", time.to_string()),
+        Some(SharedWhen::Time(time)) => part("time", exact(time)),
     }
     if let Some(kind) = content.kind() {
         part("kind", kind.as_str().to_owned());

@@ -70,9 +70,14 @@ const fn code(standing: Standing) -> (&'static str, Option<&'static str>) {
 
 /// A bond as a line.
 pub(crate) fn supporter_line(supporter: &Supporter) -> String {
-    let side = match supporter.role {
-        Role::Owner => "supports you",
-        Role::Supporter => "shares with you",
+    let side = match (supporter.role, supporter.standing) {
+        // Nobody supports anybody yet, or ever did.
+        (
+            Role::Owner,
+            Standing::Invited | Standing::Lapsed | Standing::Declined | Standing::TakenBack,
+        ) => "invited by you",
+        (Role::Owner, _) => "supports you",
+        (Role::Supporter, _) => "shares with you",
     };
     let mut line = format!("{}  {side}: {}", supporter.name, standing(supporter));
     if supporter.standing == Standing::Active {
@@ -109,7 +114,7 @@ fn standing(supporter: &Supporter) -> String {
         return "over here, and there after the next sync".to_owned();
     }
     match (supporter.standing, supporter.open_until, supporter.since) {
-        (Standing::Invited, Some(until), _) => format!("invited, open until {}", on(until)),
+        (Standing::Invited, Some(until), _) => format!("open until {}", on(until)),
         (Standing::Active, _, Some(since)) => format!("since {}", on(since)),
         (Standing::Ended { by }, _, _) if by == supporter.role => "ended by you".to_owned(),
         (standing, _, _) => of_others(standing).to_owned(),
@@ -118,7 +123,7 @@ fn standing(supporter: &Supporter) -> String {
 
 const fn of_others(standing: Standing) -> &'static str {
     match standing {
-        Standing::Invited => "invited",
+        Standing::Invited => "nobody has answered yet",
         Standing::Lapsed => "the invitation lapsed",
         Standing::Declined => "the invitation was declined",
         Standing::TakenBack => "the invitation was taken back",

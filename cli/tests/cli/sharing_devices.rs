@@ -46,7 +46,7 @@ impl Running {
 }
 
 /// Lets another device of somebody in.
-fn pair(place: &Place, name: &str) -> Place {
+pub(crate) fn pair(place: &Place, name: &str) -> Place {
     let other = Place::empty();
     let mut pairing = Running::start(place, &["device", "pair", "--trust-link"]);
     let link = pairing.next()["link"].as_str().unwrap().to_owned();

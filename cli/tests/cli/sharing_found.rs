@@ -1,4 +1,4 @@
-//! What a hostile or a careless person does on the command line that is not answered yet: each of these fails.
+//! What a hostile or a careless person does on the command line.
 
 use crate::two::{Two, lines, shared};
 use serde_json::json;

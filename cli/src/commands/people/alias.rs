@@ -8,7 +8,7 @@ use daymark_client::journal::{Alias, Person};
 /// Show or set the alias of a person
 ///
 /// It stands for the name wherever that is a word of its own: in a title, text, answers and tags, in everything you
-/// share from then on. Your own entries stay as they are.
+/// share from then on, in any case and however its accents are written. Your own entries stay as they are.
 #[derive(Debug, Args)]
 pub(crate) struct AliasArgs {
     /// The name as you write it
@@ -28,10 +28,12 @@ impl AliasArgs {
             return set(session, &self.name, self.alias.as_ref()).await;
         }
         let vault = session.unlock().await?;
-        let people = vault.people().await?;
+        let known = vault.alias_of(&self.name).await?;
         vault.close().await;
-        let alias = people.get(&self.name).and_then(Option::as_ref);
-        print(session, &self.name, alias)?;
+        match &known {
+            Some((name, alias)) => print(session, name, Some(alias))?,
+            None => print(session, &self.name, None)?,
+        }
         Ok(Exit::Done)
     }
 }

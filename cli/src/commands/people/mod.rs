@@ -63,7 +63,12 @@ async fn set(
     alias: Option<&Alias>,
 ) -> Result<Exit, CliError> {
     let vault = session.unlock().await?;
+    let before = vault.alias_of(person).await?;
     let changed = vault.set_alias(person, alias).await?;
+    let says_a_name = match alias {
+        Some(alias) => vault.says_a_name(alias).await?,
+        None => false,
+    };
     vault.close().await;
     let (name, alias) = (person.as_str(), alias.map(Alias::as_str));
     if session.json() {
@@ -83,5 +88,14 @@ async fn set(
         (None, true) => format!("{name} has no alias any more: the name itself is shared."),
         (None, false) => format!("{name} has no alias."),
     })?;
+    if let (Some((known, before)), true) = (before, changed) {
+        session.note(&format!("Before, {known} read as {before}."))?;
+    }
+    if says_a_name {
+        session.note(
+            "That alias says the name of somebody else who has one, and is shared as it stands: choose another, if \
+             that name is not to be read.",
+        )?;
+    }
     Ok(Exit::Done)
 }

@@ -1,7 +1,10 @@
 //! `daymark reply delete`: a reply that is to be gone.
 
 use crate::{
-    commands::carrying::{agree, carry},
+    commands::{
+        carrying::{agree, carry},
+        replies::lines,
+    },
     error::CliError,
     exit::Exit,
     session::Session,
@@ -14,7 +17,7 @@ use serde::Serialize;
 /// Here at once; at the relay and on their devices as these hear of it. It cannot be brought back.
 #[derive(Debug, Args)]
 pub(crate) struct DeleteArgs {
-    /// The beginning of the reply's id, or @1 for the newest
+    /// The beginning of the reply's id, or @1 for the newest that `daymark replies` shows
     #[arg(value_name = "REPLY")]
     reply: String,
     /// Delete it without being asked
@@ -33,7 +36,9 @@ impl DeleteArgs {
         let vault = session.unlock().await?;
         let reply = vault.find_reply(&self.reply).await?;
         let meaning = format!(
-            "The reply of {} is deleted: here, at the relay, and on their devices. It cannot be brought back.",
+            "{}\n\nThis reply is deleted: here at once, at the relay, and on the devices of {} as these hear of it. It \
+             cannot be brought back.",
+            lines(&reply),
             reply.name
         );
         let instead = "Add --yes to delete it.";
@@ -44,7 +49,7 @@ impl DeleteArgs {
         vault.close().await;
         if session.json() {
             session.print_json(&DeletedJson {
-                id: reply.id.to_string(),
+                id: reply.id.document.to_string(),
                 synced: carried.synced,
             })?;
         } else {

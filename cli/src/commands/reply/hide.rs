@@ -9,7 +9,7 @@ use serde::Serialize;
 /// On all your devices; they are not told. `daymark replies --all` still shows it.
 #[derive(Debug, Args)]
 pub(crate) struct HideArgs {
-    /// The beginning of the reply's id, or @1 for the newest
+    /// The beginning of the reply's id, or @1 for the newest that `daymark replies` shows; with --off, of the hidden ones
     #[arg(value_name = "REPLY")]
     reply: String,
     /// Show it again
@@ -28,12 +28,15 @@ impl HideArgs {
     pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
         let hidden = !self.off;
         let vault = session.unlock().await?;
-        let reply = vault.find_reply(&self.reply).await?;
+        let reply = match hidden {
+            true => vault.find_reply(&self.reply).await?,
+            false => vault.find_hidden_reply(&self.reply).await?,
+        };
         let changed = vault.hide_reply(reply.id, hidden).await?;
         vault.close().await;
         if session.json() {
             session.print_json(&HiddenJson {
-                id: reply.id.to_string(),
+                id: reply.id.document.to_string(),
                 hidden,
                 changed,
             })?;

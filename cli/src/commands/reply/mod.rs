@@ -2,6 +2,7 @@
 
 mod delete;
 mod hide;
+mod unsent;
 
 use super::{
     carrying::carry,
@@ -15,7 +16,7 @@ use crate::{
 };
 use clap::{Args, Subcommand};
 use daymark_client::{
-    sharing::{Shared, SharedName},
+    sharing::{ShareError, Shared, SharedName},
     vault::Vault,
 };
 use serde::Serialize;
@@ -23,7 +24,8 @@ use serde::Serialize;
 /// Reply to something that was shared with you
 ///
 /// The words after the entry are the reply; a single - reads it from standard input; without either, your editor
-/// opens. It carries no time. The one who shared it can hide or delete it (`reply hide`, `reply delete`).
+/// opens. It carries no time. The one who shared it can hide or delete it (`reply hide`, `reply delete`); you cannot
+/// take it back. Where they ended it meanwhile, your words are kept as a draft.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct ReplyArgs {
@@ -81,7 +83,12 @@ async fn write(
     }
     let later = "Your reply is kept here, and goes with the next sync.";
     let carried = carry(session, &vault, later).await?;
+    let lost = unsent::kept(&vault, &shared).await?;
     vault.close().await;
+    if let Some(id) = lost {
+        let name = shared.name.to_string();
+        return Err(CliError::ReplyKept { name, id });
+    }
     if session.json() {
         session.print_json(&RepliedJson {
             id: shared.share.to_string(),
@@ -101,9 +108,15 @@ async fn in_editor(session: &mut Session, vault: &Vault, shared: &Shared) -> Res
             return Err(CliError::Interrupted);
         }
         if text.trim().is_empty() {
-            return Err(EntryError::Nothing.into());
+            return Err(EntryError::NoReply.into());
         }
-        Ok(vault.reply(shared.share, &text).await?)
+        match vault.reply(shared.share, &text).await {
+            Err(ShareError::UnknownShared) => {
+                let id = unsent::keep(vault, &shared.name, text).await?;
+                Err(CliError::TakenBackMeanwhile { id })
+            }
+            replied => Ok(replied?),
+        }
     };
     let ((), _) = writing::from_editor(session, vault, "", &again, keep).await?;
     Ok(())

@@ -1,17 +1,19 @@
 //! `daymark share`: shows what a supporter would read, and shares it.
 
 mod preview;
+mod terms;
 
 use super::carrying::{agree, carry, meet};
 use crate::{error::CliError, exit::Exit, output::short_id, session::Session};
 use clap::Args;
 use daymark_client::{
-    journal::{Day, Reason},
-    sharing::{HowToShare, Parts, Preview, Role, ShareError, ShareId, Supporter, WhoSees},
+    journal::{Day, Person, Reason},
+    sharing::{Parts, Preview, Role, ShareError, ShareId, Standing, Supporter, WhoSees},
     vault::{EntryName, Vault},
 };
 use preview::PreviewJson;
 use serde::Serialize;
+use terms::Terms;
 
 /// What the names of standing pages begin with.
 const PAGE: &str = "page:";
@@ -36,12 +38,18 @@ pub(crate) struct ShareArgs {
     /// Why, for your own eyes
     #[arg(long, value_name = "TEXT")]
     why: Option<Reason>,
-    /// The last day on which they have it, like 2021-03-04
+    /// The last day on which they have it, like 2021-03-04; sharing again leaves it as it is
     #[arg(long, value_name = "DATE")]
     until: Option<Day>,
-    /// Share it again by itself whenever you change the entry; this shows them when you edit
+    /// No last day any more
+    #[arg(long, conflicts_with = "until")]
+    no_until: bool,
+    /// Share it again by itself whenever you change the entry, without asking; `daymark edit` names who gets it
     #[arg(long)]
     keep_updated: bool,
+    /// Not by itself any more
+    #[arg(long, conflicts_with = "keep_updated")]
+    no_keep_updated: bool,
     /// Only show what they would read
     #[arg(long, conflicts_with = "yes")]
     preview: bool,
@@ -86,19 +94,20 @@ impl ShareArgs {
         let supporters = self.supporters(session, vault).await?;
         let bonds: Vec<_> = supporters.iter().map(|supporter| supporter.bond).collect();
         let preview = vault.preview(entry, &self.parts, &bonds).await?;
+        let known = vault.who_sees(Some(entry)).await?;
+        let terms = self.terms(&preview, &known);
         if self.preview && session.json() {
-            session.print_json(&PreviewJson::of(&preview, &supporters))?;
+            session.print_json(&PreviewJson::of(&preview, &supporters, &terms))?;
             return Ok(Exit::Done);
         }
-        let shown = preview::lines(&preview, &supporters);
+        let about = preview::about(&vault.read(entry).await?.entry, &vault.people().await?);
+        let shown = preview::lines(&preview, &supporters, &terms, &about);
         if self.preview {
             session.print(&shown)?;
             return Ok(Exit::Done);
         }
-        let known = vault.who_sees(Some(entry)).await?;
-        if self.is_shared_like_this(&preview, &known) {
-            let shares = known.iter().map(|known| known.share).collect();
-            return told(session, &preview, shares, None);
+        if let Some(shares) = self.shared_like_this(&preview, &known, &terms) {
+            return told(session, &preview, &shares, None);
         }
         let question = match preview.receivers.iter().any(|receiver| receiver.again) {
             true => "Share it, in place of what they have?",
@@ -106,21 +115,55 @@ impl ShareArgs {
         };
         let instead = "Add --yes to share it, or --preview to see what they would read.";
         agree(session, self.yes, &shown, question, instead).await?;
-        let how = HowToShare {
-            why: self.why.clone(),
-            until: self.until,
-            keep_updated: self.keep_updated,
-        };
-        let shares = vault.share(&preview, &how).await?;
+        let shares = vault
+            .share_on_terms(&preview, |bond| terms::of(&terms, bond))
+            .await?;
         let carried = carry(
             session,
             vault,
             "The copy is kept here, and goes with the next sync.",
         )
         .await?;
-        let sent = !are_waiting(vault, &preview, &shares).await?;
-        told(session, &preview, shares, Some(sent))?;
+        let stand = vault.who_sees(Some(entry)).await?;
+        let sent = !stand
+            .iter()
+            .any(|known| known.waiting && shares.contains(&known.share));
+        let names = preview
+            .receivers
+            .iter()
+            .map(|receiver| receiver.name.clone());
+        let shares: Vec<_> = shares.into_iter().zip(names).collect();
+        let (stand, gone): (Vec<_>, Vec<_>) = shares
+            .into_iter()
+            .partition(|(share, _)| stand.iter().any(|known| known.share == *share));
+        let without = who_went_without(vault, &gone).await?;
+        if stand.is_empty() {
+            return Err(CliError::NotHad { who: without });
+        }
+        told(session, &preview, &stand, Some(sent))?;
+        if !without.is_empty() {
+            session.note(&format!("But not with {without}."))?;
+            return Ok(Exit::Partly);
+        }
         Ok(carried.exit)
+    }
+
+    /// On which terms each of them has it from now on: what is not said stays as it is.
+    fn terms(&self, preview: &Preview, known: &[WhoSees]) -> Vec<Terms> {
+        let of = |bond| {
+            let before = known.iter().find(|known| known.bond == bond);
+            let (until, updated) =
+                before.map_or((None, false), |known| (known.until, known.keep_updated));
+            Terms {
+                bond,
+                why: self.why.clone(),
+                until: self.until.or(until.filter(|_| !self.no_until)),
+                until_before: until,
+                keep_updated: self.keep_updated || updated && !self.no_keep_updated,
+                updated_before: updated,
+            }
+        };
+        preview.receivers.iter().map(|one| of(one.bond)).collect()
     }
 
     async fn supporters(
@@ -141,49 +184,60 @@ impl ShareArgs {
         Ok(supporters)
     }
 
-    /// Whether all of them have it already, as it reads now and on the same terms.
-    fn is_shared_like_this(&self, preview: &Preview, known: &[WhoSees]) -> bool {
-        preview.receivers.iter().all(|receiver| {
-            let mut theirs = known.iter().filter(|known| known.bond == receiver.bond);
-            receiver.same
-                && self.why.is_none()
-                && theirs.any(|known| {
-                    known.until == self.until
-                        && known.keep_updated == self.keep_updated
-                        && known.parts.as_ref() == Some(&self.parts)
-                })
-        })
+    /// The share of each of them, if all have it already, as it reads now and on the same terms.
+    fn shared_like_this(
+        &self,
+        preview: &Preview,
+        known: &[WhoSees],
+        terms: &[Terms],
+    ) -> Option<Vec<(ShareId, Person)>> {
+        let receivers = preview.receivers.iter().zip(terms);
+        let theirs = receivers.map(|(receiver, terms)| {
+            let is_same = |known: &&WhoSees| {
+                known.bond == receiver.bond
+                    && known.until == terms.until
+                    && known.keep_updated == terms.keep_updated
+                    && known.parts.as_ref() == Some(&self.parts)
+                    && (self.why.is_none() || known.why == self.why)
+            };
+            let known = known.iter().find(is_same).filter(|_| receiver.same)?;
+            Some((known.share, receiver.name.clone()))
+        });
+        theirs.collect()
     }
 }
 
-/// Whether a sync left some of them here.
-async fn are_waiting(
-    vault: &Vault,
-    preview: &Preview,
-    shares: &[ShareId],
-) -> Result<bool, CliError> {
-    let known = vault.who_sees(Some(preview.entry)).await?;
-    Ok(known
+/// Who did not get it, as the sync has shown, and why.
+async fn who_went_without(vault: &Vault, gone: &[(ShareId, Person)]) -> Result<String, CliError> {
+    let supporters = vault.supporters().await?;
+    let why = |name: &Person| {
+        let known = supporters.iter().find(|known| known.name == *name);
+        match known.map(|known| known.standing) {
+            Some(Standing::Ended {
+                by: Role::Supporter,
+            }) => "they left",
+            Some(Standing::Active) => "another device of yours took it back",
+            _ => "it has ended",
+        }
+    };
+    let without = gone
         .iter()
-        .any(|known| known.waiting && shares.contains(&known.share)))
+        .map(|(_, name)| format!("{name} ({})", why(name)));
+    Ok(without.collect::<Vec<_>>().join(", "))
 }
 
 /// `synced` is none where nothing had to be done.
 fn told(
     session: &mut Session,
     preview: &Preview,
-    shares: Vec<ShareId>,
+    shares: &[(ShareId, Person)],
     synced: Option<bool>,
 ) -> Result<Exit, CliError> {
-    let names = preview
-        .receivers
-        .iter()
-        .map(|receiver| receiver.name.as_str());
-    let names: Vec<_> = names.collect();
+    let names: Vec<_> = shares.iter().map(|(_, name)| name.as_str()).collect();
     if session.json() {
-        let shares = shares.iter().zip(&names).map(|(share, name)| ShareJson {
+        let shares = shares.iter().map(|(share, name)| ShareJson {
             share: share.to_string(),
-            name: (*name).to_owned(),
+            name: name.to_string(),
         });
         session.print_json(&SharedWithJson {
             entry: preview.entry.to_string(),

@@ -1,12 +1,13 @@
 //! What a supporter would read, exactly, and what to think of before they do.
 
-use crate::output::{ContentJson, content_parts};
+use super::terms::Terms;
+use crate::output::{ContentJson, content_parts, quoted};
 use daymark_client::{
-    journal::Prompt,
-    sharing::{Preview, Supporter, Topic},
+    journal::{Alias, Entry, Person, Prompt},
+    sharing::{Preview, Supporter, Topic, is_same_name},
 };
 use serde::Serialize;
-use std::fmt::Write;
+use std::{collections::BTreeMap, fmt::Write};
 
 /// A preview as JSON.
 #[derive(Serialize)]
@@ -17,6 +18,7 @@ pub(super) struct PreviewJson<'p> {
     bytes: usize,
     unanswered: Vec<&'p str>,
     longer_words: Vec<&'p str>,
+    why: Option<&'p str>,
     receivers: Vec<ReceiverJson<'p>>,
 }
 
@@ -28,11 +30,14 @@ struct ReceiverJson<'p> {
     rather_not: Vec<&'p str>,
     again: bool,
     same: bool,
+    until: Option<String>,
+    keep_updated: bool,
 }
 
 impl<'p> PreviewJson<'p> {
-    pub(super) fn of(preview: &'p Preview, supporters: &[Supporter]) -> Self {
-        let receivers = preview.receivers.iter().map(|receiver| ReceiverJson {
+    pub(super) fn of(preview: &'p Preview, supporters: &[Supporter], terms: &'p [Terms]) -> Self {
+        let receivers = preview.receivers.iter().zip(terms);
+        let receivers = receivers.map(|(receiver, terms)| ReceiverJson {
             bond: receiver.bond.to_string(),
             name: receiver.name.as_str(),
             verified: supporters
@@ -41,7 +46,10 @@ impl<'p> PreviewJson<'p> {
             rather_not: receiver.rather_not.iter().map(Topic::as_str).collect(),
             again: receiver.again,
             same: receiver.same,
+            until: terms.until.map(|until| until.to_string()),
+            keep_updated: terms.keep_updated,
         });
+        let why = terms.first().and_then(|terms| terms.why.as_ref());
         Self {
             entry: preview.entry.to_string(),
             parts: preview.parts.to_string(),
@@ -49,20 +57,30 @@ impl<'p> PreviewJson<'p> {
             bytes: preview.bytes(),
             unanswered: preview.unanswered.iter().map(Prompt::as_str).collect(),
             longer_words: preview.longer_words.iter().map(String::as_str).collect(),
+            why: why.map(|why| why.as_str()),
             receivers: receivers.collect(),
         }
     }
 }
 
 /// The whole preview: each part under its name, then what is worth a thought.
-pub(super) fn lines(preview: &Preview, supporters: &[Supporter]) -> String {
+pub(super) fn lines(
+    preview: &Preview,
+    supporters: &[Supporter],
+    terms: &[Terms],
+    about: &[String],
+) -> String {
     let names = preview
         .receivers
         .iter()
         .map(|receiver| receiver.name.as_str());
     let names: Vec<_> = names.collect();
+    let only = match terms.iter().any(|terms| terms.keep_updated) {
+        true => "now, and later as you change it",
+        false => "and nothing else",
+    };
     let mut lines = format!(
-        "This is what {} will read, and nothing else ({} bytes):\n",
+        "This is what {} will read, {only} ({} bytes):\n",
         names.join(", "),
         preview.bytes()
     );
@@ -74,7 +92,11 @@ pub(super) fn lines(preview: &Preview, supporters: &[Supporter]) -> String {
         }
     }
     lines.push('\n');
-    for thought in thoughts(preview, supporters) {
+    for thought in about
+        .iter()
+        .cloned()
+        .chain(thoughts(preview, supporters, terms))
+    {
         let _ = writeln!(lines, "{thought}");
     }
     lines.push_str(
@@ -84,9 +106,40 @@ pub(super) fn lines(preview: &Preview, supporters: &[Supporter]) -> String {
     lines
 }
 
-fn thoughts(preview: &Preview, supporters: &[Supporter]) -> Vec<String> {
+/// What the entry itself gives to think of.
+pub(super) fn about(entry: &Entry, people: &BTreeMap<Person, Option<Alias>>) -> Vec<String> {
+    let mut about = Vec::new();
+    if entry.draft {
+        about.push("The entry is a draft still.".to_owned());
+    }
+    if let Some(note) = &entry.content_note {
+        about.push(format!(
+            "Your note before it ({note}) is not sent: say it to them, if they should know before they read."
+        ));
+    }
+    let without = entry.people.iter();
+    let without = without.filter(|person| !has_alias(person, people));
+    let without: Vec<_> = without.map(Person::as_str).collect();
+    if !without.is_empty() {
+        about.push(format!(
+            "{}: in it, and without an alias, so the name is sent wherever it stands in these parts. `daymark people \
+             alias NAME ALIAS` gives one.",
+            without.join(", ")
+        ));
+    }
+    about
+}
+
+/// Whether one is known under the name as it was written elsewhere.
+fn has_alias(person: &Person, people: &BTreeMap<Person, Option<Alias>>) -> bool {
+    people
+        .iter()
+        .any(|(known, alias)| alias.is_some() && is_same_name(known, person))
+}
+
+fn thoughts(preview: &Preview, supporters: &[Supporter], terms: &[Terms]) -> Vec<String> {
     let mut thoughts = Vec::new();
-    for receiver in &preview.receivers {
+    for (receiver, terms) in preview.receivers.iter().zip(terms) {
         let name = &receiver.name;
         let topics: Vec<_> = receiver.rather_not.iter().map(Topic::as_str).collect();
         if !topics.is_empty() {
@@ -98,19 +151,24 @@ fn thoughts(preview: &Preview, supporters: &[Supporter]) -> Vec<String> {
         let unverified = |known: &&Supporter| known.bond == receiver.bond && !known.verified;
         if supporters.iter().any(|known| unverified(&known)) {
             thoughts.push(format!(
-                "You have not compared the number with {name} yet: `daymark supporter verify`."
+                "You have not compared the number with {name} yet: `daymark supporter verify {}`.",
+                quoted(name.as_str())
             ));
         }
+        thoughts.extend(terms.lines(name));
         if receiver.again && !receiver.same {
             thoughts.push(format!(
                 "{name} gets this in place of what they have of it."
             ));
         }
     }
+    if let Some(why) = terms.first().and_then(|terms| terms.why.as_ref()) {
+        thoughts.push(format!("Why, for your eyes only: {why}"));
+    }
     if !preview.longer_words.is_empty() {
         let words: Vec<_> = preview.longer_words.iter().map(String::as_str).collect();
         thoughts.push(format!(
-            "These begin with the name of somebody who has an alias, and stay as they are: {}.",
+            "These begin with, or resemble, the name of somebody who has an alias, and stay as they are: {}.",
             words.join(", ")
         ));
     }

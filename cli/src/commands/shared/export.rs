@@ -38,7 +38,7 @@ pub(crate) struct ExportArgs {
 enum Format {
     /// One JSON object a line, as `shared list --json` prints them
     Jsonl,
-    /// One text, the oldest first
+    /// One text, the oldest first, each as a quotation
     Markdown,
 }
 
@@ -99,12 +99,21 @@ impl ExportArgs {
                     "<!-- shared by {}, came {} -->\n\n{}\n",
                     comment(one.name.as_str()),
                     on(one.received),
-                    content_page(&one.content, "# ")
+                    quote(&content_page(&one.content, "# "))
                 )?,
             }
         }
         out.flush()
     }
+}
+
+/// As a quotation, so that nothing in it can pass for what stands between two of them.
+fn quote(page: &str) -> String {
+    let lines = page.lines().map(|line| match line {
+        "" => ">\n".to_owned(),
+        line => format!("> {line}\n"),
+    });
+    lines.collect()
 }
 
 /// A name that does not end the comment it stands in.

@@ -1,17 +1,19 @@
 //! `daymark supporter accept`: agrees to be somebody's supporter, or declines.
 
+use super::link;
 use crate::{
-    commands::{
-        carrying::{agree, carry},
-        writing::given,
-    },
+    commands::carrying::{agree, carry},
     error::CliError,
     exit::Exit,
-    output::{on, utc},
+    output::{on, quoted, utc},
     session::Session,
 };
 use clap::Args;
-use daymark_client::{journal::Person, sharing::Considered, vault::Vault};
+use daymark_client::{
+    journal::Person,
+    sharing::{Considered, ShareError},
+    vault::Vault,
+};
 use serde::Serialize;
 
 /// Accept somebody's invitation to be their supporter
@@ -20,7 +22,7 @@ use serde::Serialize;
 /// so far, and needs no invite of its operator. You can leave again at any time.
 #[derive(Debug, Args)]
 pub(crate) struct AcceptArgs {
-    /// The link that they gave you, or - to read it from standard input
+    /// The link that they gave you, or - to read it from standard input: wrapped, quoted, or with text around it
     #[arg(value_name = "LINK")]
     link: String,
     /// What you call them; only you see it
@@ -47,9 +49,9 @@ struct AnsweredJson<'a> {
 
 impl AcceptArgs {
     pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
-        let link = given(session, &self.link, "The link: ").await?;
+        let link = link::given(session, &self.link).await?;
         let vault = session.unlock().await?;
-        let considered = vault.consider(&link).await?;
+        let considered = vault.consider(&link).await.map_err(unanswered)?;
         let exit = match &self.name {
             Some(name) => self.accept(session, &vault, &considered, name).await?,
             None => decline(session, &considered).await?,
@@ -84,16 +86,25 @@ impl AcceptArgs {
             })?;
         } else {
             session.say(&format!(
-                "Accepted. Once {name} has synced, compare the number with them: `daymark supporter verify`. \
-                 What they share is in `daymark shared list`."
+                "Accepted. Once {name} has synced, compare the number with them: `daymark supporter verify {}`. \
+                 What they share is in `daymark shared list`.",
+                quoted(name.as_str())
             ))?;
         }
         Ok(carried.exit)
     }
 }
 
+/// A relay that cannot be reached was not told, and nothing is kept that it could be told later.
+fn unanswered(error: ShareError) -> CliError {
+    match error {
+        ShareError::Relay(error) => CliError::Unanswered(error),
+        error => error.into(),
+    }
+}
+
 async fn decline(session: &mut Session, considered: &Considered) -> Result<Exit, CliError> {
-    considered.decline().await?;
+    considered.decline().await.map_err(unanswered)?;
     if session.json() {
         session.print_json(&AnsweredJson::of(considered))?;
     } else {
@@ -137,7 +148,7 @@ fn meaning(considered: &Considered) -> String {
          their journal, and they see nothing of yours. Nobody is told when you read something, and you owe no \
          reply.\n\n\
          The relay ({relay}) learns that your two accounts have a bond, and when and about how much is sent; never \
-         what it says.{home} They can see how many devices you use, and you how many they use.\n\n\
+         what it says.{home} The other's program can see how many devices each of you uses.\n\n\
          Either of you can end it at any time; what was shared with you is then wiped here. The invitation is \
          open until {}.\n",
         on(considered.lapses())

@@ -39,7 +39,9 @@ impl EndArgs {
 fn meaning(supporter: &Supporter) -> String {
     let name = &supporter.name;
     if supporter.standing == Standing::Invited {
-        return format!("The invitation to {name} is taken back: nobody can accept it any more.");
+        return format!(
+            "The invitation to {name} is taken back: once a sync has said so, nobody can accept it any more."
+        );
     }
     format!(
         "What you shared with {name}, and what they replied, is deleted: here, at the relay, and on their devices as \

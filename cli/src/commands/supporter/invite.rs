@@ -7,7 +7,7 @@ use crate::{
     },
     error::CliError,
     exit::Exit,
-    output::{on, picture, utc},
+    output::{on, picture, quoted, utc},
     session::Session,
 };
 use clap::Args;
@@ -126,10 +126,9 @@ impl InviteArgs {
             });
         }
         let shows = session.io().terminal().out;
-        let or_scan = if shows { ", or scan it" } else { "" };
         session.note(&format!(
             "Hand this link to {name} yourself, in person if you can: whoever has it can accept in their place, \
-             once, until {}.\nThey run `daymark supporter accept LINK --name NAME`{or_scan}:",
+             once, until {}.\nThey run `daymark supporter accept - --name NAME`, and paste it:",
             on(expires)
         ))?;
         if shows && let Some(picture) = picture(&link) {
@@ -145,15 +144,6 @@ impl InviteArgs {
              `daymark supporter verify {}`.",
             quoted(name)
         ))
-    }
-}
-
-/// A name as a shell takes it.
-fn quoted(name: &str) -> String {
-    if name.chars().all(char::is_alphanumeric) {
-        name.to_owned()
-    } else {
-        format!("'{}'", name.replace('\'', r"'\''"))
     }
 }
 
@@ -179,12 +169,5 @@ mod tests {
             let lasts = text.parse::<Lasts>().ok();
             assert_eq!(lasts.map(|lasts| lasts.0.as_hours()), hours, "{text}");
         }
-    }
-
-    #[test]
-    fn a_name_is_written_as_a_shell_reads_it() {
-        assert_eq!(quoted("sister"), "sister");
-        assert_eq!(quoted("my sister"), "'my sister'");
-        assert_eq!(quoted("it's"), r"'it'\''s'");
     }
 }

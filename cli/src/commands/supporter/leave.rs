@@ -8,7 +8,7 @@ use crate::{
 };
 use clap::Args;
 use daymark_client::{
-    sharing::{Role, Supporter},
+    sharing::{Role, Standing, Supporter},
     vault::Vault,
 };
 use serde::Serialize;
@@ -53,7 +53,8 @@ impl LeaveArgs {
         let name = &supporter.name;
         let meaning = format!(
             "What {name} shared with you is wiped from your devices, and your replies are deleted. They see that you \
-             left, and not why. To come back you need a new invitation."
+             left, and not why. What you wrote and did not send yet goes too. To \
+             come back you need a new invitation."
         );
         let question = format!("Leave {name}?");
         agree(
@@ -105,7 +106,15 @@ pub(super) async fn parted(
     supporter: &Supporter,
     parting: Parting,
 ) -> Result<Exit, CliError> {
-    let carried = carry(session, &vault, "They hear of it after your next sync.").await?;
+    let later = match supporter.standing {
+        Standing::Invited => "It is closed at the relay with your next sync.",
+        _ => "They hear of it after your next sync.",
+    };
+    let carried = carry(session, &vault, later).await?;
+    let after = vault.supporters().await?;
+    let came_to_be = after.iter().any(|known| {
+        known.bond == supporter.bond && matches!(known.standing, Standing::Ended { .. })
+    });
     vault.close().await;
     let name = supporter.name.as_str();
     if session.json() {
@@ -115,7 +124,20 @@ pub(super) async fn parted(
             synced: carried.synced,
         })?;
     } else {
+        let was_invited = supporter.standing == Standing::Invited;
         let told = match (parting, carried.synced) {
+            (Parting::Ended, true) if was_invited && came_to_be => {
+                format!(
+                    "{name} had accepted it already. Ended: they hear of it with their next sync."
+                )
+            }
+            (Parting::Ended, true) if was_invited => {
+                "Taken back: nobody can accept it any more.".to_owned()
+            }
+            (Parting::Ended, false) if was_invited => {
+                "Taken back here. Until a sync, whoever has the link can still accept it."
+                    .to_owned()
+            }
             (Parting::Ended, true) => format!("Ended. {name} hears of it with their next sync."),
             (Parting::Ended, false) => {
                 format!("Ended here. Until a sync, {name} keeps what they have.")

@@ -7,26 +7,59 @@ use crate::{
     session::Session,
 };
 use clap::Args;
+use daymark_client::sharing::{Standing, Supporter};
 
 /// List your supporters, and the people whom you support
 #[derive(Debug, Args)]
-pub(crate) struct ListArgs {}
+pub(crate) struct ListArgs {
+    /// Also what is over and has the name of somebody who is listed already
+    #[arg(long)]
+    all: bool,
+}
 
 impl ListArgs {
     pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
         let vault = session.unlock().await?;
         let supporters = vault.supporters().await?;
         vault.close().await;
-        for supporter in &supporters {
+        let shown: Vec<_> = match self.all {
+            true => supporters.iter().collect(),
+            false => first_of_each_name(&supporters),
+        };
+        for supporter in &shown {
             if session.json() {
                 session.print_json(&SupporterJson::of(supporter))?;
             } else {
                 session.print(&supporter_line(supporter))?;
             }
         }
+        let rest = supporters.len() - shown.len();
+        if rest > 0 {
+            session.note(&format!(
+                "… and {rest} of the same names that came to nothing or ended: --all shows them."
+            ))?;
+        }
         if supporters.is_empty() {
             session.note("There is nobody yet, and nobody sees anything of your journal.")?;
         }
         Ok(Exit::Done)
     }
+}
+
+/// Of one name, on one side, the one that is not over stands first, then the newest.
+fn first_of_each_name(supporters: &[Supporter]) -> Vec<&Supporter> {
+    let mut shown: Vec<&Supporter> = Vec::with_capacity(supporters.len());
+    for supporter in supporters {
+        let is_of_it =
+            |known: &&Supporter| (&known.name, known.role) == (&supporter.name, supporter.role);
+        let is_listed = shown.iter().any(is_of_it);
+        let is_over = matches!(
+            supporter.standing,
+            Standing::Lapsed | Standing::Declined | Standing::TakenBack | Standing::Ended { .. }
+        );
+        if !is_listed || !is_over || supporter.ending {
+            shown.push(supporter);
+        }
+    }
+    shown
 }

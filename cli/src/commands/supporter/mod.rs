@@ -4,6 +4,7 @@ mod accept;
 mod end;
 mod invite;
 mod leave;
+mod link;
 mod list;
 mod mute;
 mod prefer;

@@ -1,7 +1,11 @@
 //! `daymark supporter verify`: compares the number that both see.
 
 use crate::{
-    commands::carrying::meet, error::CliError, exit::Exit, output::picture, session::Session,
+    commands::carrying::{carry, meet},
+    error::CliError,
+    exit::Exit,
+    output::quoted,
+    session::Session,
 };
 use clap::Args;
 use daymark_client::{
@@ -25,6 +29,9 @@ pub(crate) struct VerifyArgs {
     /// The number that they see: verifies without asking if it is the same here
     #[arg(long, value_name = "NUMBER")]
     number: Option<Number>,
+    /// Take it back that you compared it: they are not verified any more
+    #[arg(long, conflicts_with = "number")]
+    undo: bool,
 }
 
 #[derive(Serialize)]
@@ -39,6 +46,9 @@ impl VerifyArgs {
         let vault = session.unlock().await?;
         let supporter = meet(session, &vault, &self.name).await?;
         let number = vault.number(supporter.bond).await?;
+        if self.undo {
+            return undo(session, vault, &supporter, &number).await;
+        }
         let verified = match &self.number {
             Some(compared) => {
                 vault.verify(supporter.bond, compared).await?;
@@ -47,9 +57,13 @@ impl VerifyArgs {
             None if session.json() || supporter.verified => supporter.verified,
             None => ask(session, &vault, &supporter, &number).await?,
         };
+        let exit = match verified && (self.number.is_some() || !supporter.verified) {
+            true => carry(session, &vault, DEVICES).await?.exit,
+            false => Exit::Done,
+        };
         vault.close().await;
         self.tell(session, &supporter, &number, verified)?;
-        Ok(Exit::Done)
+        Ok(exit)
     }
 
     fn tell(
@@ -71,7 +85,9 @@ impl VerifyArgs {
         if supporter.verified && self.number.is_none() {
             session.print(&lines(number))?;
             return session.say(&format!(
-                "You compared this number with {name} before, and it still holds."
+                "You compared this number with {name} before, and it still holds. If you are not sure: \
+                 `daymark supporter verify {} --undo`.",
+                quoted(name)
             ));
         }
         match verified {
@@ -81,6 +97,37 @@ impl VerifyArgs {
             ),
         }
     }
+}
+
+/// What is said where no sync works.
+const DEVICES: &str = "Your other devices hear of it with the next sync.";
+
+async fn undo(
+    session: &mut Session,
+    vault: Vault,
+    supporter: &Supporter,
+    number: &Number,
+) -> Result<Exit, CliError> {
+    let changed = vault.unverify(supporter.bond).await?;
+    let exit = match changed {
+        true => carry(session, &vault, DEVICES).await?.exit,
+        false => Exit::Done,
+    };
+    vault.close().await;
+    let name = supporter.name.as_str();
+    if session.json() {
+        session.print_json(&NumberJson {
+            name,
+            number: &number.to_string(),
+            verified: false,
+        })?;
+    } else {
+        session.say(&match changed {
+            true => format!("{name} is not verified any more."),
+            false => format!("{name} was not verified."),
+        })?;
+    }
+    Ok(exit)
 }
 
 /// Shows it and asks; where nobody can be asked it is only shown.
@@ -97,12 +144,6 @@ async fn ask(
     session.print(&lines(number))?;
     if !session.can_ask() {
         return Ok(false);
-    }
-    let digits: String = number.to_string().split_whitespace().collect();
-    if session.io().terminal().out
-        && let Some(picture) = picture(&digits)
-    {
-        session.print(&picture)?;
     }
     if session
         .io()
