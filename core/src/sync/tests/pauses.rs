@@ -63,6 +63,8 @@ fn a_new_root_of_the_other_person_pauses_a_bond_until_it_is_pinned() {
     });
     is_paused(&mut two.owner, Pause::NewRoot, &two.random);
     two.owner.logs.as_bond_mut().unwrap().pin = pin;
+    // What is to end seals nothing either.
+    wish(&mut two.owner, Wishes::default());
     let sealed = seal(
         &mut two.owner,
         vec![waiting(1, document(1), 0)],
