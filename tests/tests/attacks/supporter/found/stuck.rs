@@ -63,19 +63,24 @@ async fn l3_a_supporters_long_account_log_leaves_the_owners_vault_readable() {
     let mut hostile = scene.hostile().await;
     let second = DeviceKey::generate(&hostile.hand.random).unwrap();
     let mut own = hostile.side().own.state().clone();
+    let room = usize::try_from(limits::MAX_ACCOUNT_LINKS - own.length()).unwrap();
     let links = many_links(&mut own, &hostile.hand.device, &second);
+    let (links, beyond) = links.split_at(room);
+    let chunks = links.chunks(limits::MAX_LINKS_PER_SYNC);
+    let chunks = chunks.map(|some| (some, true));
     // Each request in a minute of its own (rule L11).
-    for some in links.chunks(limits::MAX_LINKS_PER_SYNC) {
+    for (some, has_room) in chunks.chain([(&beyond[..1], false)]) {
         let request = SyncRequest {
             append: some.to_vec(),
             ..hostile.hand.push(Vec::new())
         };
         let reply = hostile.ask(scene.relay.address(), &request).await.unwrap();
-        assert_eq!(reply.append, AppendOutcome::Appended);
+        let appended = reply.append == AppendOutcome::Appended;
+        assert_eq!(appended, has_room, "{:?}", reply.append);
         time.set(time.now() + 60);
     }
     // The supporter's own account goes on in their hands, and an epoch rests on it.
-    hostile.goes_on(&links);
+    hostile.goes_on(links);
     hostile.catch_up(scene.relay.address()).await;
     let epoch = hostile.epoch(Vec::new()).link;
     let appended = hostile.append(scene.relay.address(), vec![epoch]).await;
