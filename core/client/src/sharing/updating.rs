@@ -28,22 +28,26 @@ impl Vault {
     pub(crate) async fn update_what_waits(&self) -> Result<(), ShareError> {
         let waiting = self.reading().await?.spaces_of_waiting_versions().await?;
         for bond in waiting {
-            self.update_what_waits_in(bond).await?;
+            let mut writing = self.writing().await?;
+            self.update_what_waits_in(&mut writing, bond).await?;
+            writing.commit().await?;
         }
         Ok(())
     }
 
     /// The same in one bond, when it is about to be sealed.
-    pub(crate) async fn update_what_waits_in(&self, bond: SpaceId) -> Result<Updated, ShareError> {
-        let mut writing = self.writing().await?;
-        let mut bonds = Bonds::load_one(&mut writing, bond).await?;
-        let taken_back = self.take_back_ended(&mut writing, &mut bonds, bond).await?;
-        let updated = taken_back + self.keep_updated(&mut writing, &mut bonds, bond).await? > 0;
-        let held = self.held_back(&bonds, bond).await?;
-        if updated {
-            writing.commit().await?;
-        }
-        Ok(Updated { updated, held })
+    pub(crate) async fn update_what_waits_in(
+        &self,
+        writing: &mut Writing,
+        bond: SpaceId,
+    ) -> Result<Updated, ShareError> {
+        let mut bonds = Bonds::load_one(writing, bond).await?;
+        let taken_back = self.take_back_ended(writing, &mut bonds, bond).await?;
+        let updated = self.keep_updated(writing, &mut bonds, bond).await?;
+        Ok(Updated {
+            updated: taken_back + updated > 0,
+            held: self.held_back(&bonds, bond).await?,
+        })
     }
 
     /// Takes back what waits here of shares that another device of this person ended; gives of how many.

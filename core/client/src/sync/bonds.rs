@@ -8,7 +8,7 @@ use super::{
 use crate::{
     sharing::{ShareError, Updated},
     system::DAY_MS,
-    vault::Vault,
+    vault::{Vault, Writing},
 };
 use daymark_core::{
     account::Logs,
@@ -62,13 +62,14 @@ impl Driver<'_> {
     }
 
     /// Before a bond is sealed: a word that was deleted since something was shared never leaves, also where that was
-    /// while an answer was awaited (threat K1). Gives what is not to be sealed.
+    /// while an answer was awaited, or on another device (threat K1). Gives what is not to be sealed.
     pub(super) async fn update_what_waits_in(
         &mut self,
+        writing: &mut Writing,
         bond: SpaceId,
     ) -> Result<BTreeSet<DocumentId>, SyncError> {
-        let Updated { updated, held } =
-            self.vault.update_what_waits_in(bond).await.map_err(plain)?;
+        let updated = self.vault.update_what_waits_in(writing, bond).await;
+        let Updated { updated, held } = updated.map_err(plain)?;
         self.bonds_changed |= updated;
         self.ledger_written |= updated;
         Ok(held)

@@ -11,7 +11,9 @@ use crate::{
 use daymark_core::{
     journal::Page,
     random::{NoRandomness, Random},
-    sync::{Event, Fault, Machine, Machines, Outcome, OwnChain, Step, Work},
+    sync::{
+        Event, Fault, KnownKey, Machine, Machines, Outcome, OwnChain, Sealed, Step, Waiting, Work,
+    },
 };
 use daymark_wire::{
     DeviceId, DocumentId, Record, Seq, SpaceId,
@@ -229,35 +231,22 @@ impl<'a> Driver<'a> {
 
     /// What waits in the outbox is sealed and stored; it is sent when the machine asks for that.
     async fn seal(&mut self, space: SpaceId) -> Result<Event, SyncError> {
-        let is_journal = space == self.vault.journal();
-        let held = if is_journal {
-            BTreeSet::new()
-        } else {
-            self.update_what_waits_in(space).await?
-        };
+        if space != self.vault.journal() {
+            return self.seal_bond(space).await;
+        }
         let mut reading = self.vault.reading().await?;
-        let waiting = if is_journal {
-            let slot = self.slot().await;
-            let forgotten = &machine_of(&slot, space)?.replica().forgotten;
-            reading.outbox_waiting(forgotten, SEALED_AT_ONCE).await?
-        } else {
-            reading
-                .versions_waiting(space, &held, SEALED_AT_ONCE)
-                .await?
-        };
+        let slot = self.slot().await;
+        let forgotten = &machine_of(&slot, space)?.replica().forgotten;
+        let waiting = reading.outbox_waiting(forgotten, SEALED_AT_ONCE).await?;
+        drop(slot);
         if waiting.is_empty() {
             return Ok(Event::NothingSealed);
         }
-        let documents: BTreeSet<_> = waiting.iter().map(|change| change.document).collect();
-        let documents: Vec<_> = documents.into_iter().collect();
-        let keys = reading.newest_keys(&documents).await?;
+        let keys = reading.newest_keys(&documents_of(&waiting)).await?;
         drop(reading);
-        let random = Arc::clone(self.vault.random());
-        let checkpoint = is_journal && std::mem::take(&mut self.checkpoint);
+        let checkpoint = std::mem::take(&mut self.checkpoint);
         let sealed = self
-            .with_machine(space, move |machine| {
-                Ok(machine.seal(waiting, &keys, checkpoint, &random)?)
-            })
+            .seal_with_machine(space, waiting, keys, checkpoint)
             .await?;
         let mut writing = self.vault.writing().await?;
         writing.put_sealed(&sealed).await?;
@@ -266,6 +255,39 @@ impl<'a> Driver<'a> {
         }
         writing.commit().await?;
         Ok(Event::Sealed(sealed.records))
+    }
+
+    /// The same of a bond, in one change: nothing is taken back while it is looked at and sealed.
+    async fn seal_bond(&mut self, bond: SpaceId) -> Result<Event, SyncError> {
+        self.merge_rest().await?;
+        let mut writing = self.vault.writing().await?;
+        let held = self.update_what_waits_in(&mut writing, bond).await?;
+        let waiting = writing
+            .versions_waiting(bond, &held, SEALED_AT_ONCE)
+            .await?;
+        if waiting.is_empty() {
+            writing.commit().await?;
+            return Ok(Event::NothingSealed);
+        }
+        let keys = writing.newest_keys(&documents_of(&waiting)).await?;
+        let sealed = self.seal_with_machine(bond, waiting, keys, false).await?;
+        writing.put_sealed(&sealed).await?;
+        writing.commit().await?;
+        Ok(Event::Sealed(sealed.records))
+    }
+
+    async fn seal_with_machine(
+        &mut self,
+        space: SpaceId,
+        waiting: Vec<Waiting>,
+        keys: BTreeMap<DocumentId, KnownKey>,
+        checkpoint: bool,
+    ) -> Result<Sealed, SyncError> {
+        let random = Arc::clone(self.vault.random());
+        self.with_machine(space, move |machine| {
+            Ok(machine.seal(waiting, &keys, checkpoint, &random)?)
+        })
+        .await
     }
 
     pub(super) async fn with_machine<T: Send + 'static>(
@@ -323,6 +345,11 @@ impl<'a> Driver<'a> {
         (self.progress)(Progress::Sent(counts.sent));
         Ok(())
     }
+}
+
+fn documents_of(waiting: &[Waiting]) -> Vec<DocumentId> {
+    let documents: BTreeSet<_> = waiting.iter().map(|change| change.document).collect();
+    documents.into_iter().collect()
 }
 
 /// How far the machines have come since they were made.

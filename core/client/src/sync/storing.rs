@@ -83,20 +83,29 @@ impl Driver<'_> {
         Ok(waiting)
     }
 
+    /// Merges what was not merged with its intake.
+    pub(super) async fn merge_rest(&mut self) -> Result<(), SyncError> {
+        if !self.unmerged {
+            return Ok(());
+        }
+        let slot = self.slot().await;
+        let replica = journal(&slot)?.replica();
+        let now = merge_received(self.vault, replica, self.progress).await?;
+        self.quarantined = self.vault.reading().await?.quarantined().await?;
+        self.unmerged = false;
+        self.merged += now.records;
+        self.bonds_changed |= now.records > 0;
+        self.faults.extend(now.faults);
+        Ok(())
+    }
+
     /// Merges what was not merged with its intake, and gives the named states that hold now.
     pub(crate) async fn settle(&mut self) -> Result<Settled, SyncError> {
+        self.merge_rest().await?;
         let mut faults = std::mem::take(&mut self.faults);
         let slot = self.slot().await;
         let replica = journal(&slot)?.replica();
-        let mut merged = std::mem::take(&mut self.merged);
-        if self.unmerged {
-            let now = merge_received(self.vault, replica, self.progress).await?;
-            self.quarantined = self.vault.reading().await?.quarantined().await?;
-            self.unmerged = false;
-            merged += now.records;
-            self.bonds_changed |= now.records > 0;
-            faults.extend(now.faults);
-        }
+        let merged = std::mem::take(&mut self.merged);
         faults.extend(standing_faults(replica, &self.quarantined));
         for bond in machines(&slot)?.iter().skip(1) {
             faults.extend(standing_faults(bond.replica(), &[]));
