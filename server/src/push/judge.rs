@@ -246,14 +246,15 @@ impl<L: SpaceLog, R: FnMut() -> ChainRow> Judge<'_, L, R> {
         self.space.withholds(self.members, header, self.now)
     }
 
-    /// Whether a side of a bond brings its own record without the body, and nothing explains that (rule R5). The
-    /// other side would ask for it at every sync, and blame the relay.
+    /// Whether a supporter brings their own record without the body, and nothing explains that (rule R5): the owner
+    /// would ask for it at every sync, and blame the relay. An owner's may be a copy taken back before it left.
     fn lacks_own_body(&self, header: &Header) -> bool {
         let author = self.members.device(header.chain.device);
-        let is_own = self.by.is_some() && author.map(|(role, _)| role) == self.by;
+        let is_own = author.is_some_and(|(role, _)| role == Role::Supporter);
         // A client's clock may be ahead by a day.
         let tomorrow = self.now.saturating_add(DAY);
         is_own
+            && self.by == Some(Role::Supporter)
             && !self.space.withholds(self.members, header, tomorrow)
             && !self.space.is_superseded(header)
     }

@@ -49,6 +49,9 @@ impl Group {
         writing: &mut Writing,
     ) -> Result<(), StoreError> {
         let more: u64 = new.iter().map(NewLink::size).sum();
+        if more == 0 {
+            return Ok(());
+        }
         account.bytes = account.bytes.saturating_add(more);
         writing.add_bytes(account.row, more).await
     }
