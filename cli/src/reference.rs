@@ -62,7 +62,7 @@ const EXIT_CODES: &str = "
 | 14 | refused by the relay |
 | 15 | made by a newer version |
 | 16 | damaged |
-| 20 | something is wrong with what the relay showed (withheld, forked, rolled back) |
+| 20 | something is wrong with what the relay showed (withheld, forked, rolled back), or a number that two people compare is another one |
 | 130 | interrupted |
 
 ## JSON

@@ -322,6 +322,14 @@ fn invitations_that_came_to_nothing_stand_in_nobodys_way() {
     assert_eq!(all.len(), 2);
     two.agree("mum", &two.sister);
     assert_eq!(standing(&two.owner)["standing"], "active");
+    // However its accents are written.
+    two.invite("Zoë");
+    let told = two
+        .owner
+        .run(["supporter", "end", "zoe\u{308}", "--yes"])
+        .done()
+        .out;
+    assert!(told.contains("nobody can accept it any more"), "{told}");
 }
 
 #[test]
@@ -466,6 +474,8 @@ fn an_alias_is_found_in_any_case_and_one_that_says_a_name_is_pointed_to() {
             .done()
     };
     alias(&["Zoë", "a friend"]);
+    let empty = place.run(["people", "alias", "", "a friend"]).ends(2);
+    assert!(!empty.err.contains("leave it out"), "{empty:?}");
     assert_eq!(alias(&["zoe\u{308}"]).out, "Zoë  → a friend\n");
     let told = alias(&["ZOË", "a neighbour"]);
     assert!(

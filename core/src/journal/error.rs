@@ -6,7 +6,7 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum JournalError {
     /// A name, tag, prompt or note without a letter in it.
-    #[error("the {what} is empty: give it at least one character, or leave it out")]
+    #[error("the {what} is empty: give it at least one character")]
     Empty {
         /// What was to be written.
         what: &'static str,

@@ -30,7 +30,7 @@ pub use error::SharingError;
 pub use id::{CopyNumber, ShareId};
 pub use ledger::{BondEntry, LedgerItem, LedgerPage, Published, ShareEntry};
 pub use parts::{Part, Parts};
-pub use people::{Aliases, alias_says_name, is_same_name};
+pub use people::{Aliases, alias_says_name, folded_name, is_same_name};
 pub use preferences::{Preferences, Topic};
 pub use reply::{MAX_REPLY_BYTES, Reply};
 pub use text::{SharedLine, SharedText};

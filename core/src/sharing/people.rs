@@ -140,7 +140,13 @@ impl Aliases {
 /// Whether two names are one, in whatever case and however their accents are written: one alias stands for both.
 #[must_use]
 pub fn is_same_name(one: &Person, other: &Person) -> bool {
-    folded(one.as_str()) == folded(other.as_str())
+    folded_name(one.as_str()) == folded_name(other.as_str())
+}
+
+/// A name, or how it begins, as it is compared: in no case, its accents apart from their letters.
+#[must_use]
+pub fn folded_name(name: &str) -> String {
+    folded(name).into_iter().collect()
 }
 
 /// Whether the alias says the name that it stands for.

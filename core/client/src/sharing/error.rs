@@ -48,7 +48,7 @@ pub enum ShareError {
     #[error("this is not shared")]
     NotShared,
     /// Nothing of that name was shared with this person.
-    #[error("nothing of that name was shared with you")]
+    #[error("nothing of that name is shared with you now")]
     UnknownShared,
     /// Several begin like that.
     #[error("several that were shared with you begin like that")]

@@ -8,7 +8,7 @@ use super::{
 use crate::vault::{Reading, Vault};
 use daymark_core::{
     journal::Person,
-    sharing::{BondEntry, LedgerItem},
+    sharing::{BondEntry, LedgerItem, folded_name},
 };
 use jiff::Timestamp;
 use std::{cmp::Reverse, collections::BTreeMap};
@@ -76,9 +76,9 @@ impl Vault {
             .collect())
     }
 
-    /// The bond that a person means: the whole name in any case, else how it begins. Of several with one name
-    /// the one that is not over. Where there is none, an invitation that this person accepted and of which the relay
-    /// has not shown it: paused, of no time.
+    /// The bond that a person means: the whole name in any case and however its accents are written, else how it
+    /// begins. Of several with one name the one that is not over, else the newest. Where there is none, an invitation
+    /// that this person accepted and of which the relay has not shown it: paused, of no time.
     ///
     /// # Errors
     /// [`ShareError::UnknownSupporter`], [`ShareError::AmbiguousSupporter`] with the names there are,
@@ -167,7 +167,7 @@ fn newest(bond: &Bond) -> (Option<Timestamp>, Option<u64>) {
 fn newest_of_each_name(bonds: Vec<(SpaceId, &Bond)>) -> Vec<(SpaceId, &Bond)> {
     let mut of_name: BTreeMap<String, (SpaceId, &Bond)> = BTreeMap::new();
     for (id, bond) in bonds {
-        let name = bond.entry.name.as_str().to_lowercase();
+        let name = folded_name(bond.entry.name.as_str());
         let known = of_name.entry(name).or_insert((id, bond));
         if newest(known.1) < newest(bond) {
             *known = (id, bond);
@@ -178,7 +178,7 @@ fn newest_of_each_name(bonds: Vec<(SpaceId, &Bond)>) -> Vec<(SpaceId, &Bond)> {
 
 impl Bonds {
     fn named(&self, name: &str) -> Result<(SpaceId, &Bond), ShareError> {
-        let wanted = name.trim().to_lowercase();
+        let wanted = folded_name(name);
         let mut whole = self.called(|called| called == wanted);
         if whole.is_empty() && !wanted.is_empty() {
             whole = self.called(|called| called.starts_with(&wanted));
@@ -204,11 +204,11 @@ impl Bonds {
 
     /// Somebody whose invitation this person accepted, without having heard what became of that.
     fn answering(&self, name: &str) -> Option<Supporter> {
-        let wanted = name.trim().to_lowercase();
+        let wanted = folded_name(name);
         let mut pending = self.pending.iter();
         pending.find_map(|(bond, notes)| {
             let name = Person::parse(&notes.acceptance.as_ref()?.name).ok()?;
-            (name.as_str().to_lowercase() == wanted).then_some(Supporter {
+            (folded_name(name.as_str()) == wanted).then_some(Supporter {
                 bond: *bond,
                 name,
                 role: Role::Supporter,
@@ -225,7 +225,7 @@ impl Bonds {
 
     fn called(&self, is_meant: impl Fn(&str) -> bool) -> Vec<(SpaceId, &Bond)> {
         let all = self.all.iter().map(|(id, bond)| (*id, bond));
-        all.filter(|(_, bond)| is_meant(&bond.entry.name.as_str().to_lowercase()))
+        all.filter(|(_, bond)| is_meant(&folded_name(bond.entry.name.as_str())))
             .collect()
     }
 
@@ -234,7 +234,7 @@ impl Bonds {
     /// # Errors
     /// [`ShareError::NameTaken`].
     pub(super) fn check_name(&self, name: &Person) -> Result<(), ShareError> {
-        let wanted = name.as_str().to_lowercase();
+        let wanted = folded_name(name.as_str());
         let named = self.called(|called| called == wanted);
         if named.iter().all(|(_, bond)| is_over(self.standing(bond))) {
             Ok(())
