@@ -160,15 +160,7 @@ impl<'a> Driver<'a> {
                     Err(error) => return Err(error.into()),
                 },
                 Step::Work(space, work) => Told::Of(space, self.carry_out(space, work).await?),
-                Step::Finished(outcome) => {
-                    // What an earlier exchange of this sync could not bring, this one tried again.
-                    self.faults
-                        .retain(|fault| !matches!(fault, Fault::NotTaken { .. }));
-                    let untaken = outcome.untaken.iter();
-                    self.faults
-                        .extend(untaken.map(|log| Fault::NotTaken { log: *log }));
-                    return Ok(outcome);
-                }
+                Step::Finished(outcome) => return Ok(outcome),
             };
         }
     }

@@ -2,6 +2,7 @@
 //! else goes on without them.
 
 use super::{Driver, SyncError, driver::machines};
+use daymark_core::sync::Fault;
 use daymark_wire::SpaceId;
 use std::collections::BTreeSet;
 
@@ -17,6 +18,11 @@ impl Driver<'_> {
             self.held_up_since = since.or_else(|| Some(self.vault.now_ms()));
         }
         Ok(held_up)
+    }
+
+    /// What this device said and the relay did not take, whatever it said why; a later sync brings it.
+    pub(super) async fn untaken(&self) -> Result<BTreeSet<Fault>, SyncError> {
+        Ok(machines(&*self.slot().await)?.untaken())
     }
 
     /// Whether something waited and the minute is over: what the machines say next brings it. A clock set back ends

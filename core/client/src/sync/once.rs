@@ -108,6 +108,7 @@ impl Vault {
                 break;
             }
         }
+        faults.extend(driver.untaken().await?);
         let report = SyncReport {
             sent: outcome.sent,
             received: outcome.received,

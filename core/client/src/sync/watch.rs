@@ -246,7 +246,8 @@ impl Session<'_> {
 
     /// What came of an exchange that began with `before`.
     async fn settle(&mut self, after: &Outcome, before: Counts) -> Result<SyncReport, SyncError> {
-        let Settled { merged, faults } = self.driver.settle().await?;
+        let Settled { merged, mut faults } = self.driver.settle().await?;
+        faults.extend(self.driver.untaken().await?);
         Ok(SyncReport {
             sent: after.sent - before.sent,
             received: after.received - before.received,

@@ -2,12 +2,11 @@
 
 use crate::sync::{Intake, OwnChain};
 use daymark_wire::{
-    ChainId, EpochId, LogId, Record, Seq,
+    ChainId, EpochId, Record, Seq,
     logs::TravelLink,
     record::Place,
     sync::{AppendOutcome, News, RecordRefusal, SyncReply},
 };
-use std::collections::BTreeSet;
 
 /// What happened. News that arrives while a reply is awaited is kept until that was handled.
 #[derive(Debug)]
@@ -118,6 +117,4 @@ pub struct Outcome {
     pub refused: Option<RecordRefusal>,
     /// What was brought was not taken, again and again, whatever the relay says why: it waits.
     pub given_up: bool,
-    /// Logs for which this device said something that was not taken, again and again: it is brought by the next sync.
-    pub untaken: BTreeSet<LogId>,
 }

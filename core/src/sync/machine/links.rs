@@ -44,13 +44,16 @@ impl Machine {
         })
     }
 
-    /// Whether this sync brings such a link once more. Where it was not taken again and again, that is named.
+    /// Whether such a link is brought once more. Where it was not taken again and again, that is named.
     fn may_bring(&mut self) -> bool {
         let may = self.budget.may_begin_epoch();
-        if !may {
-            self.outcome.untaken.insert(self.replica.space().into());
-        }
+        self.untaken |= !may;
         may
+    }
+
+    /// Whether the relay took no link of this device's making, again and again, and one is still to be said.
+    pub(in crate::sync) fn is_untaken(&self) -> bool {
+        self.untaken && self.replica.wants().is_some()
     }
 
     /// Whether the relay takes no more links of this device for now (rule L11): what is said by a link waits.

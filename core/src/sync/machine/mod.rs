@@ -41,7 +41,7 @@ use daymark_wire::{
     sync::{AppendOutcome, KnownLength, SpaceRequest, SyncRequest},
 };
 use links::{Appending, Whole};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use suspects::Suspects;
 
 /// Bytes of records, or of links, in one request: the limit of a request, less room for version vectors.
@@ -73,6 +73,8 @@ pub struct Machine {
     stopped: bool,
     /// The relay takes no more links of this device for now.
     held_up: bool,
+    /// A link that this device made was brought again and again, and not taken.
+    untaken: bool,
     budget: Budget,
     suspects: Suspects,
     /// The last request wanted as many bodies as one can: there may be others.
@@ -149,6 +151,7 @@ impl Machine {
             look_at_own: false,
             stopped: false,
             held_up: false,
+            untaken: false,
             budget: Budget::default(),
             suspects: Suspects::default(),
             wants_more: false,
@@ -165,7 +168,6 @@ impl Machine {
                 quota_exceeded: false,
                 refused: None,
                 given_up: false,
-                untaken: BTreeSet::new(),
             },
         }
     }
@@ -367,7 +369,6 @@ impl Machine {
         self.outcome.quota_exceeded = false;
         self.outcome.refused = None;
         self.outcome.given_up = false;
-        self.outcome.untaken.clear();
         Effect::Finished(outcome)
     }
 }

@@ -107,6 +107,7 @@ impl Machine {
         }
         if append == AppendOutcome::Appended {
             if let (Appending::Made, Some(link)) = (appending, brought.last()) {
+                self.untaken = false;
                 self.began = Some(link.hash().epoch_id());
             }
             links = brought;

@@ -1,6 +1,7 @@
 //! The machines themselves: the journal's, and one for each bond.
 
 use super::{Machine, Machines};
+use crate::sync::Fault;
 use daymark_wire::{SpaceId, logs::TravelLink};
 use std::collections::BTreeSet;
 
@@ -46,6 +47,14 @@ impl Machines {
     pub fn held_up(&self) -> BTreeSet<SpaceId> {
         let held_up = self.iter().filter(|machine| machine.is_held_up());
         held_up.map(|machine| machine.replica().space()).collect()
+    }
+
+    /// Named states of what this device said and the relay did not take, as far as it is still to be said.
+    #[must_use]
+    pub fn untaken(&self) -> BTreeSet<Fault> {
+        let untaken = self.iter().filter(|machine| machine.is_untaken());
+        let logs = untaken.map(|machine| machine.replica().space().into());
+        logs.map(|log| Fault::NotTaken { log }).collect()
     }
 
     /// A minute went by since something was held up: it is brought with what each machine says next.

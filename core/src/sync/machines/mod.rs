@@ -386,5 +386,4 @@ fn add_reasons(total: &mut Outcome, one: &Outcome) {
     total.quota_exceeded |= one.quota_exceeded;
     total.refused = total.refused.or(one.refused);
     total.given_up |= one.given_up;
-    total.untaken.extend(&one.untaken);
 }
