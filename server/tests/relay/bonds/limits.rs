@@ -254,6 +254,8 @@ async fn l3_whose_link_came_too_late_has_a_turn() {
 async fn i3_links_count_for_the_device_that_signed_them() {
     let world = World::open().await;
     let mut couple = Couple::active(&world).await;
+    // The answer to the invitation was theirs, too.
+    world.clock.set(world.clock.now() + 60);
     for n in 0..=limits::MAX_LINKS_PER_MINUTE {
         let epoch = couple.epoch(Role::Supporter, Vec::new(), Have::new(), world.here());
         let reply = couple.bring(&world, Role::Owner, vec![epoch]).await;
