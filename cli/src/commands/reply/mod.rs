@@ -77,13 +77,16 @@ async fn write(
     };
     let vault = session.unlock().await?;
     let shared = vault.find_shared(name).await?;
-    match text {
-        Some(text) => vault.reply(shared.share, &text).await?,
+    let text = match text {
+        Some(text) => {
+            vault.reply(shared.share, &text).await?;
+            text
+        }
         None => in_editor(session, &vault, &shared).await?,
-    }
+    };
     let later = "Your reply is kept here, and goes with the next sync.";
     let carried = carry(session, &vault, later).await?;
-    let lost = unsent::kept(&vault, &shared).await?;
+    let lost = unsent::kept(&vault, &shared, text).await?;
     vault.close().await;
     if let Some(id) = lost {
         let name = shared.name.to_string();
@@ -100,7 +103,11 @@ async fn write(
     Ok(carried.exit)
 }
 
-async fn in_editor(session: &mut Session, vault: &Vault, shared: &Shared) -> Result<(), CliError> {
+async fn in_editor(
+    session: &mut Session,
+    vault: &Vault,
+    shared: &Shared,
+) -> Result<String, CliError> {
     let again = format!("daymark reply {} -", shared.share);
     let keep = async |text: String, written| {
         // Half a reply is no reply: it is left in a file.
@@ -115,9 +122,10 @@ async fn in_editor(session: &mut Session, vault: &Vault, shared: &Shared) -> Res
                 let id = unsent::keep(vault, &shared.name, text).await?;
                 Err(CliError::TakenBackMeanwhile { id })
             }
-            replied => Ok(replied?),
+            Err(why) => Err(why.into()),
+            Ok(()) => Ok(text),
         }
     };
-    let ((), _) = writing::from_editor(session, vault, "", &again, keep).await?;
-    Ok(())
+    let (text, _) = writing::from_editor(session, vault, "", &again, keep).await?;
+    Ok(text)
 }

@@ -7,7 +7,7 @@ use crate::{
 use daymark_client::{
     DocumentId,
     journal::{Entry, Person, Text, View, When},
-    sharing::{Shared, Standing, unsent_title},
+    sharing::{Role, Shared, SharedText, Standing, unsent_title},
     vault::Vault,
 };
 use jiff::Timestamp;
@@ -25,18 +25,27 @@ pub(super) async fn keep(
     Ok(vault.write(&draft, None).await?)
 }
 
-/// The draft that a sync made of it, where it has shown that the bond had ended.
-pub(super) async fn kept(vault: &Vault, shared: &Shared) -> Result<Option<DocumentId>, CliError> {
+/// The draft that holds a reply, where a sync has shown that the bond had ended. The sync made one of what no relay
+/// took; what one took in that very sync is gone there, and is kept here all the same.
+pub(super) async fn kept(
+    vault: &Vault,
+    shared: &Shared,
+    text: String,
+) -> Result<Option<DocumentId>, CliError> {
     let supporters = vault.supporters().await?;
     let bond = supporters.iter().find(|one| one.bond == shared.bond);
-    if !bond.is_some_and(|bond| matches!(bond.standing, Standing::Ended { .. })) {
+    if !bond.is_some_and(|bond| matches!(bond.standing, Standing::Ended { by: Role::Owner })) {
         return Ok(None);
     }
-    let title = unsent_title(&shared.name);
-    let is_kept = |view: &&View| view.entry.draft && view.entry.title == title;
-    let views = vault.views().await?;
-    let drafts = views.iter().map(AsRef::as_ref).filter(is_kept);
-    Ok(drafts
-        .max_by_key(|view| view.entry.at.instant())
-        .map(|view| view.id))
+    let (title, sent) = (unsent_title(&shared.name), SharedText::written(&text));
+    let sent = sent.as_ref().map(SharedText::as_str);
+    let is_kept = |view: &&View| {
+        let entry = &view.entry;
+        entry.draft && entry.title == title && Some(entry.text.as_str()) == sent
+    };
+    let views = Box::pin(vault.views()).await?;
+    match views.iter().map(AsRef::as_ref).find(is_kept) {
+        Some(draft) => Ok(Some(draft.id)),
+        None => Ok(Some(keep(vault, &shared.name, text).await?)),
+    }
 }
