@@ -123,7 +123,9 @@ impl Group {
             Err(refusal) => (refusal.outcome(), before),
             Ok(Some(appended)) => {
                 if before.is_none()
-                    && let Err(problem) = self.registers(&job, &appended, writing).await?
+                    && let Err(problem) = self
+                        .registers(&job, &appended, writing, shared.accounts)
+                        .await?
                 {
                     return Ok(Err(problem));
                 }

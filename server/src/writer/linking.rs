@@ -86,12 +86,14 @@ impl Group {
     }
 
     /// Whether a new account may come in: with an operator's invite, which is used up, or with an invitation to a
-    /// bond that it accepts.
+    /// bond that it accepts, of somebody whom the operator let in. Whoever came with an invitation themselves brings
+    /// nobody: else accounts, each with room of its own, would come without end.
     pub(super) async fn registers(
         &self,
         job: &Job,
         appended: &Appended,
         writing: &mut Writing,
+        accounts: &Accounts,
     ) -> Result<Result<(), Problem>, StoreError> {
         match self.registration {
             Registration::Open => return Ok(Ok(())),
@@ -107,7 +109,13 @@ impl Group {
             Some(ShownInvite::Invite(invite)) => {
                 writing.spend_invite(invite, job.account, self.now).await?
             }
-            Some(ShownInvite::Invitation(token)) => accepts(appended, token),
+            Some(ShownInvite::Invitation(token)) => match accepted_of(appended, token) {
+                Some(owner) => {
+                    let owner = self.account(owner, writing, accounts).await?;
+                    owner.is_some_and(|owner| !owner.is_guest)
+                }
+                None => false,
+            },
             None => false,
         };
         let refused = || Problem::new(Code::BadInvite, "The invite is unknown, used or expired.");
@@ -258,11 +266,13 @@ fn side_of(new: &NewLink, appended: &Appended, own: AccountId) -> Option<Account
     state.stage().supporter()
 }
 
-/// Whether these links accept the invitation of this token. That it is open was judged with them.
-fn accepts(appended: &Appended, token: Hash) -> bool {
+/// Whose invitation of this token these links accept. That it is open was judged with them.
+fn accepted_of(appended: &Appended, token: Hash) -> Option<AccountId> {
     let id = appended.account.id();
-    appended.bonds.values().any(|draft| {
+    let accepts = |draft: &&append::Draft| {
         let accepted = draft.state.stage().supporter() == Some(id);
         draft.has_new && accepted && draft.state.invite().secret == token
-    })
+    };
+    let accepted = appended.bonds.values().find(accepts);
+    accepted.map(|draft| draft.state.owner())
 }

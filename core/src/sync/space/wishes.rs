@@ -2,7 +2,8 @@
 
 use super::{BondSide, SpaceLogs};
 use crate::{
-    account, bonds,
+    account,
+    bonds::{self, Pause, Standing},
     keys::{AccountKeys, DeviceKey},
     random::Random,
 };
@@ -65,8 +66,9 @@ impl SpaceLogs {
 
 impl BondSide {
     /// The link that this device should append now: the end that the person wants, or an epoch that is needed
-    /// (rule L7) or forgets what the person wants forgotten (rule B5). In a bond that is paused no epoch is
-    /// begun: its keys would be wrapped for somebody whom nobody has looked at.
+    /// (rule L7) or forgets what the person wants forgotten (rule B5). In a bond that is paused none is begun to seal
+    /// with: its keys would be wrapped for somebody whom nobody has looked at. New keys of the other person keep
+    /// nobody from taking something back: nothing is sealed under that epoch before the person has looked.
     pub(in crate::sync) fn wants(&self, keys: &AccountKeys) -> Option<Wanted> {
         if self.is_over() {
             return None;
@@ -75,12 +77,14 @@ impl BondSide {
             return Some(Wanted::End(why));
         }
         let agreed = self.agreed.as_ref()?;
-        if !self.standing().allows_sealing() {
+        let standing = self.standing();
+        let may_seal = standing.allows_sealing();
+        if !may_seal && standing != Standing::Paused(Pause::NewRoot) {
             return None;
         }
         let own = self.own.state();
         let forgets = self.still_to_forget();
-        let needed = bonds::needs_epoch(&self.logs, agreed, own, keys);
+        let needed = may_seal && bonds::needs_epoch(&self.logs, agreed, own, keys);
         let forgetting = !forgets.is_empty() && bonds::may_begin_epoch(&self.logs, own, keys);
         (needed || forgetting).then_some(Wanted::Epoch(forgets))
     }
