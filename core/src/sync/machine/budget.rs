@@ -43,10 +43,10 @@ impl Budget {
         count(&mut self.epochs, MAX_EPOCHS)
     }
 
-    /// A record of this device's own was taken: an epoch that was not may only have lacked it in its `have`. There
-    /// are as many of these as were sealed.
-    pub(super) const fn may_say_more(&mut self) {
-        self.epochs = 0;
+    /// A record of this device's own was taken: an epoch that was not may only have lacked it in its `have`, and is
+    /// tried once more. There are as many of these as were sealed.
+    pub(super) fn may_say_more(&mut self) {
+        self.epochs = self.epochs.min(MAX_EPOCHS - 1);
     }
 
     pub(super) fn may_register(&mut self) -> bool {
