@@ -11,10 +11,8 @@ use daymark_wire::{
     sync::KnownLog,
 };
 
-/// Accounts that are kept: as many as a relay lets invitations be open at once.
-const MAX_ACCOUNTS: usize = 16;
-
-/// Links that are kept of all: far more than people add and remove devices. A relay can make up any number.
+/// Links that are kept of all accounts, however many these are: an owner is shown every supporter's, also of bonds
+/// that are over. Far more than people add and remove devices; a relay can make up any number.
 const MAX_LINKS: usize = 16 * limits::MAX_LINKS_PER_SYNC;
 
 /// See the module.
@@ -47,7 +45,7 @@ impl Shown {
         for (log, link) in others {
             let room = self.0.iter().map(|log| log.links().len()).sum::<usize>() < MAX_LINKS;
             let is_new = self.0.iter().all(|known| known.id() != log);
-            if is_new && room && self.0.len() < MAX_ACCOUNTS {
+            if is_new && room {
                 self.0.extend(AccountLog::first(link));
             }
             let mut known = self.0.iter_mut().filter(|_| room);

@@ -3,6 +3,7 @@
 use crate::support::couple::{in_a_week, person, standing};
 use daymark_client::sharing::Standing;
 use daymark_tests::world::World;
+use std::collections::BTreeSet;
 
 #[tokio::test]
 async fn an_invitation_holds_though_the_account_went_on_before_it_was_brought() {
@@ -24,4 +25,19 @@ async fn an_invitation_holds_though_the_account_went_on_before_it_was_brought() 
         assert!(synced.faults.is_empty(), "{:?}", synced.faults);
         assert_eq!(standing(device, invited.bond()).await, Standing::Active);
     }
+}
+
+/// An owner is shown the account logs of all their supporters, with that of whoever comes next among them.
+#[tokio::test]
+async fn the_seventeenth_supporter_is_agreed_with_as_the_first_was() {
+    let world = World::new().await;
+    let owner = world.first_device("owner").await;
+    let mut bonds = BTreeSet::new();
+    for number in 1..=17 {
+        let (_, bond) = world
+            .join_circle(&owner, &format!("supporter {number}"))
+            .await;
+        bonds.insert(bond);
+    }
+    assert_eq!(bonds.len(), 17, "each was agreed on");
 }

@@ -172,7 +172,7 @@ impl Machine {
                 self.replica.chains.set(own, head);
                 intake.acknowledged = Some(Place { chain, seq });
                 self.budget.may_say_more();
-                self.outcome.untaken.clear();
+                self.untaken = false;
             }
         }
         self.outcome.sent += count;
