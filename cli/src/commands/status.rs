@@ -80,9 +80,17 @@ impl StatusArgs {
     }
 }
 
-/// What a person may want to do next, or waits without being in any outbox yet.
-async fn asides(vault: &Vault) -> Result<Vec<String>, CliError> {
-    let mut asides = Vec::new();
+/// What is said of supporters besides what the vault counts.
+#[derive(Default)]
+struct Asides {
+    /// Who agreed, and whose number was not compared.
+    to_verify: Vec<String>,
+    /// What goes with the next sync, and is in no outbox yet.
+    following: Vec<String>,
+}
+
+async fn asides(vault: &Vault) -> Result<Asides, CliError> {
+    let mut asides = Asides::default();
     let supporters = vault.supporters().await?;
     if supporters.is_empty() {
         return Ok(asides);
@@ -95,19 +103,19 @@ async fn asides(vault: &Vault) -> Result<Vec<String>, CliError> {
         };
         let following = who.iter().filter(follows).count();
         if following > 0 {
-            asides.push(format!(
+            asides.following.push(format!(
                 "{}: {following} kept up to date, to be sent as changed",
                 one.name
             ));
         }
         if one.role == Role::Owner && one.standing == Standing::Active && !one.verified {
-            asides.push(format!("{}: accepted, not verified yet", one.name));
+            asides.to_verify.push(one.name.to_string());
         }
     }
     Ok(asides)
 }
 
-fn lines(status: &Status, entries: usize, unlocked: Option<u64>, asides: &[String]) -> String {
+fn lines(status: &Status, entries: usize, unlocked: Option<u64>, asides: &Asides) -> String {
     let unlocked = match unlocked {
         Some(until) => format!("until {}", ago(Some(until))),
         None => "no".to_owned(),
@@ -128,20 +136,23 @@ fn lines(status: &Status, entries: usize, unlocked: Option<u64>, asides: &[Strin
         ago(last.received_at),
         all_waiting(status),
     );
+    if !asides.to_verify.is_empty() {
+        lines.push_str(&format!("\nto verify     {}", asides.to_verify.join(", ")));
+    }
     if let Some(error) = &last.error {
         lines.push_str(&format!("\nlast error    {}", sentence(&error.says)));
     }
     if status.held_up {
         lines.push_str("\nheld up       your list of devices, until the relay's next minute");
     }
-    if !status.bonds.is_empty() || !asides.is_empty() {
+    if !status.bonds.is_empty() || !asides.following.is_empty() {
         lines.push_str("\n\nsharing");
     }
     for bond in &status.bonds {
         lines.push_str("\n  ");
         lines.push_str(&bond_line(bond));
     }
-    for aside in asides {
+    for aside in &asides.following {
         lines.push_str("\n  ");
         lines.push_str(aside);
     }
