@@ -148,7 +148,9 @@ fn watching_goes_on_without_a_relay_until_it_is_interrupted() {
     assert_eq!(event["event"], "disconnected");
     let told = place.run(["sync"]).ends(11).err;
     assert!(
-        told.contains("in step already.\n  It is `daymark sync --watch` perhaps"),
+        told.contains(
+            "in step already.\n  It is `daymark sync --watch` or `daymark shared watch` perhaps"
+        ),
         "{told}"
     );
     assert_eq!(place.run(["sync", "--json"]).error(11), "busy");
