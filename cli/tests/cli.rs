@@ -49,6 +49,8 @@ mod sharing_lists;
 mod sharing_person;
 #[path = "cli/sharing_said.rs"]
 mod sharing_said;
+#[path = "cli/sharing_supporters.rs"]
+mod sharing_supporters;
 #[path = "cli/starting.rs"]
 mod starting;
 #[cfg(target_os = "linux")]

@@ -20,6 +20,7 @@ mod agreement;
 mod epochs;
 mod invitation;
 mod inviting;
+mod known;
 mod logs;
 mod number;
 mod secret;
