@@ -2,7 +2,7 @@
 
 use super::super::Scene;
 use daymark_client::sharing::HowToShare;
-use daymark_client::sync::WatchEvent;
+use daymark_client::sync::{SyncError, WatchEvent};
 use daymark_core::{journal::Person, keys::RecoveryPhrase};
 use daymark_tests::{
     hostile::{Answer, Asked, Hoard, HostileRelay, HostileSupporter, Script, SeenKeys},
@@ -118,8 +118,7 @@ async fn j3_what_was_taken_back_before_it_left_does_not_leave_where_no_link_is_t
     scene.owner().vault.unshare(entry, None).await.unwrap();
     // The relay says to each link of the bond that somebody was first.
     scene.relay.play(scene.late(false));
-    let synced = scene.owner().vault.sync(&|_| ()).await;
-    println!("{synced:?}");
+    scene.owner().vault.sync(&|_| ()).await.unwrap();
     scene.supporter().sync().await;
     assert_eq!(scene.received().await, Vec::<String>::new());
 }
@@ -135,7 +134,7 @@ async fn j3_what_waited_at_the_end_does_not_leave_where_the_end_is_not_taken() {
     scene.owner().vault.end_bond(scene.bond()).await.unwrap();
     scene.relay.play(scene.late(false));
     let synced = scene.owner().vault.sync(&|_| ()).await;
-    println!("{synced:?}");
+    assert!(matches!(synced, Err(SyncError::NotTaken)), "{synced:?}");
     scene.supporter().sync().await;
     assert_eq!(scene.received().await, Vec::<String>::new());
 }
@@ -272,8 +271,7 @@ async fn j3_a_supporter_with_new_keys_keeps_nobody_from_unsharing() {
     hostile.goes_on(&[link]);
     scene.owner().sync().await;
     scene.owner().vault.unshare(entry, None).await.unwrap();
-    let synced = scene.owner().vault.sync(&|_| ()).await;
-    println!("{synced:?}");
+    scene.owner().vault.sync(&|_| ()).await.unwrap();
     let shown = hostile.fetch(scene.relay.address(), scene.bond()).await;
     let owner = scene.owner().vault.device();
     let records = shown.spaces[0].records.iter();

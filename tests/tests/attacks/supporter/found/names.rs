@@ -1,7 +1,7 @@
 //! J1, J5: replies in documents that have the names of others.
 
 use super::super::Scene;
-use daymark_client::sharing::HowToShare;
+use daymark_client::sharing::{HowToShare, ShareError};
 use daymark_core::sharing::{Reply, Version};
 use daymark_tests::hostile::HostileSupporter;
 use daymark_wire::{Record, RecordKind, sync::AppendOutcome};
@@ -126,7 +126,10 @@ async fn j5_a_reply_that_borrows_the_name_of_anothers_reply_is_the_one_that_goes
     scene.relay.behave();
     scene.owner().sync().await;
     let by_id = vault.find_reply(&named.to_string()).await;
-    println!("by its whole id: {by_id:?}");
+    assert!(
+        matches!(by_id, Err(ShareError::AmbiguousReply { .. })),
+        "{by_id:?}"
+    );
     // The owner deletes the unkind one.
     let unkind = vault.find_reply("@2").await.unwrap();
     assert_eq!(unkind.text.as_str(), "an unkind word");
