@@ -7,6 +7,7 @@ mod device;
 mod host;
 mod household;
 mod line;
+mod watching;
 
 pub use circle::Circle;
 pub(crate) use circle::Prepared;
@@ -14,6 +15,7 @@ pub use clock::SetClock;
 pub use device::{Device, PASSPHRASE, entry_at, note};
 pub use host::{Files, Host};
 pub use line::{Connection, Cost, Exchange, Fault, Line, Message};
+pub use watching::{TOO_LONG, Watching};
 
 use daymark_client::connection::{Invite, RelayAddress};
 use daymark_relay::{Clock, Registration};

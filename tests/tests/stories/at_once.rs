@@ -1,60 +1,8 @@
 //! What is written while a live connection is idle: sealed in the transaction that saves it (rule R7).
 
 use crate::support::{all_sync, assert_in_step, assert_signed_once, set, texts};
-use daymark_client::sync::{SyncError, WatchEvent};
-use daymark_tests::world::{Device, World, note};
+use daymark_tests::world::{Device, Watching, World, note};
 use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
-use std::time::Duration;
-use tokio::{sync::mpsc, task::JoinHandle};
-
-/// Long enough for a loaded machine; reached only where something is wrong.
-const TOO_LONG: Duration = Duration::from_secs(30);
-
-/// A watch on a runtime of one thread: nothing of it runs while a test does not wait.
-struct Watching {
-    task: JoinHandle<Result<(), SyncError>>,
-    events: mpsc::UnboundedReceiver<WatchEvent>,
-}
-
-impl Watching {
-    /// Connected and idle.
-    async fn connected(device: &Device) -> Self {
-        let (tell, events) = mpsc::unbounded_channel();
-        let vault = device.vault.clone();
-        let task = tokio::spawn(async move {
-            let told = |event| tell.send(event).unwrap();
-            vault.watch(std::future::pending(), told, &|_| ()).await
-        });
-        let mut watching = Self { task, events };
-        watching.until_connected().await;
-        watching
-    }
-
-    async fn event(&mut self) -> WatchEvent {
-        let event = tokio::time::timeout(TOO_LONG, self.events.recv()).await;
-        event.expect("something happens").expect("it goes on")
-    }
-
-    async fn until_connected(&mut self) {
-        while self.event().await != WatchEvent::Connected {}
-    }
-
-    /// Until the relay took something.
-    async fn until_sent(&mut self) {
-        loop {
-            match self.event().await {
-                WatchEvent::Synced(report) if report.sent > 0 => return,
-                _ => {}
-            }
-        }
-    }
-
-    /// Ends where it stands, as a program does that is killed.
-    async fn kill(self) {
-        self.task.abort();
-        assert!(self.task.await.unwrap_err().is_cancelled());
-    }
-}
 
 /// A connection to a vault's file beside the vault.
 async fn file_of(device: &Device) -> SqliteConnection {
@@ -105,7 +53,7 @@ async fn what_is_written_while_a_connection_is_idle_is_sealed_when_it_is_saved()
     let mut watching = Watching::connected(&phone).await;
     assert_eq!(outbox(&phone).await, (0, 0));
     phone.write("another").await;
-    watching.until_sent().await;
+    watching.until_taken().await;
     phone.edit(id, "a thought, again").await;
     watching.kill().await;
     assert_eq!(outbox(&phone).await, (0, 1));
@@ -121,7 +69,7 @@ async fn l2_a_commit_that_fails_with_a_sealed_record_in_it_uses_no_place() {
     let (world, [phone, laptop]) = World::of_two().await;
     let mut watching = Watching::connected(&phone).await;
     phone.write("before").await;
-    watching.until_sent().await;
+    watching.until_taken().await;
     let before = own_records(&phone).await;
     break_commits(&phone).await;
     let failed = phone.vault.write(&note("never saved"), None).await;
@@ -135,7 +83,7 @@ async fn l2_a_commit_that_fails_with_a_sealed_record_in_it_uses_no_place() {
     watching.until_connected().await;
     assert_eq!(outbox(&phone).await, (0, 0));
     phone.write("and at once again").await;
-    watching.until_sent().await;
+    watching.until_taken().await;
     watching.kill().await;
     assert_eq!(own_records(&phone).await.len(), before.len() + 2);
     all_sync(&[&phone, &laptop]).await;

@@ -1,13 +1,10 @@
 //! What was shared until a day is gone on the day after, by the supporter's own clock: with no relay, and while a
 //! connection is idle.
 
-use crate::support::{
-    couple::{Couple, received, share_as, supporter as listed},
-    watching::Watching,
-};
+use crate::support::couple::{Couple, received, share_as, supporter as listed};
 use daymark_client::sharing::HowToShare;
 use daymark_core::journal::Day;
-use daymark_tests::world::{Device, Fault, SetClock};
+use daymark_tests::world::{Device, Fault, SetClock, Watching};
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
 

@@ -4,7 +4,6 @@
 use crate::support::{
     commands::run,
     couple::{Couple, received, share, share_as, standing},
-    watching::Watching,
 };
 use daymark::Exit;
 use daymark_client::{
@@ -13,7 +12,7 @@ use daymark_client::{
     system::{Clock as _, SystemClock},
 };
 use daymark_relay::{Clock, Registration};
-use daymark_tests::world::{Connection, Device, SetClock, World};
+use daymark_tests::world::{Connection, Device, SetClock, Watching, World};
 use daymark_wire::{
     limits,
     logs::{LogKind, Role},

@@ -1,11 +1,8 @@
 //! Two people who stay in touch: what one shares and the other replies is there by itself, without a sync.
 
-use crate::support::{
-    couple::{Couple, agree, in_a_week, person, received, share, standing},
-    watching::Watching,
-};
+use crate::support::couple::{Couple, agree, in_a_week, person, received, share, standing};
 use daymark_client::sharing::Standing;
-use daymark_tests::world::World;
+use daymark_tests::world::{Watching, World};
 use daymark_wire::logs::Role;
 use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 

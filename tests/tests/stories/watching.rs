@@ -4,7 +4,6 @@ use crate::support::{
     all_sync, assert_in_step, assert_signed_once,
     programs::{Program, given, given_folder, program, say},
     set, texts,
-    watching::{TOO_LONG, Watching},
 };
 use daymark_client::{
     connection::RelayError,
@@ -12,7 +11,7 @@ use daymark_client::{
 };
 use daymark_core::journal::{Edit, Step, Tag};
 use daymark_relay::Registration;
-use daymark_tests::world::{Device, Fault, World};
+use daymark_tests::world::{Device, Fault, TOO_LONG, Watching, World};
 use std::collections::BTreeSet;
 
 #[tokio::test]

@@ -2,8 +2,10 @@
 
 use super::{LONGEST, Signs};
 use crate::stage::Stage;
-use daymark_client::sync::WatchEvent;
-use daymark_tests::hostile::{Answer, Asked, Script};
+use daymark_tests::{
+    hostile::{Answer, Asked, Script},
+    world::Watching,
+};
 use daymark_wire::{
     logs::TravelLink,
     sync::{News, PushOutcome},
@@ -25,16 +27,7 @@ fn peak_kib() -> u64 {
 #[tokio::test]
 async fn l3_what_a_live_socket_never_takes_is_named_in_the_status() {
     let stage = Stage::set().await;
-    let (tell, mut events) = tokio::sync::mpsc::unbounded_channel();
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let vault = stage.reader.vault.clone();
-    let watching = tokio::spawn(async move {
-        let stopped = async { drop(stopped.await) };
-        vault
-            .watch(stopped, |event| drop(tell.send(event)), &|_| ())
-            .await
-    });
-    while events.recv().await.unwrap() != WatchEvent::Connected {}
+    let watching = Watching::connected(&stage.reader).await;
     stage.relay.alter(|asked, reply| {
         for (space, asked) in reply.spaces.iter_mut().zip(&asked.request.spaces) {
             if !asked.push.is_empty() {
@@ -63,8 +56,7 @@ async fn l3_what_a_live_socket_never_takes_is_named_in_the_status() {
         .expect("it is named");
     assert_eq!(status.last.error_code(), Some("not-taken"));
     assert_eq!(status.unsent, 1);
-    drop(stop);
-    watching.await.unwrap().unwrap();
+    watching.stop().await;
     stage.heals().await;
     assert_eq!(stage.writer.texts().await.len(), 2);
     assert_eq!(stage.reader.vault.status().await.unwrap().last.error, None);
@@ -73,25 +65,11 @@ async fn l3_what_a_live_socket_never_takes_is_named_in_the_status() {
 #[tokio::test]
 async fn l4_answers_that_are_not_the_relays_end_no_watching_for_good() {
     let stage = Stage::set().await;
-    let (tell, mut events) = tokio::sync::mpsc::unbounded_channel();
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     stage
         .relay
         .play(Signs(|_: &Asked, answer: Answer| answer.unsigned()));
-    let vault = stage.reader.vault.clone();
-    let watching = tokio::spawn(async move {
-        let stopped = async { drop(stopped.await) };
-        vault
-            .watch(stopped, |event| drop(tell.send(event)), &|_| ())
-            .await
-    });
-    let mut lost = async || loop {
-        let event = tokio::time::timeout(LONGEST, events.recv()).await;
-        if let WatchEvent::Disconnected { why, .. } = event.unwrap().expect("it goes on") {
-            return why.code();
-        }
-    };
-    assert_eq!(lost().await, "not-the-relay");
+    let mut watching = Watching::start(&stage.reader);
+    assert_eq!(watching.until_disconnected().await.code(), "not-the-relay");
     let status = stage.reader.vault.status().await.unwrap();
     assert_eq!(status.last.error_code(), Some("not-the-relay"));
 
@@ -103,16 +81,13 @@ async fn l4_answers_that_are_not_the_relays_end_no_watching_for_good() {
             answer
         }
     }));
-    while lost().await != "other-protocol" {}
+    while watching.until_disconnected().await.code() != "other-protocol" {}
     let status = stage.reader.vault.status().await.unwrap();
     assert_eq!(status.last.error_code(), Some("other-protocol"));
 
     stage.relay.behave();
-    let connected =
-        async { while events.recv().await.expect("it goes on") != WatchEvent::Connected {} };
-    tokio::time::timeout(LONGEST, connected).await.unwrap();
-    drop(stop);
-    watching.await.unwrap().unwrap();
+    watching.until_connected().await;
+    watching.stop().await;
     stage.heals().await;
 }
 
@@ -134,22 +109,7 @@ impl Script for SilentWhenLive {
 async fn l3_news_without_end_while_an_answer_is_awaited_close_the_socket() {
     let stage = Stage::set().await;
     let reader = stage.reader.vault.device();
-    let (tell, mut events) = tokio::sync::mpsc::unbounded_channel();
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let vault = stage.reader.vault.clone();
-    let watching = tokio::spawn(async move {
-        let stopped = async { drop(stopped.await) };
-        vault
-            .watch(stopped, |event| drop(tell.send(event)), &|_| ())
-            .await
-    });
-    let wait = async |events: &mut tokio::sync::mpsc::UnboundedReceiver<WatchEvent>| {
-        tokio::time::timeout(LONGEST, events.recv())
-            .await
-            .unwrap()
-            .unwrap()
-    };
-    while wait(&mut events).await != WatchEvent::Connected {}
+    let mut watching = Watching::connected(&stage.reader).await;
     stage.relay.play(SilentWhenLive);
     stage.reader.write("what the relay never answers").await;
     // About a megabyte each; far more of them than may be kept.
@@ -170,24 +130,16 @@ async fn l3_news_without_end_while_an_answer_is_awaited_close_the_socket() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    let closed = async {
-        loop {
-            if let WatchEvent::Disconnected { why, .. } = wait(&mut events).await {
-                return why;
-            }
-        }
-    };
     let begun = Instant::now();
     let why = tokio::select! {
         () = flood => unreachable!("it floods for ever"),
-        why = closed => why,
+        why = watching.until_disconnected() => why,
     };
     assert!(begun.elapsed() < LONGEST);
     assert_eq!(why.code(), "relay-unreachable");
     #[cfg(target_os = "linux")]
     assert!(peak_kib() < 1024 * 1024, "{} KiB", peak_kib());
-    drop(stop);
-    watching.await.unwrap().unwrap();
+    watching.stop().await;
     assert_eq!(stage.reader.texts().await.len(), 2);
     stage.heals().await;
 }

@@ -1,15 +1,15 @@
 //! K1, K2: what a copy holds, and that a preview shows it, byte for byte.
 
-use super::{Scene, holds};
-use daymark_client::{
-    sharing::{HowToShare, Part, Parts},
-    sync::WatchEvent,
-};
+use super::{Scene, holds, kept_up_to_date};
+use daymark_client::sharing::{Part, Parts};
 use daymark_core::{
     journal::{Edit, Step, Tag, Text, Title},
     sharing::{CopyNumber, SharedCopy, Version},
 };
-use daymark_tests::hostile::{Answer, Asked, Hoard, Opened, Script, SeenKeys, rows};
+use daymark_tests::{
+    hostile::{Answer, Asked, Hoard, Opened, Script, SeenKeys, rows},
+    world::Watching,
+};
 use daymark_wire::{DeviceId, RecordKind, problem::Code, sync::SyncReply};
 use jiff::Timestamp;
 
@@ -122,14 +122,6 @@ async fn k1_a_word_deleted_before_the_sync_of_a_share_that_is_kept_up_to_date_ne
     scene.nothing_typed_has_left().await;
 }
 
-/// A share that follows its entry by itself.
-fn kept_up_to_date() -> HowToShare {
-    HowToShare {
-        keep_updated: true,
-        ..HowToShare::default()
-    }
-}
-
 /// A relay that cannot serve anybody just now.
 struct Away;
 
@@ -144,24 +136,14 @@ async fn k1_a_word_deleted_while_the_relay_was_away_never_leaves_by_a_live_conne
     let scene = Scene::set().await;
     let owner = scene.owner();
     scene.relay.play(Away);
-    let (tell, mut events) = tokio::sync::mpsc::unbounded_channel();
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let vault = owner.vault.clone();
-    let watching = tokio::spawn(async move {
-        let stopped = async { drop(stopped.await) };
-        vault
-            .watch(stopped, |event| drop(tell.send(event)), &|_| ())
-            .await
-    });
-    let away = |event: &WatchEvent| matches!(event, WatchEvent::Disconnected { .. });
-    while !away(&events.recv().await.unwrap()) {}
+    let mut watching = Watching::start(owner);
+    watching.until_disconnected().await;
     let entry = owner.write("today quxtyped came by").await;
     scene.share_as(entry, &kept_up_to_date()).await;
     owner.edit(entry, "today somebody came by").await;
     scene.relay.behave();
-    while events.recv().await.unwrap() != WatchEvent::Connected {}
-    drop(stop);
-    watching.await.unwrap().unwrap();
+    watching.until_connected().await;
+    watching.stop().await;
     scene.nothing_typed_has_left().await;
 }
 

@@ -123,6 +123,14 @@ impl Scene {
     }
 }
 
+/// A share that follows its entry by itself.
+fn kept_up_to_date() -> HowToShare {
+    HowToShare {
+        keep_updated: true,
+        ..HowToShare::default()
+    }
+}
+
 fn names(report: &SyncReport) -> Vec<&'static str> {
     report
         .faults

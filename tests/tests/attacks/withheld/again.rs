@@ -2,8 +2,8 @@
 
 use super::shown_to;
 use crate::stage::{Stage, record};
-use daymark_client::Fault;
-use daymark_tests::hostile::Honest;
+use daymark_client::{Fault, sync::WatchEvent};
+use daymark_tests::{hostile::Honest, world::Watching};
 use daymark_wire::{Record, logs::TravelLink, sync::News};
 use std::sync::{Arc, Mutex};
 
@@ -119,33 +119,16 @@ async fn f1_any_order_doubles_and_losses_end_in_one_state() {
     );
 }
 
-/// Waits for what a watching device tells, up to a time that no honest machine needs.
-async fn told(
-    events: &mut tokio::sync::mpsc::UnboundedReceiver<daymark_client::sync::WatchEvent>,
-) -> daymark_client::sync::WatchEvent {
-    let told = tokio::time::timeout(std::time::Duration::from_secs(30), events.recv()).await;
-    told.expect("the device tells in time").expect("it watches")
-}
-
 #[tokio::test]
 async fn a6_news_over_the_live_socket_are_held_to_the_same_rules() {
     let stage = Stage::set().await;
     let reader = stage.reader.vault.device();
-    let (tell, mut events) = tokio::sync::mpsc::unbounded_channel();
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let vault = stage.reader.vault.clone();
-    let watching = tokio::spawn(async move {
-        let stopped = async { drop(stopped.await) };
-        vault
-            .watch(stopped, |event| drop(tell.send(event)), &|_| ())
-            .await
-    });
-    while told(&mut events).await != daymark_client::sync::WatchEvent::Connected {}
+    let mut watching = Watching::connected(&stage.reader).await;
     let before = stage.held().await;
 
     // A record with one bit of its signature turned, as news.
     let (_, kept) = stage.sent("what comes as news").await;
-    let daymark_client::sync::WatchEvent::Synced(honest) = told(&mut events).await else {
+    let WatchEvent::Synced(honest) = watching.event().await else {
         panic!("the honest record comes first");
     };
     assert_eq!((honest.received, honest.faults.len()), (1, 0));
@@ -159,7 +142,7 @@ async fn a6_news_over_the_live_socket_are_held_to_the_same_rules() {
     let after_honest = stage.held().await;
     assert_ne!(after_honest, before);
     stage.relay.tell(reader, news);
-    let daymark_client::sync::WatchEvent::Synced(report) = told(&mut events).await else {
+    let WatchEvent::Synced(report) = watching.event().await else {
         panic!("the fault is told");
     };
     let bad = Fault::BadRecord {
@@ -167,8 +150,7 @@ async fn a6_news_over_the_live_socket_are_held_to_the_same_rules() {
     };
     assert_eq!(report.faults, [bad.clone()].into());
     assert_eq!(stage.held().await, after_honest);
-    drop(stop);
-    watching.await.unwrap().unwrap();
+    watching.stop().await;
     let status = stage.reader.vault.status().await.unwrap();
     assert_eq!(status.faults, [bad].into());
     stage.heals().await;

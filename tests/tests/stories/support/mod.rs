@@ -3,7 +3,6 @@
 pub(crate) mod commands;
 pub(crate) mod couple;
 pub(crate) mod programs;
-pub(crate) mod watching;
 
 use daymark_client::sync::SyncReport;
 use daymark_core::sync::Fault;

@@ -1,8 +1,8 @@
 //! What was taken back, ended or deleted before it left, and leaves all the same.
 
-use super::super::Scene;
+use super::super::{Scene, kept_up_to_date};
 use super::*;
-use daymark_client::sharing::SpaceId;
+use daymark_client::sharing::{HowToShare, SpaceId};
 use daymark_core::journal::{Edit, Step};
 use daymark_tests::{
     hostile::{Answer, Asked, Hoard, Script, SeenKeys},
@@ -57,16 +57,21 @@ async fn newest_version(device: &Device, bond: SpaceId) -> DocumentId {
     versions.last().unwrap().1
 }
 
+impl Scene {
+    /// The owner shares an entry; it is sealed, and the line breaks. Gives the copy's document.
+    async fn sealed_only(&self, entry: DocumentId, how: &HowToShare) -> DocumentId {
+        self.share_as(entry, how).await;
+        self.relay.play(LosesPushes { bond: self.bond() });
+        self.owner().vault.sync(&|_| ()).await.unwrap_err();
+        newest_version(self.owner(), self.bond()).await
+    }
+}
+
 #[tokio::test]
 async fn j3_what_was_taken_back_before_it_left_never_leaves_whatever_a_relay_refuses() {
     let scene = Scene::set().await;
-    let bond = scene.bond();
     let entry = scene.owner().write("quxtakenback").await;
-    scene.share(entry).await;
-    // It is sealed, and the line breaks.
-    scene.relay.play(LosesPushes { bond });
-    scene.owner().vault.sync(&|_| ()).await.unwrap_err();
-    let document = newest_version(scene.owner(), bond).await;
+    let document = scene.sealed_only(entry, &HowToShare::default()).await;
     scene.owner().vault.unshare(entry, None).await.unwrap();
     assert_eq!(scene.who_sees().await, []);
     let from = asked_so_far(&scene, scene.owner());
@@ -85,10 +90,7 @@ async fn j3_nothing_leaves_after_an_end_was_asked_for_whatever_a_relay_refuses()
     let scene = Scene::set().await;
     let bond = scene.bond();
     let entry = scene.owner().write("quxended").await;
-    scene.share(entry).await;
-    scene.relay.play(LosesPushes { bond });
-    scene.owner().vault.sync(&|_| ()).await.unwrap_err();
-    let document = newest_version(scene.owner(), bond).await;
+    let document = scene.sealed_only(entry, &HowToShare::default()).await;
     scene.owner().vault.end_bond(bond).await.unwrap();
     let from = asked_so_far(&scene, scene.owner());
     scene.relay.play(TakesNoLinks::new());
@@ -101,16 +103,8 @@ async fn j3_nothing_leaves_after_an_end_was_asked_for_whatever_a_relay_refuses()
 #[tokio::test]
 async fn k1_a_word_deleted_after_the_line_broke_does_not_leave_with_what_was_sealed() {
     let scene = Scene::set().await;
-    let bond = scene.bond();
     let entry = scene.owner().write("quxdeleted").await;
-    let how = daymark_client::sharing::HowToShare {
-        keep_updated: true,
-        ..Default::default()
-    };
-    scene.share_as(entry, &how).await;
-    scene.relay.play(LosesPushes { bond });
-    scene.owner().vault.sync(&|_| ()).await.unwrap_err();
-    let document = newest_version(scene.owner(), bond).await;
+    let document = scene.sealed_only(entry, &kept_up_to_date()).await;
     scene.owner().edit(entry, "as it reads now").await;
     let from = asked_so_far(&scene, scene.owner());
     scene.relay.behave();
@@ -121,15 +115,8 @@ async fn k1_a_word_deleted_after_the_line_broke_does_not_leave_with_what_was_sea
 #[tokio::test]
 async fn k1_what_was_sealed_and_changed_since_arrives_as_it_reads_with_nothing_wrong() {
     let scene = Scene::set().await;
-    let bond = scene.bond();
     let entry = scene.owner().write("quxdeleted").await;
-    let how = daymark_client::sharing::HowToShare {
-        keep_updated: true,
-        ..Default::default()
-    };
-    scene.share_as(entry, &how).await;
-    scene.relay.play(LosesPushes { bond });
-    scene.owner().vault.sync(&|_| ()).await.unwrap_err();
+    scene.sealed_only(entry, &kept_up_to_date()).await;
     scene.owner().edit(entry, "as it reads now").await;
     scene.relay.behave();
     scene.in_step().await;

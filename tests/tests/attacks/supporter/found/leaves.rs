@@ -1,12 +1,11 @@
 //! J3, K1: what was taken back, or deleted, before it ever left, and leaves all the same.
 
-use super::super::Scene;
-use daymark_client::sharing::HowToShare;
-use daymark_client::sync::{SyncError, WatchEvent};
+use super::super::{Scene, kept_up_to_date};
+use daymark_client::sync::SyncError;
 use daymark_core::{journal::Person, keys::RecoveryPhrase};
 use daymark_tests::{
     hostile::{Answer, Asked, Hoard, HostileRelay, HostileSupporter, Script, SeenKeys},
-    world::Circle,
+    world::{Circle, Watching},
 };
 use daymark_wire::{
     DeviceId, Generation, LogId, Signed, SpaceId, Suite,
@@ -15,34 +14,16 @@ use daymark_wire::{
     signing::Context,
     sync::{AppendOutcome, SpaceReply, SyncReply},
 };
-use tokio::sync::{mpsc, oneshot};
 
 #[tokio::test]
 async fn k1_a_word_deleted_before_a_device_watches_never_leaves() {
     let scene = Scene::set().await;
-    let how = HowToShare {
-        keep_updated: true,
-        ..HowToShare::default()
-    };
     let entry = scene.owner().write("today quxtyped came by").await;
-    scene.share_as(entry, &how).await;
+    scene.share_as(entry, &kept_up_to_date()).await;
     scene.owner().edit(entry, "today somebody came by").await;
     // As `daymark shared watch` does, in the place of `daymark sync`.
-    let (stop, stopped) = oneshot::channel::<()>();
-    let (tell, mut events) = mpsc::unbounded_channel();
-    let vault = scene.owner().vault.clone();
-    let watching = tokio::spawn(async move {
-        let tell = move |event| {
-            let _ = tell.send(event);
-        };
-        let stopped = async move {
-            let _ = stopped.await;
-        };
-        vault.watch(stopped, tell, &|_| ()).await
-    });
-    while events.recv().await != Some(WatchEvent::Connected) {}
-    stop.send(()).unwrap();
-    watching.await.unwrap().unwrap();
+    let watching = Watching::connected(scene.owner()).await;
+    watching.stop().await;
     scene.in_step().await;
     assert_eq!(scene.received().await, ["today somebody came by"]);
     let keys = SeenKeys::of(&scene.supporter().vault).await;
@@ -159,14 +140,10 @@ async fn k1_a_word_deleted_on_another_device_never_leaves() {
     scene.owner().sync().await;
     phone.sync().await;
     // On the laptop, with no network.
-    let how = HowToShare {
-        keep_updated: true,
-        ..HowToShare::default()
-    };
     scene.owner().edit(entry, "quxtyped came by").await;
     scene.owner().sync().await;
     phone.sync().await;
-    scene.share_as(entry, &how).await;
+    scene.share_as(entry, &kept_up_to_date()).await;
     // On the phone the word is deleted.
     phone.edit(entry, "somebody came by").await;
     phone.sync().await;

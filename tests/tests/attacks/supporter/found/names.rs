@@ -1,6 +1,6 @@
 //! J1, J5: replies in documents that have the names of others.
 
-use super::super::Scene;
+use super::super::{Scene, kept_up_to_date};
 use daymark_client::sharing::{HowToShare, ShareError};
 use daymark_core::sharing::{Reply, Version};
 use daymark_tests::hostile::HostileSupporter;
@@ -60,12 +60,8 @@ async fn j1_forgetting_a_reply_that_borrows_a_copys_document_takes_nothing_out_o
 #[tokio::test]
 async fn j1_a_reply_that_borrows_a_copys_document_makes_no_device_share_again() {
     let scene = Scene::set().await;
-    let how = HowToShare {
-        keep_updated: true,
-        ..HowToShare::default()
-    };
     let entry = scene.owner().write("a day like others").await;
-    let share = scene.share_as(entry, &how).await;
+    let share = scene.share_as(entry, &kept_up_to_date()).await;
     scene.in_step().await;
     for _ in 0..2 {
         let mut hostile = scene.hostile().await;

@@ -1,10 +1,10 @@
-//! A device that stays in touch for as long as a story wants.
+//! A device that stays in touch for as long as a test wants.
 
+use super::Device;
 use daymark_client::{
     connection::RelayError,
     sync::{SyncError, WatchEvent},
 };
-use daymark_tests::world::Device;
 use std::time::Duration;
 use tokio::{
     sync::{mpsc, oneshot},
@@ -12,18 +12,23 @@ use tokio::{
 };
 
 /// Long enough for a loaded machine; reached only where something is wrong.
-pub(crate) const TOO_LONG: Duration = Duration::from_secs(30);
+pub const TOO_LONG: Duration = Duration::from_secs(30);
 
 /// A device that watches until it is told to stop.
-pub(crate) struct Watching<'a> {
+#[derive(Debug)]
+pub struct Watching<'a> {
     device: &'a Device,
     stop: oneshot::Sender<()>,
-    pub(crate) events: mpsc::UnboundedReceiver<WatchEvent>,
-    pub(crate) ended: JoinHandle<Result<(), SyncError>>,
+    /// What it told.
+    pub events: mpsc::UnboundedReceiver<WatchEvent>,
+    /// What the watch came to.
+    pub ended: JoinHandle<Result<(), SyncError>>,
 }
 
 impl<'a> Watching<'a> {
-    pub(crate) fn start(device: &'a Device) -> Self {
+    /// Watches; nothing came yet.
+    #[must_use]
+    pub fn start(device: &'a Device) -> Self {
         let (stop, stopped) = oneshot::channel();
         let (tell, events) = mpsc::unbounded_channel();
         let vault = device.vault.clone();
@@ -45,23 +50,26 @@ impl<'a> Watching<'a> {
     }
 
     /// Watches, and has said that it is connected.
-    pub(crate) async fn connected(device: &'a Device) -> Self {
+    pub async fn connected(device: &'a Device) -> Self {
         let mut watching = Self::start(device);
         watching.until_connected().await;
         watching
     }
 
-    pub(crate) async fn event(&mut self) -> WatchEvent {
+    /// The next that it tells.
+    pub async fn event(&mut self) -> WatchEvent {
         let event = tokio::time::timeout(TOO_LONG, self.events.recv());
         let event = event.await.expect("something happens");
         event.expect("it goes on")
     }
 
-    pub(crate) async fn until_connected(&mut self) {
+    /// Until it says that it is connected.
+    pub async fn until_connected(&mut self) {
         while self.event().await != WatchEvent::Connected {}
     }
 
-    pub(crate) async fn until_disconnected(&mut self) -> RelayError {
+    /// Until the connection is lost, and why.
+    pub async fn until_disconnected(&mut self) -> RelayError {
         loop {
             if let WatchEvent::Disconnected { why, .. } = self.event().await {
                 return why;
@@ -70,22 +78,41 @@ impl<'a> Watching<'a> {
     }
 
     /// Until the device shows an entry that reads like that.
-    pub(crate) async fn until_shown(&mut self, text: &str) {
+    pub async fn until_shown(&mut self, text: &str) {
         while !self.device.texts().await.iter().any(|one| one == text) {
             self.event().await;
         }
     }
 
     /// Until everything that this device wrote was acknowledged.
-    pub(crate) async fn until_sent(&mut self) {
-        while self.device.vault.unsent().await.unwrap() > 0 {
+    pub async fn until_sent(&mut self) {
+        while self.device.vault.unsent().await.expect("a count") > 0 {
             self.event().await;
         }
     }
 
-    pub(crate) async fn stop(self) {
-        self.stop.send(()).unwrap();
+    /// Until the relay took something.
+    pub async fn until_taken(&mut self) {
+        loop {
+            match self.event().await {
+                WatchEvent::Synced(report) if report.sent > 0 => return,
+                _ => {}
+            }
+        }
+    }
+
+    /// Ends as a person ends it.
+    pub async fn stop(self) {
+        self.stop.send(()).expect("it watches");
         let ended = tokio::time::timeout(TOO_LONG, self.ended).await;
-        ended.expect("it stops").unwrap().unwrap();
+        let ended = ended.expect("it stops").expect("it does not panic");
+        ended.expect("it ends well");
+    }
+
+    /// Ends where it stands, as a program does that is killed.
+    pub async fn kill(self) {
+        self.ended.abort();
+        let ended = self.ended.await;
+        assert!(ended.is_err_and(|why| why.is_cancelled()));
     }
 }
