@@ -194,16 +194,7 @@ fn nothing_is_said_to_be_shared_with_somebody_who_left() {
     two.sister
         .run(["supporter", "leave", "the owner", "--yes"])
         .done();
-    let with = [
-        "share",
-        &id,
-        "--with",
-        "my sister",
-        "--with",
-        "a friend",
-        "--yes",
-    ];
-    let told = two.owner.run(with).ends(3);
+    let told = two.share_with_both(&id).ends(3);
     assert!(told.out.contains("with a friend."), "{told:?}");
     assert!(
         told.err.contains("But not with my sister (they left)."),
@@ -252,16 +243,7 @@ fn who_sees_says_what_they_still_have() {
     let mut two = Two::agreed();
     two.agree("a friend", &two.friend);
     let id = two.owner.add(["A word of today."]);
-    let with = [
-        "share",
-        &id,
-        "--with",
-        "my sister",
-        "--with",
-        "a friend",
-        "--yes",
-    ];
-    two.owner.run(with).done();
+    two.share_with_both(&id).done();
     two.relay.stop();
     let back = ["unshare", &id, "--with", "my sister", "--json"];
     assert_eq!(two.owner.run(back).json()["synced"], false);

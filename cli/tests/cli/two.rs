@@ -143,6 +143,13 @@ impl Two {
         self.owner.run(["sync"]).done();
     }
 
+    /// The owner shares an entry with both supporters.
+    pub(crate) fn share_with_both(&self, entry: &str) -> Ended {
+        let both = ["--with", "my sister", "--with", "a friend"];
+        let args = ["share", entry, "--yes"];
+        self.owner.run(args.into_iter().chain(both))
+    }
+
     /// The two compare their number.
     pub(crate) fn verify(&self) {
         let number = number(&self.sister, "the owner");

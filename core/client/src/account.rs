@@ -78,18 +78,15 @@ pub async fn begin(
     let founding = tokio::task::spawn_blocking(move || (found(home, &random), random));
     let (founded, random) = founding.await.map_err(VaultError::from)?;
     let founded = founded?;
+    let phrase = founded.phrase.clone();
     let contents = FirstContents {
-        device: founded.device,
-        wrapping: founded.wrapping,
-        account_keys: founded.account_keys,
-        epochs: vec![founded.epoch],
-        logs: founded.logs,
         name: Some(account.device_name),
         relay: account.relay,
+        ..FirstContents::from(founded)
     };
     Ok(Beginning {
         vault: UnfinishedVault::make(folder, passphrase, contents, random).await?,
-        phrase: founded.phrase,
+        phrase,
     })
 }
 

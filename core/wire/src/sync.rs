@@ -226,6 +226,20 @@ pub enum RecordRefusal {
     WrongKind,
 }
 
+impl RecordRefusal {
+    /// Every reason, in the order of their numbers.
+    pub const ALL: [Self; 8] = [
+        Self::NotAMember,
+        Self::BadSignature,
+        Self::NotNext,
+        Self::Forked,
+        Self::OldEpoch,
+        Self::Forgotten,
+        Self::TooManyChains,
+        Self::WrongKind,
+    ];
+}
+
 impl SyncRequest {
     /// Encodes the request.
     #[must_use]

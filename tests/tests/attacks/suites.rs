@@ -1,12 +1,12 @@
 //! A3: older, unknown or no cryptography, rightly signed by a stolen device.
 
-use crate::stage::Stage;
+use crate::{
+    stage::Stage,
+    wraps::{founded, opens},
+};
 use daymark_client::{Fault, PairingError, system::SystemBytes};
 use daymark_core::{
-    account::found as found_account,
-    keys::{CannotOpen, EpochSecret},
-    pairing::PairingLink,
-    random::Random,
+    account::found as found_account, keys::CannotOpen, pairing::PairingLink, random::Random,
 };
 use daymark_tests::hostile::{Answer, Asked, Script, StolenDevice};
 use daymark_wire::{
@@ -16,7 +16,7 @@ use daymark_wire::{
     },
     signing::Payload,
     sync::SyncReply,
-    wrapping::{Wrap, Wraps},
+    wrapping::Wrap,
 };
 
 /// None, one that is no suite, and the next one.
@@ -137,26 +137,12 @@ async fn a3_a_link_of_another_suite_is_refused_before_its_signature_is_looked_at
 
 #[test]
 fn a3_a_wrap_by_an_older_key_exchange_does_not_open() {
-    let random = Random::first(Box::new(SystemBytes::new())).unwrap();
-    let owner = found_account(None, &random).unwrap();
-    let journal = owner.logs.journal();
-    let (commitment, space) = (journal.newest_epoch().unwrap().commitment, journal.space());
-    let blob = owner
-        .logs
-        .journal_links()
-        .last()
-        .unwrap()
-        .blob
-        .clone()
-        .unwrap();
-    let wraps: Wraps = minicbor::decode(&blob).unwrap();
-    let wrap = wraps.wraps.first().unwrap();
+    let (owner, wrap) = founded();
     // X25519 alone, a point of P-256, ML-KEM-768 alone, RSA, nothing.
     for length in [32, 65, 1_088, 256, 0] {
         let mut older: Wrap = wrap.clone();
         older.encapsulated.resize(length, 1);
-        let opened = EpochSecret::unwrap(&older, space, &commitment, &owner.wrapping);
-        assert_eq!(opened, Err(CannotOpen), "{length}");
+        assert_eq!(opens(&owner, &older), Err(CannotOpen), "{length}");
     }
     // The secret itself, unwrapped: "no cryptography".
     let bare = Wrap {
@@ -164,8 +150,7 @@ fn a3_a_wrap_by_an_older_key_exchange_does_not_open() {
         sealed: owner.epoch.1.secret().expose().to_vec(),
         ..wrap.clone()
     };
-    let opened = EpochSecret::unwrap(&bare, space, &commitment, &owner.wrapping);
-    assert_eq!(opened, Err(CannotOpen));
+    assert_eq!(opens(&owner, &bare), Err(CannotOpen));
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use crate::stage::{Stage, TEXT};
 use daymark_client::{Fault, system::SystemBytes, vault::NewEntry};
 use daymark_core::{
-    account::{begin_epoch, found as found_account},
+    account::{Founded, begin_epoch, found as found_account},
     journal::{Actor, EntryDocument},
     keys::{CannotOpen, EpochSecret},
     random::Random,
@@ -18,25 +18,29 @@ use daymark_wire::{
     wrapping::{Wrap, Wraps},
 };
 
+/// An account just founded, and its first epoch's wrap for its device.
+pub(crate) fn founded() -> (Founded, Wrap) {
+    let random = Random::first(Box::new(SystemBytes::new())).unwrap();
+    let owner = found_account(None, &random).unwrap();
+    let epoch = owner.logs.journal_links().last().unwrap();
+    let wraps: Wraps = minicbor::decode(epoch.blob.as_ref().unwrap()).unwrap();
+    let wrap = wraps.wraps.first().unwrap().clone();
+    (owner, wrap)
+}
+
+/// What a wrap opens to for the device that founded the account.
+pub(crate) fn opens(owner: &Founded, wrap: &Wrap) -> Result<EpochSecret, CannotOpen> {
+    let journal = owner.logs.journal();
+    let commitment = journal.newest_epoch().unwrap().commitment;
+    EpochSecret::unwrap(wrap, journal.space(), &commitment, &owner.wrapping)
+}
+
 #[test]
 fn b1_ten_thousand_mutated_wraps_give_one_opaque_error() {
     const MUTATED: usize = 10_000;
-    let random = Random::first(Box::new(SystemBytes::new())).unwrap();
-    let owner = found_account(None, &random).unwrap();
-    let journal = owner.logs.journal();
-    let (commitment, space) = (journal.newest_epoch().unwrap().commitment, journal.space());
-    let blob = owner
-        .logs
-        .journal_links()
-        .last()
-        .unwrap()
-        .blob
-        .clone()
-        .unwrap();
-    let wraps: Wraps = minicbor::decode(&blob).unwrap();
-    let wrap = wraps.wraps.first().unwrap();
-    let open = |wrap: &Wrap| EpochSecret::unwrap(wrap, space, &commitment, &owner.wrapping);
-    assert_eq!(open(wrap), Ok(owner.epoch.1.clone()));
+    let (owner, wrap) = founded();
+    let open = |wrap: &Wrap| opens(&owner, wrap);
+    assert_eq!(open(&wrap), Ok(owner.epoch.1.clone()));
     let bits = (wrap.encapsulated.len() + wrap.sealed.len()) * 8;
     for n in 0..MUTATED {
         let mut mutated = wrap.clone();

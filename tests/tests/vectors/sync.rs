@@ -175,16 +175,7 @@ fn replies(sheet: &mut Sheet) {
         let name = format!("reply: push {outcome:?}");
         add(name, reply(AppendOutcome::Nothing, outcome));
     }
-    for why in [
-        RecordRefusal::NotAMember,
-        RecordRefusal::BadSignature,
-        RecordRefusal::NotNext,
-        RecordRefusal::Forked,
-        RecordRefusal::OldEpoch,
-        RecordRefusal::Forgotten,
-        RecordRefusal::TooManyChains,
-        RecordRefusal::WrongKind,
-    ] {
+    for why in RecordRefusal::ALL {
         let place = place();
         let refused = PushOutcome::Refused { place, why };
         add(

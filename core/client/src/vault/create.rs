@@ -15,7 +15,7 @@ use crate::{
     system::{Clock, SystemClock},
 };
 use daymark_core::{
-    account::Logs,
+    account::{Founded, Logs},
     journal::{Actor, DeviceName, Page},
     keys::{AccountKeys, DeviceKey, EpochSecret, PassphraseWrap, VaultKey, WrappingKey},
     random::{Purpose, Random},
@@ -42,6 +42,21 @@ pub struct FirstContents {
     pub name: Option<DeviceName>,
     /// The relay, where one is known, and the invite to it.
     pub relay: Option<(RelayAddress, Option<Invite>)>,
+}
+
+impl From<Founded> for FirstContents {
+    /// Of an account just founded: without a name and a relay, and the phrase is let go.
+    fn from(founded: Founded) -> Self {
+        Self {
+            device: founded.device,
+            wrapping: founded.wrapping,
+            account_keys: founded.account_keys,
+            epochs: vec![founded.epoch],
+            logs: founded.logs,
+            name: None,
+            relay: None,
+        }
+    }
 }
 
 impl Vault {

@@ -41,16 +41,7 @@ pub(crate) async fn create(folder: &Path) -> Vault {
 pub(crate) fn contents() -> (FirstContents, Random) {
     let random = Random::first(Box::new(SystemBytes::new())).unwrap();
     let founded = found(None, &random).unwrap();
-    let contents = FirstContents {
-        device: founded.device,
-        wrapping: founded.wrapping,
-        account_keys: founded.account_keys,
-        epochs: vec![founded.epoch],
-        logs: founded.logs,
-        name: None,
-        relay: None,
-    };
-    (contents, random)
+    (founded.into(), random)
 }
 
 pub(crate) async fn unlock(folder: &Path) -> Vault {

@@ -145,7 +145,7 @@ impl Liar {
             Lie::Stale => space.push = PushOutcome::Stale,
             Lie::Refuse(n, why) if !asked.push.is_empty() => {
                 let place = asked.push[n % asked.push.len()].place();
-                let why = REFUSALS[usize::from(*why) % REFUSALS.len()];
+                let why = RecordRefusal::ALL[usize::from(*why) % RecordRefusal::ALL.len()];
                 space.push = PushOutcome::Refused { place, why };
             }
             Lie::Quota => space.push = PushOutcome::QuotaExceeded,
@@ -154,17 +154,6 @@ impl Liar {
         }
     }
 }
-
-const REFUSALS: [RecordRefusal; 8] = [
-    RecordRefusal::NotAMember,
-    RecordRefusal::BadSignature,
-    RecordRefusal::NotNext,
-    RecordRefusal::Forked,
-    RecordRefusal::OldEpoch,
-    RecordRefusal::Forgotten,
-    RecordRefusal::TooManyChains,
-    RecordRefusal::WrongKind,
-];
 
 /// Something that happens, or a sync with a lying relay: one lie to each exchange.
 #[derive(Debug, Clone)]

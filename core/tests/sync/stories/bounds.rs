@@ -106,17 +106,7 @@ fn a_relay_that_takes_no_epoch_and_no_link() {
 
 #[test]
 fn a_relay_that_refuses_every_record_for_every_reason() {
-    let reasons = [
-        RecordRefusal::NotAMember,
-        RecordRefusal::BadSignature,
-        RecordRefusal::NotNext,
-        RecordRefusal::Forked,
-        RecordRefusal::OldEpoch,
-        RecordRefusal::Forgotten,
-        RecordRefusal::TooManyChains,
-        RecordRefusal::WrongKind,
-    ];
-    for why in reasons {
+    for why in RecordRefusal::ALL {
         meets(move |request, reply| {
             if let Some(first) = request.spaces[0].push.first() {
                 let place = first.place();

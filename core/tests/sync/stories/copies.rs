@@ -2,10 +2,24 @@
 
 use crate::model::{Offline, Stopped, Troubled, World};
 use daymark_core::sync::{ChainState, Fault};
+use daymark_wire::DocumentId;
 use std::collections::BTreeSet;
 
 fn tags<const N: usize>(tags: [&str; N]) -> BTreeSet<String> {
     tags.map(str::to_owned).into()
+}
+
+/// The original signed, and its request never arrived; its copy signs for the same place, and did not send it yet.
+fn one_place_twice() -> (World, DocumentId, usize) {
+    let mut world = World::new(2);
+    let entry = world[0].write("before the copy");
+    world.settle();
+    let copy = world.copy(0);
+    world[0].tag(entry, "original");
+    let mut losing = Troubled::losing_request(&mut world.relay, 1);
+    assert_eq!(world.devices[0].sync(&mut losing), Err(Stopped::Offline));
+    world[copy].tag(entry, "copy");
+    (world, entry, copy)
 }
 
 #[test]
@@ -30,15 +44,7 @@ fn k3_a_restored_vault_and_the_newer_one_both_go_on_and_nothing_is_lost() {
 
 #[test]
 fn k3_two_copies_that_signed_at_one_place_while_offline_both_keep_what_they_wrote() {
-    let mut world = World::new(2);
-    let entry = world[0].write("before the copy");
-    world.settle();
-    let copy = world.copy(0);
-    // The original signs, and its request never arrives; the copy's does, for the same place.
-    world[0].tag(entry, "original");
-    let mut losing = Troubled::losing_request(&mut world.relay, 1);
-    assert_eq!(world.devices[0].sync(&mut losing), Err(Stopped::Offline));
-    world[copy].tag(entry, "copy");
+    let (mut world, entry, copy) = one_place_twice();
     world.sync(copy);
     world.settle();
     world.assert_converged();
@@ -179,14 +185,7 @@ fn k7_two_signed_records_at_one_place_freeze_the_chain_and_all_is_said_again_on_
 #[test]
 fn a_crash_while_a_chain_is_renewed_loses_nothing() {
     for fuse in 0..60 {
-        let mut world = World::new(2);
-        let entry = world[0].write("before the copy");
-        world.settle();
-        let copy = world.copy(0);
-        world[0].tag(entry, "original");
-        let mut losing = Troubled::losing_request(&mut world.relay, 1);
-        assert_eq!(world.devices[0].sync(&mut losing), Err(Stopped::Offline));
-        world[copy].tag(entry, "copy");
+        let (mut world, entry, copy) = one_place_twice();
         world.sync(copy);
         world[0].fuse = Some(fuse);
         let killed = world.devices[0].sync(&mut world.relay);

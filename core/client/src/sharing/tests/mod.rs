@@ -10,7 +10,7 @@ mod wiping;
 use super::{BondError, Preview, ShareError, ShareId, SpaceId, Standing, bond::Bonds};
 use crate::{
     system::{Clock, SystemBytes, SystemClock},
-    vault::{FirstContents, PendingAcceptance, Vault},
+    vault::{PendingAcceptance, Vault},
 };
 use daymark_core::{
     account::found,
@@ -69,16 +69,7 @@ async fn side() -> Side {
     let folder = TempDir::new().unwrap();
     let random = Random::first(Box::new(SystemBytes::new())).unwrap();
     let founded = found(Some(home()), &random).unwrap();
-    let contents = FirstContents {
-        device: founded.device,
-        wrapping: founded.wrapping,
-        account_keys: founded.account_keys,
-        epochs: vec![founded.epoch],
-        logs: founded.logs,
-        name: None,
-        relay: None,
-    };
-    let vault = Vault::create(folder.path(), "pass", contents, random).await;
+    let vault = Vault::create(folder.path(), "pass", founded.into(), random).await;
     let vault = vault.unwrap();
     Side { folder, vault }
 }

@@ -8,7 +8,7 @@ mod opened;
 mod outbox;
 mod times;
 
-use super::{FirstContents, Merged, Reading, Vault, Writing};
+use super::{Merged, Reading, Vault, Writing};
 use crate::system::SystemBytes;
 use daymark_core::{
     account::found,
@@ -29,16 +29,7 @@ async fn vault() -> (TempDir, Vault) {
     let folder = TempDir::new().unwrap();
     let random = Random::first(Box::new(SystemBytes::new())).unwrap();
     let founded = found(None, &random).unwrap();
-    let contents = FirstContents {
-        device: founded.device,
-        wrapping: founded.wrapping,
-        account_keys: founded.account_keys,
-        epochs: vec![founded.epoch],
-        logs: founded.logs,
-        name: None,
-        relay: None,
-    };
-    let vault = Vault::create(folder.path(), "pass", contents, random)
+    let vault = Vault::create(folder.path(), "pass", founded.into(), random)
         .await
         .unwrap();
     (folder, vault)
