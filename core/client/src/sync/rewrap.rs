@@ -1,4 +1,6 @@
-//! Wrapping document keys again after an epoch began (rule F2).
+//! Wrapping document keys again after an epoch began (rule F2): of a journal all, of a bond those that its records
+//! name. Each side carries the keys of what it wrote, and of the other's the newest, in case that side never comes
+//! again: whatever it says of keys costs this one little room (threat J5).
 
 use super::{Driver, SyncError, driver::machine_of};
 use crate::vault::{RecordRow, StatusName};
@@ -6,8 +8,12 @@ use daymark_core::{
     merge::{Keyring, SpaceContent, open_space_record},
     sync::{Event, Replica},
 };
-use daymark_wire::{DocumentId, EpochId, KeyId, Record, RecordKind, SpaceId, Verified};
+use daymark_wire::{DocumentId, EpochId, KeyId, Record, RecordKind, Signed, SpaceId, Verified};
 use std::{collections::BTreeSet, sync::Arc};
+
+/// Keys of the other side's documents that are wrapped again under one epoch: 22 KB of them, and far more than two
+/// people have open between them.
+const MAX_OF_OTHERS: usize = 256;
 
 impl Driver<'_> {
     /// Keys that do not lie wrapped under the newest epoch yet are wrapped again (rule F2).
@@ -30,7 +36,7 @@ impl Driver<'_> {
         let lie_there = wrapped_under(epoch, records, replica);
         let forgotten = replica.forgotten.clone();
         drop(slot);
-        let missing: Vec<_> = keys
+        let mut missing: Vec<_> = keys
             .into_iter()
             .filter(|(document, known)| {
                 known.epoch != epoch
@@ -39,6 +45,10 @@ impl Driver<'_> {
             })
             .map(|(document, known)| (document, known.key))
             .collect();
+        if !is_journal && !missing.is_empty() {
+            let carried = self.carried(space, epoch).await?;
+            missing.retain(|(document, key)| carried.contains(&(*document, key.id())));
+        }
         if missing.is_empty() && !is_journal {
             return Ok(Event::NothingSealed);
         }
@@ -57,6 +67,29 @@ impl Driver<'_> {
         writing.put_sealed(&sealed).await?;
         writing.commit().await?;
         Ok(Event::Sealed(sealed.records))
+    }
+
+    /// The keys of a bond that this side carries into a new epoch.
+    async fn carried(
+        &self,
+        bond: SpaceId,
+        epoch: EpochId,
+    ) -> Result<BTreeSet<(DocumentId, KeyId)>, SyncError> {
+        let mut reading = self.vault.reading().await?;
+        let headers = reading.headers_with_older_keys(bond, epoch).await?;
+        let slot = self.slot().await;
+        let own = machine_of(&slot, bond)?.replica().logs.account();
+        let (mut carried, mut of_others) = (BTreeSet::new(), BTreeSet::new());
+        for header in headers.iter().map(Signed::claimed) {
+            let key = (header.document, header.key);
+            if own.device(header.chain.device).is_some() {
+                carried.insert(key);
+            } else if of_others.len() < MAX_OF_OTHERS {
+                of_others.insert(key);
+            }
+        }
+        carried.append(&mut of_others);
+        Ok(carried)
     }
 }
 

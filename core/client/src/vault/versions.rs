@@ -3,10 +3,13 @@
 use super::{
     Outgoing, Reading, RecordRow, VaultError, Writing,
     outbox::read_expiry,
-    records::{read_record, read_row},
+    records::{read_record, read_row, read_signed},
     sealer::Table,
 };
-use daymark_wire::{DeviceId, DocumentId, Hash, Record, SpaceId, logs::Role, record::ExpiryDay};
+use daymark_wire::{
+    DeviceId, DocumentId, EpochId, Hash, Header, Record, Signed, SpaceId, logs::Role,
+    record::ExpiryDay,
+};
 use minicbor::{Decode, Encode};
 use sqlx::{Row, sqlite::SqliteRow};
 use zeroize::Zeroizing;
@@ -238,6 +241,26 @@ impl Reading {
         .fetch_all(self.connection())
         .await?;
         rows.iter().map(read_row).collect()
+    }
+
+    /// The headers of a bond's records whose documents have keys that lie wrapped under another epoch than this one;
+    /// what came last goes first.
+    pub(crate) async fn headers_with_older_keys(
+        &mut self,
+        bond: SpaceId,
+        newest: EpochId,
+    ) -> Result<Vec<Signed<Header>>, VaultError> {
+        let rows = sqlx::query(
+            "SELECT header, signature FROM records \
+             WHERE document IN (SELECT document FROM keys WHERE space = ?1 AND epoch <> ?2) \
+             AND +chain IN (SELECT id FROM chains WHERE space = ?1) ORDER BY id DESC",
+        )
+        .bind(bond.as_bytes().as_slice())
+        .bind(newest.as_bytes().as_slice())
+        .fetch_all(self.connection())
+        .await?;
+        let header = |row: &SqliteRow| read_signed(row.try_get(0)?, row.try_get(1)?);
+        rows.iter().map(header).collect()
     }
 
     /// The bonds in which a document expires on this day or did before.

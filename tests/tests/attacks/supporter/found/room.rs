@@ -116,7 +116,6 @@ async fn j5_links_of_a_guest_without_room_are_few() {
 }
 
 #[tokio::test]
-#[ignore = "open: the owner's device still wraps again whatever keys a supporter says"]
 async fn j5_keys_of_nothing_cost_the_owner_no_room() {
     let scene = Scene::set().await;
     scene.shared("a day like others").await;
