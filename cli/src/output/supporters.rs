@@ -135,7 +135,7 @@ const fn of_others(standing: Standing) -> &'static str {
             "paused, they have new keys: compare the number with them"
         }
         Standing::Paused(Pause::ForkedLog) => {
-            "paused, the relay showed two histories of it: end it and invite anew"
+            "paused, the relay showed two histories of it: compare the number with them, or end it and invite anew"
         }
         Standing::Paused(Pause::FullLog) => {
             "paused, its log is as long as one can be: end it and invite anew"

@@ -142,7 +142,7 @@ fn in_a_paused_bond_it_is_still_said_who_has_what_and_nothing_is_sent() {
     assert_eq!(two.owner.run(refused).error(20), "not-active");
     let told = two.owner.run(["supporter", "list"]).done().out;
     assert!(
-        told.contains("paused, the relay showed two histories"),
+        told.contains("paused, the relay showed two histories of it: compare the number with them"),
         "{told}"
     );
     two.owner

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::account::{beyond, in_order};
 use daymark_wire::{
-    LogId, SpaceId,
+    Hash, LogId, SpaceId,
     logs::{AccountState, BondAccounts, BondLink, BondState, Head, Role, TravelLink},
     sync::KnownLog,
 };
@@ -27,10 +27,10 @@ impl BondLogs {
         &self.bond
     }
 
-    /// Whether another history of the bond log was shown, rightly signed (rule B2).
+    /// The link of another history of the bond log that was shown last, rightly signed (rule B2).
     #[must_use]
-    pub const fn is_forked(&self) -> bool {
-        self.is_forked
+    pub const fn forked_by(&self) -> Option<Hash> {
+        self.forked_by
     }
 
     /// The bond's space.

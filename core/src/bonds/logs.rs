@@ -16,7 +16,7 @@ pub struct BondLogs {
     pub(super) bond: BondState,
     pub(super) bond_links: Vec<TravelLink>,
     pub(super) other: Other,
-    pub(super) is_forked: bool,
+    pub(super) forked_by: Option<Hash>,
     answer: Option<Hash>,
 }
 
@@ -50,7 +50,7 @@ impl BondLogs {
             bond: BondState::begin(&invite.open()?, own)?,
             bond_links: vec![invite.clone()],
             other: Other::Nobody(Shown::default()),
-            is_forked: false,
+            forked_by: None,
             answer: None,
         })
     }
@@ -64,7 +64,7 @@ impl BondLogs {
             bond: BondState::begin(&invite.open()?, owner.state())?,
             bond_links: vec![invite.clone()],
             other: Other::Owner(owner),
-            is_forked: false,
+            forked_by: None,
             answer: None,
         })
     }
@@ -169,7 +169,7 @@ impl BondLogs {
         let known = known(&link, log, &mut self.bond_links, given);
         if let Err(LogFault::Forked { .. }) = known {
             self.could_stand(&link, own).map_err(broken)?;
-            self.is_forked = true;
+            self.forked_by = Some(link.hash());
         }
         if let Some(filled) = known? {
             return Ok(filled.then_some(position));

@@ -18,6 +18,7 @@ mod accepting;
 mod account_log;
 mod agreement;
 mod epochs;
+mod forks;
 mod invitation;
 mod inviting;
 mod known;
@@ -36,6 +37,7 @@ pub use epochs::{
     BegunEpoch, NewEpoch, begin_epoch, has_wrap, may_begin_epoch, needs_epoch, open_epoch,
     open_newest,
 };
+pub use forks::Forks;
 pub use invitation::Invitation;
 pub use inviting::{Invited, end, invite};
 pub use logs::BondLogs;

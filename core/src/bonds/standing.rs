@@ -36,7 +36,7 @@ pub enum Standing {
 pub enum Pause {
     /// The other person has a new root key. Verifying them again ends it.
     NewRoot,
-    /// The bond log has two heads. Only inviting anew ends it.
+    /// The bond log has two heads. Verifying them again ends it ([`super::Forks`]).
     ForkedLog,
     /// The bond log takes nothing but the end. Only inviting anew ends it.
     FullLog,
@@ -54,7 +54,7 @@ pub struct Seen {
     pub agreed: bool,
     /// Whether the other person's root is another than the one pinned ([`Pin::is_new_root`]).
     pub new_root: bool,
-    /// Whether two histories of the bond log were shown.
+    /// Whether another history of the bond log was shown than the person has looked at.
     pub forked: bool,
     /// Seconds since 1970, by this device's clock.
     pub now: u64,

@@ -6,7 +6,7 @@ use daymark_client::{
     vault::Vault,
 };
 use daymark_core::{
-    bonds::{AccountLog, BegunEpoch, BondLogs, NewEpoch, begin_epoch},
+    bonds::{AccountLog, BegunEpoch, BondLogs, Forks, NewEpoch, begin_epoch},
     keys::DocumentKey,
     seal::{self, BodyKey},
     sharing::Version,
@@ -52,7 +52,7 @@ impl HostileSupporter {
             logs,
             own: own.clone(),
             pin: None,
-            forked: false,
+            forks: Forks::default(),
             wishes: Wishes::default(),
             now: now(),
         }

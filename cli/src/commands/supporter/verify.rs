@@ -9,7 +9,7 @@ use crate::{
 };
 use clap::Args;
 use daymark_client::{
-    sharing::{Number, Supporter},
+    sharing::{Number, Pause, Standing, Supporter},
     vault::Vault,
 };
 use serde::Serialize;
@@ -20,7 +20,8 @@ const GROUPS_A_LINE: usize = 4;
 /// Compare a number with the other person
 ///
 /// Both of you see the same 60 digits exactly when nobody stands between you. Compare them in person or over the
-/// phone, where you know the voice. What is marked sensitive is shared with verified supporters only.
+/// phone, where you know the voice. What is marked sensitive is shared with verified supporters only. What is paused
+/// because they have new keys, or because the relay showed two histories, goes on once you compared it again.
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
     /// What you call them, or how it begins
@@ -49,15 +50,17 @@ impl VerifyArgs {
         if self.undo {
             return undo(session, vault, &supporter, &number).await;
         }
-        let verified = match &self.number {
+        let holds = holds(&supporter);
+        let compared = match &self.number {
             Some(compared) => {
                 vault.verify(supporter.bond, compared).await?;
                 true
             }
-            None if session.json() || supporter.verified => supporter.verified,
+            None if session.json() || holds => false,
             None => ask(session, &vault, &supporter, &number).await?,
         };
-        let exit = match verified && (self.number.is_some() || !supporter.verified) {
+        let verified = compared || holds || session.json() && supporter.verified;
+        let exit = match compared {
             true => carry(session, &vault, DEVICES).await?.exit,
             false => Exit::Done,
         };
@@ -82,7 +85,7 @@ impl VerifyArgs {
                 verified,
             });
         }
-        if supporter.verified && self.number.is_none() {
+        if holds(supporter) && self.number.is_none() {
             session.print(&lines(number))?;
             return session.say(&format!(
                 "You compared this number with {name} before, and it still holds. If you are not sure: \
@@ -97,6 +100,12 @@ impl VerifyArgs {
             ),
         }
     }
+}
+
+/// Whether it was compared, and nothing came since for which it is to be compared again.
+fn holds(supporter: &Supporter) -> bool {
+    let is_forked = supporter.standing == Standing::Paused(Pause::ForkedLog);
+    supporter.verified && !is_forked
 }
 
 /// What is said where no sync works.

@@ -1,11 +1,12 @@
 //! The number that the two people compare.
 
 use super::{Number, ShareError, SpaceId, bond::Bonds, bond::is_over};
-use crate::vault::Vault;
+use crate::vault::{BondNotes, Vault};
 use daymark_core::{
     bonds::Pin,
     sharing::{BondEntry, LedgerItem},
 };
+use std::collections::BTreeSet;
 
 impl Vault {
     /// The number of a bond, the same on both sides exactly when both see the same keys.
@@ -17,7 +18,8 @@ impl Vault {
         bonds.number_to_compare(bond)
     }
 
-    /// The person compared this number with the other. Ends a pause for new keys.
+    /// The person compared this number with the other. Ends a pause for new keys, and one for other histories of the
+    /// bond's log that were shown so far: what is known here of it goes on.
     ///
     /// # Errors
     /// [`ShareError::OtherNumber`] when it is not the one here: nothing is noted then. As [`Self::number`].
@@ -32,11 +34,25 @@ impl Vault {
         let other = known.logs.as_ref().and_then(|logs| logs.other());
         let entry = BondEntry {
             pin: other.map(|other| Pin::verified(other, number)),
+            looked_at: known
+                .entry
+                .looked_at
+                .union(&known.notes.forks)
+                .copied()
+                .collect(),
             ..known.entry.clone()
+        };
+        let was_forked = !known.notes.forks.is_empty();
+        let notes = BondNotes {
+            forks: BTreeSet::new(),
+            ..known.notes.clone()
         };
         let item = LedgerItem::Bond(bond, entry);
         self.put_ledger(&mut writing, &mut bonds.ledger, &[item])
             .await?;
+        if was_forked {
+            writing.put_bond_notes(bond, &notes).await?;
+        }
         writing.commit().await?;
         Ok(())
     }

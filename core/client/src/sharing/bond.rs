@@ -7,7 +7,7 @@ use crate::{
 };
 use daymark_core::{
     account::LogFault,
-    bonds::{Agreed, BondLogs, Number, Seen},
+    bonds::{Agreed, BondLogs, Forks, Number, Seen},
     journal::Day,
     sharing::{BondEntry, LedgerPage, ShareEntry},
 };
@@ -211,7 +211,7 @@ impl Bonds {
         let seen = Seen {
             agreed: bond.agreed.is_some(),
             new_root,
-            forked: bond.notes.forked,
+            forked: bond.forks().pause(),
             now: self.now.seconds(),
         };
         Standing::of(logs.state(), seen)
@@ -249,6 +249,11 @@ impl Bond {
         let supporter = self.logs.as_ref().map(|logs| logs.state().stage());
         let supporter = supporter.and_then(|stage| stage.supporter());
         self.entry.accept.is_some() && supporter.is_none()
+    }
+
+    /// Other histories of its log that were shown, and what the person looked at of them.
+    pub(super) fn forks(&self) -> Forks {
+        Forks::new(&self.notes.forks, &self.entry.looked_at)
     }
 
     /// Whether its log says that it is over.

@@ -198,7 +198,7 @@ pub(super) const fn standing_says(standing: &Standing) -> &'static str {
             "the other person began with new keys: nothing is sent until you verify them again"
         }
         Standing::Paused(super::Pause::ForkedLog) => {
-            "the relay showed two histories of this bond: nothing is sent"
+            "the relay showed two histories of this bond: nothing is sent until you verify them again"
         }
         Standing::Paused(super::Pause::FullLog) => {
             "its log is as long as one can be, and takes nothing but the end: nothing is sent"
@@ -222,7 +222,11 @@ const fn standing_hint(standing: Standing) -> &'static str {
             "Sync. If it stays, ask who runs the relay, or end it."
         }
         Standing::Active => "Nothing needs to be done.",
-        Standing::NotAgreed | Standing::Paused(super::Pause::ForkedLog | super::Pause::FullLog) => {
+        Standing::Paused(super::Pause::ForkedLog) => {
+            "Compare the number with them: it goes on from what is known here. If it is paused again, end it and \
+             invite anew."
+        }
+        Standing::NotAgreed | Standing::Paused(super::Pause::FullLog) => {
             "End it and invite anew, in person."
         }
         Standing::Paused(super::Pause::UnreadableLog) => {

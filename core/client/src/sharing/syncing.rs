@@ -3,7 +3,7 @@
 use super::{ShareError, SpaceId, bond::Bonds};
 use crate::vault::{Reading, VaultError, Writing};
 use daymark_core::{
-    bonds::{AccountLog, Agreed, BondLogs, Pin},
+    bonds::{AccountLog, Agreed, BondLogs, Forks, Pin},
     sync::{BondSide, Wishes},
 };
 use daymark_wire::{
@@ -21,7 +21,7 @@ pub(crate) struct BondNow {
     logs: BondLogs,
     agreed: Option<Agreed>,
     pin: Option<Pin>,
-    forked: bool,
+    forks: Forks,
     wishes: Wishes,
     now: u64,
     /// Whether versions wait in the outbox.
@@ -36,7 +36,7 @@ impl BondNow {
             own,
             agreed: self.agreed,
             pin: self.pin,
-            forked: self.forked,
+            forks: self.forks,
             wishes: self.wishes,
             now: self.now,
         }
@@ -48,7 +48,7 @@ impl BondNow {
             && self.logs.expected() == side.logs.expected()
             && self.pin == side.pin
             && self.wishes == side.wishes
-            && (side.forked || !self.forked)
+            && side.forks.know(&self.forks)
     }
 
     /// Whether a machine's clock is near enough.
@@ -62,11 +62,11 @@ impl BondNow {
         if let Some(answer) = self.logs.expected()
             && let Ok(true) = side.logs.expect(answer, side.own.state())
         {
-            side.forked = false;
+            side.forks = Forks::default();
         }
         side.agreed = self.agreed;
         side.pin = self.pin;
-        side.forked |= self.forked;
+        side.forks.join(&self.forks);
         side.wishes = self.wishes;
         side.now = self.now;
     }
@@ -85,7 +85,7 @@ impl Reading {
                 logs,
                 agreed: bond.agreed,
                 pin: bond.entry.pin,
-                forked: bond.notes.forked,
+                forks: bond.forks(),
                 wishes: bonds.wishes(self, *id).await?,
                 now: bonds.now.seconds(),
                 waits: self.has_waiting_in(*id).await?,

@@ -11,6 +11,7 @@ use daymark_core::{
     sync::Wishes,
 };
 use daymark_wire::logs::{BondStage, EndReason};
+use std::collections::BTreeSet;
 
 /// What was taken in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -110,9 +111,9 @@ async fn let_go_of_other_answers(
         return Ok(());
     };
     let dropped = writing.drop_links(id.into(), logs.state().length()).await?;
-    if dropped && bond.notes.forked {
+    if dropped && !bond.notes.forks.is_empty() {
         let notes = BondNotes {
-            forked: false,
+            forks: BTreeSet::new(),
             ..bond.notes.clone()
         };
         writing.put_bond_notes(id, &notes).await?;

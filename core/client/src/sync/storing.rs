@@ -51,7 +51,7 @@ impl Driver<'_> {
             // Its records are read when bonds are taken in.
             self.bonds_brought |= intake.brings_anything();
             writing
-                .note_shown(space, intake.declined, bond.forked)
+                .note_shown(space, intake.declined, bond.forks.unseen())
                 .await?;
             let waiting = writing.has_waiting_in(space).await?;
             writing.commit().await?;

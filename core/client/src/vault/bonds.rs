@@ -3,7 +3,7 @@
 use super::{Reading, VaultError, Writing, sealer::Table};
 use daymark_core::{keys::EpochSecret, secret::Secret};
 use daymark_wire::{
-    DocumentId, EpochId, SpaceId,
+    DocumentId, EpochId, Hash, SpaceId,
     invitation::Decline,
     logs::{BondLink, EndReason, TravelLink},
 };
@@ -23,9 +23,9 @@ pub(crate) struct BondNotes {
     /// What a relay gave as a no; whether it is one, the invitation's secret tells.
     #[n(2)]
     pub(crate) declined: Option<Decline>,
-    /// Two histories of the bond log were shown.
-    #[n(3)]
-    pub(crate) forked: bool,
+    /// Links of another history of the bond log that were shown, and that the person has not looked at.
+    #[cbor(n(6), default)]
+    pub(crate) forks: BTreeSet<Hash>,
     /// It is over, and what it held is wiped.
     #[n(4)]
     pub(crate) wiped: bool,
@@ -112,18 +112,18 @@ impl Writing {
         Ok(())
     }
 
-    /// Notes what a relay showed: what it gave as a no, and that the bond's log has two heads.
+    /// Notes what a relay showed: what it gave as a no, and links of another history of the bond's log.
     pub(crate) async fn note_shown(
         &mut self,
         bond: SpaceId,
         declined: Option<Decline>,
-        forked: bool,
+        forks: &BTreeSet<Hash>,
     ) -> Result<(), VaultError> {
         let mut notes = self.bond_notes().await?.remove(&bond).unwrap_or_default();
-        let before = (notes.declined, notes.forked);
+        let before = (notes.declined, notes.forks.len());
         notes.declined = declined.or(notes.declined);
-        notes.forked |= forked;
-        if (notes.declined, notes.forked) == before {
+        notes.forks.extend(forks);
+        if (notes.declined, notes.forks.len()) == before {
             return Ok(());
         }
         self.put_bond_notes(bond, &notes).await

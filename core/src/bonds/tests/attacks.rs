@@ -88,7 +88,7 @@ fn a2_no_other_answer_stands_in_the_place_of_one_that_was_checked() {
     for other in [forged, lapsed] {
         let links = [attacker.links.as_slice(), &[other]].concat();
         assert!(logs.take(&links, own).fault.is_some());
-        assert_eq!((logs.bond_links().len(), logs.is_forked()), (1, false));
+        assert_eq!((logs.bond_links().len(), logs.forked_by()), (1, None));
     }
     let right = [pair.supporter.links.as_slice(), &pair.accepted.links].concat();
     assert_eq!(logs.take(&right, own).fault, None);

@@ -151,7 +151,7 @@ fn l12_gaps_and_other_histories_are_named_and_nothing_of_them_is_taken() {
     let standing = pair.logs.clone();
     let forked = pair.logs.take(&[chosen], &owner);
     assert_eq!(forked.fault, Some(LogFault::Forked { log, position }));
-    assert!(pair.logs.is_forked() && !standing.is_forked());
+    assert!(pair.logs.forked_by().is_some() && standing.forked_by().is_none());
     assert_eq!(pair.logs.state(), standing.state());
     assert_eq!(pair.logs.bond_links(), standing.bond_links());
 }

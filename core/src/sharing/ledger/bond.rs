@@ -23,6 +23,8 @@ const MUTED: &str = "muted";
 const ENDED: &str = super::share::ENDED;
 /// Before a reply's document. One key each, so that what two devices hide at once is all hidden.
 const HIDDEN: &str = "hidden/";
+/// Before the hash of a link of the bond's log. One key each, as above.
+const LOOKED_AT: &str = "looked_at/";
 
 const OWNER: &str = "owner";
 const SUPPORTER: &str = "supporter";
@@ -47,6 +49,9 @@ pub struct BondEntry {
     pub muted: bool,
     /// Replies that the person would rather not see.
     pub hidden: BTreeSet<DocumentId>,
+    /// Links of other histories of the bond's log that had been shown when the person last compared the number: they
+    /// pause it no more (rule B2, [`crate::bonds::Forks`]).
+    pub looked_at: BTreeSet<Hash>,
     /// When the person ended it or left, on any of their devices; in whole milliseconds. Once set it stays.
     pub ended: Option<Timestamp>,
 }
@@ -64,6 +69,7 @@ impl BondEntry {
             pin: None,
             muted: false,
             hidden: BTreeSet::new(),
+            looked_at: BTreeSet::new(),
             ended: None,
         }
     }
@@ -87,6 +93,7 @@ impl Laid for BondEntry {
             pin: root.and_then(Result::ok).map(|root| Pin { root, verified }),
             muted: fields.flag(MUTED),
             hidden: fields.iter().filter_map(hidden).collect(),
+            looked_at: fields.iter().filter_map(looked_at).collect(),
             ended: fields.time(ENDED),
         })
     }
@@ -117,6 +124,12 @@ impl Laid for BondEntry {
         for document in &self.hidden {
             fields.put(format!("{HIDDEN}{document}"), Field::Flag);
         }
+        for link in &self.looked_at {
+            fields.put(
+                format!("{LOOKED_AT}{}", hex::encode(link.as_bytes())),
+                Field::Flag,
+            );
+        }
         fields
     }
 }
@@ -124,4 +137,10 @@ impl Laid for BondEntry {
 fn hidden((name, field): (&str, &Field)) -> Option<DocumentId> {
     let document = name.strip_prefix(HIDDEN)?.parse().ok()?;
     matches!(field, Field::Flag).then_some(document)
+}
+
+fn looked_at((name, field): (&str, &Field)) -> Option<Hash> {
+    let mut link = [0; 32];
+    hex::decode_to_slice(name.strip_prefix(LOOKED_AT)?, &mut link).ok()?;
+    matches!(field, Field::Flag).then_some(Hash::from_bytes(link))
 }

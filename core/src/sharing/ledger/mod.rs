@@ -4,7 +4,7 @@
 //! Flat keys in one map (ADR 0006), each with a plain value, of which the last written wins:
 //!
 //! ```text
-//! bond/ID/role, name, secret, accept, since, root, verified, muted, hidden/DOCUMENT, ended
+//! bond/ID/role, name, secret, accept, since, root, verified, muted, hidden/DOCUMENT, looked_at/LINK, ended
 //! share/ID/entry, bond, parts, why, since, until, keep_updated, copy/DOCUMENT, ended
 //! alias/NAME
 //! ```

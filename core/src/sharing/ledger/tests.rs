@@ -61,6 +61,7 @@ fn bond() -> BondEntry {
         }),
         muted: true,
         hidden: [document(3), document(4)].into(),
+        looked_at: [Hash::from_bytes([0x10; 32])].into(),
         ended: Some(time(7)),
     }
 }

@@ -1,7 +1,7 @@
 //! A bond, as one of the two knows it.
 
 use super::Wishes;
-use crate::bonds::{AccountLog, Agreed, BondLogs, Pin, Seen, Standing};
+use crate::bonds::{AccountLog, Agreed, BondLogs, Forks, Pin, Seen, Standing};
 use daymark_wire::{
     DeviceId,
     logs::{BondAccounts, BondStage, Role},
@@ -22,8 +22,8 @@ pub struct BondSide {
     pub agreed: Option<Agreed>,
     /// The other person's keys as remembered: with another root nothing is sealed (rule B7).
     pub pin: Option<Pin>,
-    /// Two histories of the bond log were shown, now or before: nothing is sealed (rule B2).
-    pub forked: bool,
+    /// Links of another history of the bond log that were shown, now or before (rule B2).
+    pub forks: Forks,
     /// What the person wants of it.
     pub wishes: Wishes,
     /// Seconds since 1970, by this device's clock.
@@ -37,7 +37,7 @@ impl BondSide {
         let seen = Seen {
             agreed: self.agreed.is_some(),
             new_root: self.has_new_root(),
-            forked: self.forked,
+            forked: self.forks.pause(),
             now: self.now,
         };
         Standing::of(self.logs.state(), seen)

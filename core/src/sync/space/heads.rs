@@ -141,7 +141,9 @@ impl BondSide {
         } else {
             self.logs.take(links, own)
         };
-        self.forked |= self.logs.is_forked();
+        if let Some(link) = self.logs.forked_by() {
+            self.forks.show(link);
+        }
         taken
     }
 }

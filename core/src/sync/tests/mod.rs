@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     account::{Founded, found},
-    bonds::{self, Acceptance, AccountLog, Agreed, BondLogs, Invited, Pin},
+    bonds::{self, Acceptance, AccountLog, Agreed, BondLogs, Forks, Invited, Pin},
     keys::DeviceKey,
     random::{Random, tests::seeded},
 };
@@ -119,7 +119,7 @@ pub(super) fn bond(
         agreed,
         pin: logs.other().map(Pin::first),
         logs,
-        forked: false,
+        forks: Forks::default(),
         wishes: Wishes::default(),
         now: NOW,
     };

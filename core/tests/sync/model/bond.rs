@@ -7,7 +7,7 @@ use super::{
 };
 use daymark_core::{
     account::Taken,
-    bonds::{AccountLog, Agreed, BondLogs, Invitation, Pin},
+    bonds::{AccountLog, Agreed, BondLogs, Forks, Invitation, Pin},
     random::Random,
     seal::{self, BodyKey},
     sync::{BondSide, OwnChain, Replica, Wishes},
@@ -29,7 +29,7 @@ pub(crate) const NOW: u64 = 1_900_000_000;
 pub(crate) struct BondDisk {
     pub(crate) logs: BondLogs,
     pub(crate) agreed: Option<Agreed>,
-    pub(crate) forked: bool,
+    pub(crate) forks: Forks,
     pub(crate) wishes: Wishes,
     pub(crate) store: Store,
     /// What is there to be read, of either side.
@@ -43,7 +43,7 @@ impl BondDisk {
         Self {
             logs,
             agreed: None,
-            forked: false,
+            forks: Forks::default(),
             wishes: Wishes::default(),
             store: Store::new(own),
             read: BTreeMap::new(),
@@ -57,7 +57,7 @@ impl BondDisk {
             own: AccountLog::of_own(&disk.logs),
             agreed: self.agreed,
             pin: self.pin,
-            forked: self.forked,
+            forks: self.forks.clone(),
             wishes: self.wishes.clone(),
             now: NOW,
         };
@@ -99,7 +99,7 @@ impl BondDisk {
 
     /// What was forgotten goes at once, and after the end all but the log.
     pub(super) fn destroy_what_is_gone(&mut self, replica: &Replica) {
-        self.forked = replica.logs.as_bond().unwrap().forked;
+        self.forks = replica.logs.as_bond().unwrap().forks.clone();
         let store = &mut self.store;
         if is_over(self.logs.state().stage()) {
             *store = Store {

@@ -231,7 +231,7 @@ impl Couple {
         assert_eq!(heads.len(), 1, "they see different histories");
         for (n, device) in self.world.devices.iter().enumerate() {
             if let Some(bond) = device.disk.bonds.get(&bond) {
-                assert!(!bond.forked, "device {n} was shown two histories");
+                assert!(!bond.forks.pause(), "device {n} was shown two histories");
             }
         }
         if self.knowing().all(|device| device.bond(bond).is_over()) {

@@ -25,8 +25,9 @@ async fn what_is_wrong_with_a_bond_is_named() {
     );
     owner.open_epoch(couple.bond).await;
     assert_eq!(owner.fault().await, None);
+    let other = [Hash::from_bytes([1; 32])].into();
     let mut writing = owner.vault.writing().await.unwrap();
-    writing.note_shown(couple.bond, None, true).await.unwrap();
+    writing.note_shown(couple.bond, None, &other).await.unwrap();
     writing.commit().await.unwrap();
     let fault = owner.fault().await.unwrap();
     assert_eq!(fault, BondFault::Paused(Pause::ForkedLog));

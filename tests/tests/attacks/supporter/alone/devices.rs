@@ -1,9 +1,9 @@
 //! Two devices of one person, and what a relay keeps from one of them; two links for one place.
 
-use super::super::Scene;
+use super::super::{Scene, names};
 use super::*;
 use crate::stage::found;
-use daymark_client::sharing::Standing;
+use daymark_client::sharing::{BondFault, Pause, Standing};
 use daymark_tests::{
     hostile::{Answer, Asked, HostileRelay, Script, StolenDevice},
     world::{Device, SetClock},
@@ -113,9 +113,49 @@ async fn l13_a_device_signs_no_lapse_of_an_invitation_that_its_journal_knows_was
     );
 }
 
+/// Sees no links of bonds before it brings one.
+struct Blind(daymark_wire::DeviceId, bool);
+
+impl Script for Blind {
+    fn sync(&mut self, asked: &Asked, mut reply: SyncReply) -> Answer {
+        if asked.device == self.0 && !self.1 {
+            reply.links.retain(|link| !later_bond(link));
+            self.1 = brings_bond(asked);
+        }
+        Answer::reply(reply)
+    }
+}
+
+/// The relay shows a device a link once more.
+async fn shown(scene: &Scene, link: &TravelLink, to: &Device) {
+    let link = link.clone();
+    scene
+        .relay
+        .alter(move |_, reply| reply.links.push(link.clone()));
+    let report = to.sync().await;
+    assert_eq!(names(&report), ["forked-view"], "{}", to.name);
+    scene.relay.behave();
+}
+
+async fn stands(device: &Device, bond: SpaceId) -> Standing {
+    side_of(device, bond).await.unwrap().standing
+}
+
+/// Whoever sees two histories compares the number once more.
+async fn looks_at_it(device: &Device, bond: SpaceId) {
+    let paused = Standing::Paused(Pause::ForkedLog);
+    assert_eq!(stands(device, bond).await, paused, "{}", device.name);
+    let status = device.vault.status().await.unwrap();
+    let fault = status.bonds.iter().find_map(|one| one.fault);
+    assert_eq!(fault, Some(BondFault::Paused(Pause::ForkedLog)));
+    let number = device.vault.number(bond).await.unwrap();
+    device.vault.verify(bond, &number).await.unwrap();
+    assert_eq!(stands(device, bond).await, Standing::Active);
+}
+
 #[tokio::test]
-#[ignore = "open: two epochs for one place, shown by a relay that kept the one it refused, still pause a bond"]
-async fn b2_what_an_honest_relay_refused_of_two_at_once_pauses_no_bond_for_good() {
+async fn b2_a_bond_that_two_links_for_one_place_paused_goes_on_when_the_person_has_verified_again()
+{
     let scene = Scene::set().await;
     let bond = scene.bond();
     let folder = scene.relay.vault_folder("second");
@@ -128,6 +168,10 @@ async fn b2_what_an_honest_relay_refused_of_two_at_once_pauses_no_bond_for_good(
     let (second_entry, _) = scene.shared("two").await;
     second.sync().await;
     second.sync().await;
+    // A third link for the place that two are signed for below.
+    let mut third = scene.hostile_owner().await;
+    third.catch_up(scene.relay.address()).await;
+    let third = third.epoch(Vec::new()).link;
     // Each device takes back one, before it hears of the other: both begin an epoch at one place.
     scene
         .owner()
@@ -138,19 +182,9 @@ async fn b2_what_an_honest_relay_refused_of_two_at_once_pauses_no_bond_for_good(
     second.vault.unshare(second_entry, None).await.unwrap();
     scene.owner().sync().await;
     let from = scene.relay.exchanges_of(second.vault.device()).len();
-    // The second device sees no links before it signs.
-    struct Blind(daymark_wire::DeviceId, bool);
-    impl Script for Blind {
-        fn sync(&mut self, asked: &Asked, mut reply: SyncReply) -> Answer {
-            if asked.device == self.0 && !self.1 {
-                reply.links.retain(|link| !later_bond(link));
-                self.1 = brings_bond(asked);
-            }
-            Answer::reply(reply)
-        }
-    }
     scene.relay.play(Blind(second.vault.device(), false));
     let _ = second.vault.sync(&|_| ()).await;
+    scene.relay.behave();
     let exchanges = scene.relay.exchanges_of(second.vault.device());
     let links = exchanges[from..].iter();
     let refused = links
@@ -158,14 +192,29 @@ async fn b2_what_an_honest_relay_refused_of_two_at_once_pauses_no_bond_for_good(
         .find(|link| later_bond(link))
         .cloned();
     let refused = refused.expect("it began an epoch");
-    scene
-        .relay
-        .alter(move |_, reply| reply.links.push(refused.clone()));
-    scene.owner().sync().await;
-    scene.relay.behave();
-    scene.owner().sync().await;
-    let standing = side_of(scene.owner(), bond).await.unwrap().standing;
-    assert_eq!(standing, Standing::Active);
+    for device in [&second, scene.owner(), &second] {
+        device.sync().await;
+    }
+    let (before, entries) = (scene.who_sees().await, scene.owner().texts().await);
+    // The relay kept what it refused, and shows it: paused, named, and nothing is lost.
+    shown(&scene, &refused, scene.owner()).await;
+    looks_at_it(scene.owner(), bond).await;
+    assert_eq!(scene.who_sees().await, before);
+    assert_eq!(scene.owner().texts().await, entries);
+    // Whoever looked at it is shown it again; so are their other devices, and the other side has its own look.
+    shown(&scene, &refused, scene.owner()).await;
+    assert_eq!(stands(scene.owner(), bond).await, Standing::Active);
+    second.sync().await;
+    shown(&scene, &refused, &second).await;
+    assert_eq!(stands(&second, bond).await, Standing::Active);
+    scene.supporter().sync().await;
+    shown(&scene, &refused, scene.supporter()).await;
+    looks_at_it(scene.supporter(), bond).await;
+    scene.heals().await;
+    // Another one is to be looked at anew.
+    shown(&scene, &third, scene.owner()).await;
+    looks_at_it(scene.owner(), bond).await;
+    scene.heals().await;
 }
 
 #[tokio::test]

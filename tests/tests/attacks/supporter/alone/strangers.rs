@@ -5,7 +5,7 @@ use super::*;
 use crate::stage::found;
 use daymark_client::sharing::{Invitation, Standing};
 use daymark_core::{
-    bonds::{AccountLog, BondLogs, NewEpoch, begin_epoch},
+    bonds::{AccountLog, BondLogs, Forks, NewEpoch, begin_epoch},
     sync::{BondSide, Wishes},
 };
 use daymark_tests::{
@@ -106,7 +106,7 @@ pub(super) async fn signed_by_relay(
         own: own_log,
         agreed: Some(agreed),
         pin: None,
-        forked: false,
+        forks: Forks::default(),
         wishes: Wishes::default(),
         now: 1,
     }
