@@ -116,8 +116,8 @@ pub enum AppendOutcome {
         #[n(1)]
         why: String,
     },
-    /// The device has appended as many links to one of these logs as it may in a minute (rule L11); none was
-    /// appended. Bring them again a minute later, as long as they can stand.
+    /// The device has appended as many links to one of these logs as it may in a minute (rule L11), or it is the other
+    /// side's turn in a bond; none was appended. Bring them again a minute later, as long as they can stand.
     #[n(4)]
     NotNow,
 }
@@ -194,6 +194,9 @@ pub enum PushOutcome {
     /// The account's quota is used up; what is stored stays readable.
     #[n(5)]
     QuotaExceeded,
+    /// It is the other side's turn in this bond: nothing was taken. Bring them again a minute later.
+    #[n(6)]
+    NotNow,
 }
 
 /// Why a relay does not take a record. The client does not try the same again.

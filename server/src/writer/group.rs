@@ -149,7 +149,7 @@ impl Group {
                 Some(account) if is_bond => {
                     let heads = &job.heads;
                     let news = told.of(space);
-                    self.push_to_bond(account, pushed, heads, writing, (shared, news))
+                    self.push_to_bond(account, pushed, heads, writing, (shared, rates, news))
                         .await?
                 }
                 _ => {

@@ -1,7 +1,7 @@
 //! Records of a request: judged, and written when the group is full.
 
 use super::{
-    Push,
+    Push, Rates,
     group::{Group, Shared},
 };
 use crate::{
@@ -72,7 +72,7 @@ impl Group {
         pushed: Push,
         heads: &BTreeMap<LogId, Head>,
         writing: &mut Writing,
-        (shared, news): (&Shared<'_>, &mut News),
+        (shared, rates, news): (&Shared<'_>, &mut Rates, &mut News),
     ) -> Result<PushOutcome, StoreError> {
         let space = pushed.space;
         let Some(mut bond) = self.bond(space, writing, shared.accounts).await? else {
@@ -99,6 +99,10 @@ impl Group {
         if !bond.space.state.takes_content(members) {
             return Ok(PushOutcome::Stale);
         }
+        let (log, side) = (LogId::from(space), account.state.id());
+        if !rates.may_bring(log, side, self.now) {
+            return Ok(PushOutcome::NotNow);
+        }
         let changed = Arc::make_mut(&mut bond);
         let Verdict { outcome, effects } = self
             .take_records(&mut changed.space, (members, Some(role)), pushed, writing)
@@ -106,6 +110,9 @@ impl Group {
         let has_room = |account: &Account| self.has_room(account, &effects);
         if !has_room(account) || !seen.other.as_deref().is_none_or(has_room) {
             return Ok(PushOutcome::QuotaExceeded);
+        }
+        if !effects.is_empty() {
+            rates.note_records(log, side, self.now);
         }
         news.note(space, &effects);
         let row = bond.space.row;

@@ -75,7 +75,7 @@ impl Group {
         if counted.iter().any(|at| !rates.allows(*at, now))
             || sides
                 .iter()
-                .any(|(bond, side)| !rates.may_append(*bond, *side, now))
+                .any(|(bond, side)| !rates.may_bring(*bond, *side, now))
         {
             return false;
         }

@@ -6,8 +6,9 @@
 //! the head once, however many links it has, and a device that offers lost links again is not held up. It does not
 //! matter who brings a link: it counts for the device that signed it.
 //!
-//! In a bond a side could still append just before the other each time. So the side whose link came too late has a
-//! turn ([`TURN_SECONDS`]) in which the other's wait: one for each link that was before theirs.
+//! In a bond a side could still append, or bring a record that an epoch has to know, just before the other each time.
+//! So the side whose link came too late has a turn ([`TURN_SECONDS`]) in which what the other brings waits: one for
+//! each link, or push of records, that was before theirs.
 
 use daymark_wire::{AccountId, DeviceId, LogId, limits};
 use std::collections::HashMap;
@@ -31,7 +32,7 @@ pub(super) struct Rates {
     bonds: HashMap<LogId, Newest>,
 }
 
-/// The newest link of a bond's log.
+/// The newest link of a bond's log, or push of its records.
 #[derive(Debug)]
 struct Newest {
     /// Whose it is.
@@ -74,12 +75,10 @@ impl Rates {
         minute.links = minute.links.saturating_add(1);
     }
 
-    /// Whether a side may append to a bond's log now: not in the other's turn.
-    pub(super) fn may_append(&self, bond: LogId, side: AccountId, now: u64) -> bool {
+    /// Whether a side may bring links or records of a bond now: not in the other's turn.
+    pub(super) fn may_bring(&self, bond: LogId, side: AccountId, now: u64) -> bool {
         let newest = self.bonds.get(&bond).filter(|newest| newest.by == side);
-        let turn = newest.and_then(|newest| newest.turn);
-        // A clock set back ends it.
-        turn.is_none_or(|until| now >= until || until > now.saturating_add(TURN_SECONDS))
+        newest.is_none_or(|newest| !newest.is_turn(now))
     }
 
     /// Notes a link that a side appended to a bond's log. With it a turn is over.
@@ -92,13 +91,29 @@ impl Rates {
         self.bonds.insert(bond, Newest { by, at, turn });
     }
 
-    /// Notes that a side's link came too late: it has a turn, if the newest link is the other side's and gave none.
+    /// Notes records that a side brought. What it brings in a turn of its own leaves it the rest of that.
+    pub(super) fn note_records(&mut self, bond: LogId, by: AccountId, now: u64) {
+        let newest = self.bonds.get(&bond).filter(|newest| newest.by != by);
+        if newest.is_none_or(|newest| !newest.is_turn(now)) {
+            self.note_newest(bond, by, now);
+        }
+    }
+
+    /// Notes that a side's link came too late: it has a turn, if what is newest is the other side's and gave none.
     pub(super) fn note_late(&mut self, bond: LogId, side: AccountId, now: u64) {
         if let Some(newest) = self.bonds.get_mut(&bond)
             && newest.by != side
         {
             newest.turn.get_or_insert(now.saturating_add(TURN_SECONDS));
         }
+    }
+}
+
+impl Newest {
+    /// Whether the other side has its turn. A clock set back ends it.
+    fn is_turn(&self, now: u64) -> bool {
+        self.turn
+            .is_some_and(|until| now < until && until <= now.saturating_add(TURN_SECONDS))
     }
 }
 
@@ -141,19 +156,37 @@ mod tests {
         rates.note_late(bond, owner, 100);
         rates.note_newest(bond, supporter, 100);
         rates.note_late(bond, supporter, 100);
-        assert!(rates.may_append(bond, supporter, 100), "nobody was late");
+        assert!(rates.may_bring(bond, supporter, 100), "nobody was late");
         rates.note_late(bond, owner, 100);
-        assert!(!rates.may_append(bond, supporter, 109));
-        assert!(rates.may_append(bond, owner, 109));
+        assert!(!rates.may_bring(bond, supporter, 109));
+        assert!(rates.may_bring(bond, owner, 109));
         rates.note_late(bond, owner, 109);
-        assert!(rates.may_append(bond, supporter, 110), "one for each link");
+        assert!(rates.may_bring(bond, supporter, 110), "one for each link");
         rates.note_late(bond, owner, 110);
-        assert!(rates.may_append(bond, supporter, 110));
+        assert!(rates.may_bring(bond, supporter, 110));
         rates.note_newest(bond, owner, 110);
         rates.note_late(bond, supporter, 110);
-        assert!(!rates.may_append(bond, owner, 110), "either side has one");
+        assert!(!rates.may_bring(bond, owner, 110), "either side has one");
         rates.note_newest(bond, supporter, 111);
-        assert!(rates.may_append(bond, owner, 111), "it is over with a link");
+        assert!(rates.may_bring(bond, owner, 111), "it is over with a link");
+    }
+
+    #[test]
+    fn l3_who_brings_a_record_first_gives_a_turn_and_who_has_one_keeps_it() {
+        let bond = LogId::from_bytes([1; 16]);
+        let [owner, supporter] = [1, 2].map(|n| AccountId::from_bytes([n; 16]));
+        let mut rates = Rates::default();
+        rates.note_records(bond, supporter, 100);
+        assert!(rates.may_bring(bond, supporter, 100), "nobody was late");
+        rates.note_late(bond, owner, 100);
+        assert!(!rates.may_bring(bond, supporter, 109));
+        rates.note_records(bond, owner, 105);
+        assert!(!rates.may_bring(bond, supporter, 109), "it brings more");
+        rates.note_records(bond, supporter, 110);
+        rates.note_late(bond, owner, 110);
+        assert!(!rates.may_bring(bond, supporter, 119), "one for each");
+        rates.note_records(bond, owner, 120);
+        assert!(rates.may_bring(bond, supporter, 120));
     }
 
     #[test]

@@ -171,6 +171,7 @@ fn replies(sheet: &mut Sheet) {
         PushOutcome::HeadsNotCurrent,
         PushOutcome::Stale,
         PushOutcome::QuotaExceeded,
+        PushOutcome::NotNow,
     ] {
         let name = format!("reply: push {outcome:?}");
         add(name, reply(AppendOutcome::Nothing, outcome));

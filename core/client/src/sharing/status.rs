@@ -24,7 +24,7 @@ pub struct BondStatus {
     /// Whether an end that was asked for here waits for the next sync.
     pub ending: bool,
     /// Whether some of it waits for the relay's next minute, as of the last sync: this device said as much in the
-    /// bond as a relay takes in one.
+    /// bond as a relay takes in one, or it was the other side's turn.
     pub held_up: bool,
     /// What is wrong with it, until somebody does something about it.
     pub fault: Option<BondFault>,

@@ -30,8 +30,8 @@ pub struct SyncReport {
     pub round_trips: u32,
     /// Named states that hold now.
     pub faults: BTreeSet<Fault>,
-    /// Bonds, or the journal, of which something waits for the relay's next minute (rule L11); a later sync brings
-    /// it.
+    /// Bonds, or the journal, of which something waits for the relay's next minute (rule L11), or for the end of the
+    /// other side's turn; a later sync brings it.
     pub held_up: BTreeSet<SpaceId>,
 }
 

@@ -42,6 +42,9 @@ impl Machine {
         if !self.replica.logs.takes_content() || self.replica.newest_epoch().is_none() {
             return Ok(self.finish());
         }
+        if self.not_now {
+            return Ok(self.finish());
+        }
         if !self.push.is_empty() {
             return Ok(self.send());
         }

@@ -56,14 +56,16 @@ impl Machine {
         self.untaken && self.replica.wants().is_some()
     }
 
-    /// Whether the relay takes no more links of this device for now (rule L11): what is said by a link waits.
+    /// Whether the relay takes no more links of this device for now (rule L11), or, in the other side's turn, no
+    /// records: what is said by them waits.
     pub(in crate::sync) const fn is_held_up(&self) -> bool {
-        self.held_up
+        self.held_up || self.not_now
     }
 
-    /// A minute went by: links are brought again.
+    /// A minute went by: what waited is brought again.
     pub(in crate::sync) const fn go_on(&mut self) {
         self.held_up = false;
+        self.not_now = false;
     }
 
     /// Brings the link that was signed, which is stored.

@@ -73,6 +73,8 @@ pub struct Machine {
     stopped: bool,
     /// The relay takes no more links of this device for now.
     held_up: bool,
+    /// The relay takes no records of this bond for now.
+    not_now: bool,
     /// A link that this device made was brought again and again, and not taken.
     untaken: bool,
     budget: Budget,
@@ -151,6 +153,7 @@ impl Machine {
             look_at_own: false,
             stopped: false,
             held_up: false,
+            not_now: false,
             untaken: false,
             budget: Budget::default(),
             suspects: Suspects::default(),

@@ -126,8 +126,12 @@ impl Machine {
         match outcome {
             PushOutcome::Nothing if in_flight == 0 => {}
             PushOutcome::Accepted => self.accepted(in_flight, intake),
-            // Nothing, though something was brought, only a relay that is not honest says.
-            PushOutcome::Nothing | PushOutcome::HeadsNotCurrent | PushOutcome::Stale => {
+            PushOutcome::NotNow if self.replica.logs.as_bond().is_some() => self.not_now = true,
+            // Nothing, though something was brought, only a relay that is not honest says; a journal has no turns.
+            PushOutcome::Nothing
+            | PushOutcome::HeadsNotCurrent
+            | PushOutcome::Stale
+            | PushOutcome::NotNow => {
                 if !self.budget.may_retry() {
                     self.stop();
                 }

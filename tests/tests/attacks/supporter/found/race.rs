@@ -1,18 +1,30 @@
-//! I3, L11: a supporter who appends whenever the owner does keeps them from ending the bond.
+//! I3, L11: a supporter who appends, or brings a record, whenever the owner appends keeps them from nothing.
 
 use super::super::Scene;
 use daymark_client::connection::RelayAddress;
-use daymark_core::keys::DeviceKey;
+use daymark_core::{
+    keys::DeviceKey,
+    sharing::{Reply, ShareId, Version},
+};
 use daymark_tests::hostile::{Answer, Asked, HostileSupporter, Script};
 use daymark_wire::{
-    DeviceId, Hash, LogId, Nonce, Signed, Suite,
+    DeviceId, DocumentId, Hash, LogId, Nonce, Record, Signed, Suite,
     logs::{
         AccountContent, AccountLink, Author, BondContent, BondLink, LinkBody, LogKind, NewDevice,
         NewDeviceStatement, TravelLink,
     },
-    sync::{AppendOutcome, SyncRequest},
+    sync::{AppendOutcome, PushOutcome, SyncRequest},
 };
 use std::sync::Arc;
+
+/// The relay itself, past whoever plays with it.
+fn straight_to(scene: &Scene) -> RelayAddress {
+    let url = format!("http://{}", scene.relay.relay().address());
+    RelayAddress {
+        url: RelayAddress::parse_url(&url).unwrap(),
+        key: scene.relay.key(),
+    }
+}
 
 /// Two devices of the supporter's: one signs links, the other brings them, so that nobody counts them.
 struct Racing {
@@ -55,15 +67,10 @@ impl Racing {
             hand.goes_on(std::slice::from_ref(&add));
         }
         brings.hand.device = Arc::new(second);
-        let relay = RelayAddress {
-            url: RelayAddress::parse_url(&format!("http://{}", scene.relay.relay().address()))
-                .unwrap(),
-            key: scene.relay.key(),
-        };
         Self {
             signs,
             brings,
-            relay,
+            relay: straight_to(scene),
             owner: scene.owner().vault.device(),
         }
     }
@@ -124,4 +131,71 @@ async fn l3_a_supporter_who_always_appends_first_keeps_nobody_from_ending_the_bo
         1,
         "after {epochs} links of bonds within seconds"
     );
+}
+
+/// Brings one more reply whenever the owner brings a link of the bond, so that no epoch of theirs knows all.
+struct Bringing {
+    hand: HostileSupporter,
+    relay: RelayAddress,
+    owner: DeviceId,
+    share: ShareId,
+    /// Sealed, and not taken yet.
+    unsent: Vec<Record>,
+    said: u8,
+}
+
+impl Bringing {
+    async fn set(scene: &Scene, share: ShareId) -> Self {
+        Self {
+            hand: scene.hostile().await,
+            relay: straight_to(scene),
+            owner: scene.owner().vault.device(),
+            share,
+            unsent: Vec::new(),
+            said: 0,
+        }
+    }
+
+    async fn bring(&mut self) {
+        self.said += 1;
+        let reply = Version::Reply(Reply::new(self.share, "and another").unwrap());
+        let document = DocumentId::from_bytes([self.said; 16]);
+        self.unsent.push(self.hand.say(document, &reply));
+        let records = self.unsent.clone();
+        if self.hand.bring(self.relay.clone(), records).await == PushOutcome::Accepted {
+            self.unsent.clear();
+        }
+    }
+}
+
+impl Script for Bringing {
+    fn instead(&mut self, asked: &Asked) -> Option<Answer> {
+        let of_bond = |link: &TravelLink| link.kind == LogKind::Bond;
+        if asked.device == self.owner && asked.request.append.iter().any(of_bond) {
+            let here = tokio::runtime::Handle::current();
+            tokio::task::block_in_place(|| here.block_on(self.bring()));
+        }
+        None
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn l3_a_supporter_who_always_brings_a_record_first_keeps_nobody_from_taking_back() {
+    let scene = Scene::set().await;
+    let (entry, share) = scene.shared("a day like others").await;
+    scene.relay.play(Bringing::set(&scene, share).await);
+    scene.owner().vault.unshare(entry, None).await.unwrap();
+    let report = scene.owner().vault.sync(&|_| ()).await.unwrap();
+    assert_eq!(report.faults, [].into());
+    let kept = scene.relay.database().await.links().await;
+    let forgets = |link: &&TravelLink| {
+        let link: Result<BondLink, _> = link.open();
+        link.is_ok_and(|link| match &link.claimed().content {
+            BondContent::Epoch(epoch) => !epoch.forgets.is_empty(),
+            _ => false,
+        })
+    };
+    assert_eq!(kept.iter().filter(forgets).count(), 1);
+    // Their turn is over, and each side goes on.
+    scene.heals().await;
 }
