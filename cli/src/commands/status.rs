@@ -85,7 +85,7 @@ impl StatusArgs {
 struct Asides {
     /// Who agreed, and whose number was not compared.
     to_verify: Vec<String>,
-    /// What goes with the next sync, and is in no outbox yet.
+    /// What goes with the next sync, and is in no outbox yet, and what cannot go.
     following: Vec<String>,
 }
 
@@ -105,6 +105,14 @@ async fn asides(vault: &Vault) -> Result<Asides, CliError> {
         if following > 0 {
             asides.following.push(format!(
                 "{}: {following} kept up to date, to be sent as changed",
+                one.name
+            ));
+        }
+        let lost = |seen: &&WhoSees| seen.bond == one.bond && seen.unreadable;
+        let lost = who.iter().filter(lost).count();
+        if lost > 0 {
+            asides.following.push(format!(
+                "{}: {lost} of which the entry does not open here, what they have stays as it is",
                 one.name
             ));
         }

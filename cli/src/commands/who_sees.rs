@@ -38,6 +38,7 @@ struct WhoSeesJson<'w> {
     replies: usize,
     taken_back: bool,
     needs_verified: bool,
+    unreadable: bool,
 }
 
 impl WhoSeesArgs {
@@ -88,7 +89,14 @@ fn line(one: &WhoSees) -> String {
         ));
     }
     let states = [
-        (", kept up to date", one.keep_updated && !one.needs_verified),
+        (
+            ", kept up to date",
+            one.keep_updated && !one.needs_verified && !one.unreadable,
+        ),
+        (
+            ", the entry does not open here, so what they have stays as it is",
+            one.unreadable,
+        ),
         (", taken back, waits for a sync", one.taken_back),
         (", waits for a sync", one.waiting),
         (", reads otherwise by now", one.differs == Some(true)),
@@ -126,6 +134,7 @@ impl<'w> WhoSeesJson<'w> {
             replies: one.replies,
             taken_back: one.taken_back,
             needs_verified: one.needs_verified,
+            unreadable: one.unreadable,
         }
     }
 }

@@ -8,6 +8,7 @@ mod at_once;
 mod bonds;
 mod bonds_again;
 mod bonds_at_once;
+mod bonds_damaged;
 mod bonds_devices;
 mod bonds_expiry;
 mod bonds_held_up;

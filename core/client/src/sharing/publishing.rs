@@ -13,7 +13,10 @@ use daymark_core::{
 };
 use daymark_wire::DocumentId;
 use jiff::Timestamp;
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 use zeroize::Zeroizing;
 
 /// What the person chooses besides the parts.
@@ -63,6 +66,8 @@ pub struct WhoSees {
     /// Whether it is no longer kept up to date: the entry is marked sensitive by now, and they are not verified
     /// (rule B2).
     pub needs_verified: bool,
+    /// Whether nothing of the entry opens on this device: what they have stays as it is.
+    pub unreadable: bool,
 }
 
 impl Vault {
@@ -238,6 +243,7 @@ impl Vault {
             return Ok(Vec::new());
         }
         let views = self.views().await?;
+        let unreadable: BTreeSet<_> = views.unreadable().iter().copied().collect();
         let entries: BTreeMap<_, _> = views.iter().map(|view| (view.id, &view.entry)).collect();
         let mut reading = self.reading().await?;
         let bonds = Bonds::load(&mut reading).await?;
@@ -284,6 +290,7 @@ impl Vault {
                 needs_verified: share.keep_updated
                     && entry.is_some_and(|entry| needs_verified(entry))
                     && !bonds.is_verified(bond),
+                unreadable: unreadable.contains(&share.entry),
                 parts: share.parts,
                 why: share.why,
                 since: share.since,

@@ -14,6 +14,15 @@ use daymark_core::{
 use daymark_wire::DocumentId;
 use std::collections::BTreeSet;
 
+/// What there is of an entry that is shared.
+enum Found {
+    Reads(Box<Entry>),
+    /// It was hidden or forgotten.
+    Gone,
+    /// Nothing of it opens on this device: what it says by now, and whether it is sensitive, is not known.
+    Unreadable,
+}
+
 /// What was found of what waits in a bond.
 pub(crate) struct Updated {
     /// Whether something goes otherwise than it waited.
@@ -83,8 +92,12 @@ impl Vault {
             return Ok(held);
         }
         for share in bonds.ledger.shares_with(id).into_values() {
-            let entry = self.entry(share.entry).await?;
-            if entry.is_some_and(|entry| needs_verified(&entry)) {
+            let may_be_sensitive = match self.found(share.entry).await? {
+                Found::Reads(entry) => needs_verified(&entry),
+                Found::Gone => false,
+                Found::Unreadable => true,
+            };
+            if may_be_sensitive {
                 held.extend(share.copies.into_keys());
             }
         }
@@ -132,7 +145,7 @@ impl Vault {
         if share.next_number().is_none() {
             return Ok(None);
         }
-        let Some(entry) = self.entry(share.entry).await? else {
+        let Found::Reads(entry) = self.found(share.entry).await? else {
             return Ok(None);
         };
         if needs_verified(&entry) && !bonds.is_verified(bond) {
@@ -144,11 +157,14 @@ impl Vault {
         Ok(content.filter(|content| Some(content.digest()) != has))
     }
 
-    /// An entry that is shown; none where it was hidden or forgotten.
-    async fn entry(&self, id: DocumentId) -> Result<Option<Entry>, ShareError> {
+    /// One entry that does not open holds up no other.
+    async fn found(&self, id: DocumentId) -> Result<Found, ShareError> {
         match self.read(id).await {
-            Ok(view) => Ok(Some(view.entry)),
-            Err(VaultError::NotFound) => Ok(None),
+            Ok(view) => Ok(Found::Reads(Box::new(view.entry))),
+            Err(VaultError::NotFound) => Ok(Found::Gone),
+            Err(VaultError::Damaged { .. } | VaultError::DocumentDamaged(_)) => {
+                Ok(Found::Unreadable)
+            }
             Err(error) => Err(error.into()),
         }
     }
