@@ -52,9 +52,11 @@ impl Vault {
     ) -> Result<Updated, ShareError> {
         let mut bonds = Bonds::load_one(writing, bond).await?;
         let taken_back = self.take_back_ended(writing, &mut bonds, bond).await?;
+        let held = self.held_back(&bonds, bond).await?;
+        let unsealed = self.unseal(writing, &mut bonds, bond, &held).await?;
         let updated = self.keep_updated(writing, &mut bonds, bond).await?;
         Ok(Updated {
-            updated: taken_back + updated > 0,
+            updated: taken_back + unsealed + updated > 0,
             held: self.held_back(&bonds, bond).await?,
         })
     }
@@ -102,6 +104,44 @@ impl Vault {
             }
         }
         Ok(held)
+    }
+
+    /// What is held back and was sealed before leaves as a stub, as no relay has acknowledged it. What it said waits
+    /// anew, unsealed; gives of how many shares.
+    async fn unseal(
+        &self,
+        writing: &mut Writing,
+        bonds: &mut Bonds,
+        id: SpaceId,
+        held: &BTreeSet<DocumentId>,
+    ) -> Result<usize, ShareError> {
+        if held.is_empty() {
+            return Ok(0);
+        }
+        let sealed = writing.unacknowledged(id).await?;
+        let mut sealed: BTreeSet<_> = sealed
+            .iter()
+            .map(|record| record.claimed().document)
+            .collect();
+        sealed.retain(|document| held.contains(document));
+        if sealed.is_empty() {
+            return Ok(0);
+        }
+        let versions = Versions::load(writing, bonds, id, bonds.bond(id)?).await?;
+        let mut items = Vec::new();
+        for (share, mut entry) in bonds.ledger.shares_with(id) {
+            let Some((standing, copy)) = versions.copies.get(&share) else {
+                continue;
+            };
+            if !sealed.contains(&standing.document) || entry.next_number().is_none() {
+                continue;
+            }
+            self.publish(writing, &mut entry, share, &copy.content, bonds.now)
+                .await?;
+            items.push(LedgerItem::Share(share, entry));
+        }
+        self.put_ledger(writing, &mut bonds.ledger, &items).await?;
+        Ok(items.len())
     }
 
     /// Shares again what is kept up to date and reads otherwise by now; gives how much it was.

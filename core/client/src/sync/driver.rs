@@ -190,6 +190,12 @@ impl<'a> Driver<'a> {
             Work::Seal => self.seal(space).await?,
             Work::WrapKeys { epoch } => self.wrap_keys(space, epoch).await?,
             Work::Offer { chain, after } => {
+                if space != self.vault.journal()
+                    && chain.device == self.vault.device()
+                    && let Some(changed) = self.look_at_what_was_sealed(space).await?
+                {
+                    return Ok(changed);
+                }
                 let mut reading = self.vault.reading().await?;
                 let limit = OFFERED_AT_ONCE;
                 Event::Offered(reading.records_after(space, chain, after, limit).await?)

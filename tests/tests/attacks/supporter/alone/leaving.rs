@@ -193,6 +193,36 @@ async fn j3_what_waits_on_one_device_and_was_taken_back_on_another_never_leaves(
 }
 
 #[tokio::test]
+async fn b2_what_was_sealed_and_became_sensitive_on_another_device_waits_until_they_are_verified() {
+    let scene = Scene::set().await;
+    let (bond, owner) = (scene.bond(), scene.owner());
+    let folder = scene.relay.vault_folder("second");
+    let second = owner.pair(&folder, "second").await;
+    let entry = owner.write("quxsensitive").await;
+    owner.sync().await;
+    second.sync().await;
+    scene.share(entry).await;
+    // It is sealed, and the line breaks; meanwhile it becomes sensitive.
+    scene.relay.play(LosesPushes { bond });
+    owner.vault.sync(&|_| ()).await.unwrap_err();
+    let document = newest_version(owner, bond).await;
+    scene.relay.behave();
+    let sensitive = [Step::Sensitive(true)].into_iter().collect::<Edit>();
+    second.vault.edit(entry, &sensitive).await.unwrap();
+    second.sync().await;
+    let from = asked_so_far(&scene, owner);
+    scene.in_step().await;
+    assert_eq!(bodies_brought(&scene, owner, from, document), 0);
+    assert_eq!(scene.received().await, Vec::<String>::new());
+    assert!(scene.who_sees().await[0].waiting);
+    let number = owner.vault.number(bond).await.unwrap();
+    owner.vault.verify(bond, &number).await.unwrap();
+    scene.in_step().await;
+    assert_eq!(scene.received().await, ["quxsensitive"]);
+    assert_eq!(owner.vault.unsent().await.unwrap(), 0, "nothing waits");
+}
+
+#[tokio::test]
 async fn l1_while_a_relay_lacks_a_bonds_log_nothing_of_it_is_sent() {
     let scene = Scene::set().await;
     let bond = scene.bond();
