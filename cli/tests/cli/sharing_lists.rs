@@ -145,6 +145,16 @@ fn in_a_paused_bond_it_is_still_said_who_has_what_and_nothing_is_sent() {
         told.contains("paused, the relay showed two histories of it: compare the number with them"),
         "{told}"
     );
+    // Whoever compares the number goes on from what is here; this relay goes on from elsewhere.
+    let number = two
+        .owner
+        .run(["supporter", "verify", "my sister", "--json"]);
+    let number = number.json()["number"].as_str().unwrap().to_owned();
+    let verify = ["supporter", "verify", "my sister", "--number", &number];
+    two.owner.run(verify).ends(20);
+    assert_eq!(standing(&two.owner)["standing"], "active");
+    let status = two.owner.run(["status"]).out;
+    assert!(status.contains("end it and invite anew"), "{status}");
     two.owner
         .run(["supporter", "end", "my sister", "--yes"])
         .ends(20);

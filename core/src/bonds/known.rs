@@ -33,6 +33,11 @@ impl BondLogs {
         self.forked_by
     }
 
+    /// The person looked at it: whether the relay goes on from there is seen when it is shown once more.
+    pub const fn pass_over_fork(&mut self) {
+        self.forked_by = None;
+    }
+
     /// The bond's space.
     #[must_use]
     pub const fn space(&self) -> SpaceId {

@@ -6,8 +6,8 @@ use super::{
     error::standing_says,
 };
 use crate::vault::{BondNotes, Reading, VaultError};
-use daymark_core::journal::Person;
-use daymark_wire::EpochId;
+use daymark_core::{journal::Person, sync::Fault};
+use daymark_wire::{EpochId, LogId};
 use std::{collections::BTreeSet, fmt};
 
 /// A bond of which something is to be said.
@@ -37,6 +37,8 @@ pub enum BondFault {
     NotAgreed,
     /// A person has to look at it first.
     Paused(Pause),
+    /// The relay goes on with another history of it than this device, which its person has looked at.
+    OtherHistory,
     /// No key of this account opens the bond's newest epoch.
     LockedOut,
     /// Members changed on either side, and nobody began an epoch since.
@@ -58,6 +60,7 @@ impl BondFault {
             Self::Paused(Pause::FullLog) => "paused-full-log",
             Self::Paused(Pause::UnreadableLog) => "paused-unreadable-log",
             Self::Paused(Pause::Withheld) => "paused-withheld-log",
+            Self::OtherHistory => "other-history",
             Self::LockedOut => "locked-out",
             Self::Stale => "stale",
             Self::AnswerWaits => "answer-waits",
@@ -77,6 +80,10 @@ impl fmt::Display for BondFault {
             Self::AnswerRefused => {
                 "you accepted, and the relay refused it: try the invitation again, or leave them to withdraw it"
             },
+            Self::OtherHistory => {
+                "the relay showed another history of it than this device goes on from: nothing is sent; if it stays, \
+                 end it and invite anew"
+            }
             Self::LockedOut => "its newest keys do not open here: nothing of it is sent or read",
             Self::Stale => {
                 "new keys are needed, since the devices of one of you changed: nothing of it is sent until a sync \
@@ -100,7 +107,7 @@ impl Reading {
     /// Each bond of which something is to be said, by name.
     pub(crate) async fn bonds_status(&mut self) -> Result<Vec<BondStatus>, VaultError> {
         let bonds = Bonds::load(self).await?;
-        let held_up = self.held_up().await?;
+        let (held_up, faults) = (self.held_up().await?, self.faults().await?);
         let mut all = Vec::new();
         for (id, bond) in &bonds.all {
             let opened = self.epochs_of(*id).await?.into_keys().collect();
@@ -111,7 +118,12 @@ impl Reading {
                 taking_back: bonds.wishes(self, *id).await?.forget.len(),
                 ending: bond.is_ending(),
                 held_up: held_up.contains(id),
-                fault: fault(&bonds, bond, &opened),
+                fault: fault(&bonds, bond, &opened).or_else(|| {
+                    let log = LogId::from(*id);
+                    let is_open = bonds.standing(bond) == Standing::Active;
+                    let is_forked = is_open && faults.contains(&Fault::ForkedView { log });
+                    is_forked.then_some(BondFault::OtherHistory)
+                }),
             };
             if status.says_something() {
                 all.push(status);

@@ -66,6 +66,9 @@ impl BondNow {
         }
         side.agreed = self.agreed;
         side.pin = self.pin;
+        if !side.forks.know(&self.forks) {
+            side.logs.pass_over_fork();
+        }
         side.forks.join(&self.forks);
         side.wishes = self.wishes;
         side.now = self.now;

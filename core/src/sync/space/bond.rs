@@ -82,7 +82,12 @@ impl BondSide {
     /// Whether nothing is sent, whatever was sealed. What the person wants ended is over for them, whether or not a
     /// relay takes the link that says so.
     pub(super) fn is_at_rest(&self) -> bool {
-        !self.standing().allows_sealing() || self.is_ending()
+        !self.standing().allows_sealing() || self.is_ending() || self.is_shown_another()
+    }
+
+    /// Whether the relay showed another history in this sync, looked at or not: it would take nothing of this one.
+    pub(super) const fn is_shown_another(&self) -> bool {
+        self.logs.forked_by().is_some()
     }
 
     fn has_new_root(&self) -> bool {

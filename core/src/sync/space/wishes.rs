@@ -76,7 +76,7 @@ impl BondSide {
         if let Some(why) = self.end_that_can_stand() {
             return Some(Wanted::End(why));
         }
-        let agreed = self.agreed.as_ref()?;
+        let agreed = self.agreed.as_ref().filter(|_| !self.is_shown_another())?;
         let standing = self.standing();
         let may_seal = standing.allows_sealing();
         if !may_seal && standing != Standing::Paused(Pause::NewRoot) {
