@@ -75,35 +75,6 @@ impl Driver<'_> {
         Ok(held)
     }
 
-    /// Before what was sealed in a bond is brought, as no relay has acknowledged it: the same exchange may have shown
-    /// that it is not to go as it is. Gives what the machine goes on with, if that is so; it is told, and so forgets
-    /// before it brings anything.
-    pub(super) async fn look_at_what_was_sealed(
-        &mut self,
-        bond: SpaceId,
-    ) -> Result<Option<Event>, SyncError> {
-        self.merge_rest().await?;
-        let mut writing = self.vault.writing().await?;
-        let updated = self.vault.update_what_waits_in(&mut writing, bond).await;
-        let updated = updated.map_err(plain)?.updated;
-        writing.commit().await?;
-        if !updated {
-            return Ok(None);
-        }
-        self.bonds_changed = true;
-        self.ledger_written = true;
-        let mut reading = self.vault.reading().await?;
-        let now = reading.bonds_now().await.map_err(plain)?.remove(&bond);
-        let waiting = reading.has_waiting_in(bond).await?;
-        let mut slot = self.slot().await;
-        let machines = slot.machines.as_mut().ok_or(SyncError::MachineGone)?;
-        let side = machines.machine_mut(bond).and_then(Machine::bond_mut);
-        if let (Some(now), Some(side)) = (now, side) {
-            now.tell(side);
-        }
-        Ok(Some(Event::Stored { waiting }))
-    }
-
     /// What this program, or another, wrote: of the journal, and of bonds.
     pub(super) async fn what_was_written(&mut self) -> Result<Told, SyncError> {
         self.bonds_changed = true;

@@ -31,9 +31,6 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 /// Changes sealed at a time: as many as one request can push.
 const SEALED_AT_ONCE: usize = daymark_wire::limits::MAX_RECORDS_PER_PUSH;
 
-/// Records offered at a time, to a relay that lacks them.
-const OFFERED_AT_ONCE: usize = daymark_wire::limits::MAX_RECORDS_PER_PUSH;
-
 /// How requests reach the relay: by POST or over the live socket.
 pub(crate) trait Line {
     /// Sends a request and waits for its reply.
@@ -189,21 +186,8 @@ impl<'a> Driver<'a> {
             }
             Work::Seal => self.seal(space).await?,
             Work::WrapKeys { epoch } => self.wrap_keys(space, epoch).await?,
-            Work::Offer { chain, after } => {
-                if space != self.vault.journal()
-                    && chain.device == self.vault.device()
-                    && let Some(changed) = self.look_at_what_was_sealed(space).await?
-                {
-                    return Ok(changed);
-                }
-                let mut reading = self.vault.reading().await?;
-                let limit = OFFERED_AT_ONCE;
-                Event::Offered(reading.records_after(space, chain, after, limit).await?)
-            }
-            Work::OfferPlaces(places) => {
-                let mut reading = self.vault.reading().await?;
-                Event::Offered(reading.records_at(space, &places).await?)
-            }
+            Work::Offer { chain, after } => self.offer(space, chain, after).await?,
+            Work::OfferPlaces(places) => self.offer_places(space, &places).await?,
         })
     }
 

@@ -12,6 +12,7 @@ mod error;
 mod held_up;
 mod merge;
 mod notes;
+mod offering;
 mod once;
 mod relay;
 mod replica;
