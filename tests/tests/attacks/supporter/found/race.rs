@@ -6,7 +6,8 @@ use daymark_core::{
     keys::DeviceKey,
     sharing::{Reply, ShareId, Version},
 };
-use daymark_tests::hostile::{Answer, Asked, HostileSupporter, Script};
+use daymark_relay::Clock;
+use daymark_tests::hostile::{Answer, Asked, HostileRelay, HostileSupporter, Script};
 use daymark_wire::{
     DeviceId, DocumentId, Hash, LogId, Nonce, Record, Signed, Suite,
     logs::{
@@ -198,4 +199,32 @@ async fn l3_a_supporter_who_always_brings_a_record_first_keeps_nobody_from_takin
     assert_eq!(kept.iter().filter(forgets).count(), 1);
     // Their turn is over, and each side goes on.
     scene.heals().await;
+}
+
+#[tokio::test]
+async fn l3_what_came_in_the_other_sides_turn_waits_and_goes_after_it() {
+    let time = Clock::standing_at(Clock::system().now());
+    let (relay, circle) = HostileRelay::with_circle_at(time.clone()).await;
+    let scene = Scene { relay, circle };
+    let (_, share) = scene.shared("a day like others").await;
+    let owner = scene.hostile_owner().await;
+    let supporter = scene.supporter();
+    let reply = |text: &'static str| supporter.vault.reply(share, text);
+    reply("at once").await.unwrap();
+    supporter.sync().await;
+    // An epoch of the owner's that does not know of it.
+    let epoch = owner.epoch(Vec::new()).link;
+    let appended = owner.append(scene.relay.address(), vec![epoch]).await;
+    assert_eq!(appended, AppendOutcome::NotNext);
+    reply("a moment later").await.unwrap();
+    let report = supporter.sync().await;
+    assert_eq!(report.held_up, [scene.bond()].into());
+    assert_eq!(report.faults, [].into());
+    assert_eq!(supporter.vault.unsent().await.unwrap(), 1);
+    time.set(time.now() + 10);
+    let report = supporter.sync().await;
+    assert_eq!(report.held_up, [].into());
+    assert_eq!(supporter.vault.unsent().await.unwrap(), 0);
+    scene.owner().sync().await;
+    assert_eq!(scene.owner().vault.replies().await.unwrap().len(), 2);
 }
