@@ -133,3 +133,23 @@ fn what_another_program_takes_back_or_ends_is_carried_by_the_one_that_watches() 
     }
     watching.into_iter().for_each(Running::interrupt);
 }
+
+/// What comes of somebody who is muted meanwhile is there, untold; it is told once they are not.
+#[cfg(unix)]
+#[test]
+fn a_mute_holds_for_who_watches_and_nothing_is_lost() {
+    let two = Two::agreed();
+    let mut watching = Running::start(&two.sister, &["shared", "watch"]);
+    let told = |line: Value| line["content"]["text"].clone();
+    two.share(&two.owner.add(["Before."]));
+    assert_eq!(told(watching.next()), "Before.");
+    let mute = ["supporter", "mute", "the owner"];
+    two.sister.run(mute).done();
+    two.share(&two.owner.add(["Meanwhile."]));
+    while lines(two.sister.run(["shared", "list", "--json"]), "shared").len() < 2 {}
+    two.sister.run(mute.into_iter().chain(["--off"])).done();
+    two.share(&two.owner.add(["After."]));
+    assert_eq!(told(watching.next()), "Meanwhile.");
+    assert_eq!(told(watching.next()), "After.");
+    watching.interrupt();
+}

@@ -106,7 +106,7 @@ struct Live {
     service: Arc<Service>,
     socket: WebSocket,
     caller: Caller,
-    /// The spaces of the newest request.
+    /// The spaces that requests named, the latest last: one that names a space alone is deaf to no other.
     watched: Vec<SpaceId>,
     /// When the socket has lived long enough, in seconds since 1970.
     dies: u64,
@@ -159,7 +159,7 @@ impl Live {
         let frame = ClientFrame::from_bytes(&bytes).map_err(|_| End::Malformed)?;
         drop(bytes);
         let ClientFrame::Sync { number, request } = frame;
-        self.watched = request.spaces.iter().map(|space| space.space).collect();
+        self.watch(request.spaces.iter().map(|space| space.space));
         let reply = match sync::serve(&self.service, self.caller, request).await {
             Ok(reply) => RelayFrame::Reply { number, reply },
             Err(problem) if problem.code == Code::Unauthorized => return Err(End::Revoked),
@@ -170,6 +170,19 @@ impl Live {
             },
         };
         self.send_frame(reply.to_bytes().into()).await
+    }
+
+    /// As many spaces as one request may name.
+    fn watch(&mut self, named: impl Iterator<Item = SpaceId>) {
+        for space in named {
+            self.watched.retain(|known| *known != space);
+            self.watched.push(space);
+        }
+        let over = self
+            .watched
+            .len()
+            .saturating_sub(limits::MAX_SPACES_PER_SYNC);
+        self.watched.drain(..over);
     }
 
     /// News for this account. Whether the device is still a member is checked before each push.

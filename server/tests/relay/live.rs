@@ -159,6 +159,22 @@ async fn only_watched_spaces_and_ones_own_account_are_heard_of() {
 }
 
 #[tokio::test]
+async fn a_request_that_names_no_space_leaves_those_before_heard_of() {
+    let world = World::open().await;
+    let person = world.person(1).await;
+    let mut live = Live::open(&world.client(&person)).await;
+    live.sync(1, person.request()).await;
+    let mut request = person.request();
+    request.spaces.clear();
+    live.sync(2, request).await;
+    let mut pen = Pen::new(&person.device, 1);
+    let records = pen.write_many(&person, &person.device, 1);
+    let push = person.pushing(records.clone());
+    world.client(&person).sync(&push).await.unwrap();
+    assert_eq!(live.news().await.records, records);
+}
+
+#[tokio::test]
 async fn a_large_push_reaches_the_others_whole() {
     let world = World::open().await;
     let person = world.person(1).await;

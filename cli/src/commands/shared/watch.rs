@@ -73,7 +73,8 @@ async fn happen(
         .collect();
     // Oldest first, as it came.
     for shared in vault.shared().await?.iter().rev() {
-        if !known.insert(key(shared)) || muted.contains(&shared.bond) {
+        // What waits of somebody who is muted is told once they are not.
+        if muted.contains(&shared.bond) || !known.insert(key(shared)) {
             continue;
         }
         if session.json() {
