@@ -42,7 +42,9 @@ pub(crate) fn hint(error: &ShareError) -> Cow<'static, str> {
         ShareError::NotShared => "`daymark who-sees` shows what is shared, and with whom.",
         ShareError::UnknownShared => "`daymark shared list` shows what is: @1 is the newest.",
         ShareError::AmbiguousShared { candidates } => return more_of_the_id(candidates).into(),
-        ShareError::UnknownReply => "`daymark replies --all` shows them, with their ids.",
+        ShareError::UnknownReply => {
+            "`daymark replies --all` shows them with their ids, and `daymark replies --sent` those that you sent."
+        }
         ShareError::AmbiguousReply { candidates } => return more_of_the_id(candidates).into(),
         ShareError::Sharing(SharingError::AliasSaysName) => {
             "An alias like \"a neighbour\" keeps the name out of what you share."

@@ -37,6 +37,8 @@ mod relays;
 mod sharing;
 #[path = "cli/sharing_after.rs"]
 mod sharing_after;
+#[path = "cli/sharing_back.rs"]
+mod sharing_back;
 #[path = "cli/sharing_bad_input.rs"]
 mod sharing_bad_input;
 #[path = "cli/sharing_devices.rs"]

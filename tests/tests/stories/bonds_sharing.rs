@@ -2,7 +2,9 @@
 
 use crate::support::couple::{Couple, received, share, standing};
 use daymark_client::sharing::Standing;
+use daymark_tests::world::Device;
 use daymark_wire::logs::Role;
+use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
 
 #[tokio::test]
 async fn what_is_shared_is_read_and_the_reply_comes_back() {
@@ -94,5 +96,44 @@ async fn whoever_ends_it_while_offline_ends_it_with_the_next_sync() {
         }
         assert!(received(supporter).await.is_empty());
         assert_eq!(couple.bodies_at_relay().await, 0);
+    }
+}
+
+/// How many documents of bonds a vault holds.
+async fn versions(device: &Device) -> i64 {
+    let file = device.vault.folder().join("vault.sqlite");
+    let options = SqliteConnectOptions::new().filename(file).read_only(true);
+    let mut vault = options.connect().await.unwrap();
+    let count = sqlx::query_scalar("SELECT count(*) FROM versions");
+    count.fetch_one(&mut vault).await.unwrap()
+}
+
+#[tokio::test]
+async fn b5_a_reply_that_its_writer_takes_back_is_wiped_on_both_sides_and_at_the_relay() {
+    let couple = Couple::agreed().await;
+    let (owner, supporter) = (&couple.owner, &couple.supporter);
+    let entry = owner.write("a walk by the harbour").await;
+    let shares = share(owner, entry, &[couple.bond]).await;
+    owner.sync().await;
+    supporter.sync().await;
+    supporter.vault.reply(shares[0], "thank you").await.unwrap();
+    supporter.sync().await;
+    owner.sync().await;
+    assert_eq!(couple.bodies_at_relay().await, 2);
+    let own = supporter.vault.own_replies().await.unwrap();
+    let never_left = supporter.vault.take_back_reply(own[0].id).await.unwrap();
+    assert!(!never_left);
+    assert_eq!(supporter.vault.own_replies().await.unwrap(), []);
+    let told = supporter.sync().await;
+    assert!(told.faults.is_empty(), "{:?}", told.faults);
+    owner.sync().await;
+    assert_eq!(couple.bodies_at_relay().await, 1, "the copy");
+    for device in [owner, supporter] {
+        assert_eq!(versions(device).await, 1);
+        let status = device.vault.status().await.unwrap();
+        assert!(
+            status.faults.is_empty() && status.bonds.is_empty(),
+            "{status:?}"
+        );
     }
 }

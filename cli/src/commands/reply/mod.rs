@@ -2,6 +2,7 @@
 
 mod delete;
 mod hide;
+mod take_back;
 mod unsent;
 
 use super::{
@@ -24,8 +25,9 @@ use serde::Serialize;
 /// Reply to something that was shared with you
 ///
 /// The words after the entry are the reply; a single - reads it from standard input; without either, your editor
-/// opens. It carries no time. The one who shared it can hide or delete it (`reply hide`, `reply delete`); you cannot
-/// take it back. Where they ended it meanwhile, your words are kept as a draft.
+/// opens. It carries no time. The one who shared it can hide or delete it (`reply hide`, `reply delete`); you can take
+/// it back (`reply take-back`), which does not reach what they have read. Where they ended it meanwhile, your words are
+/// kept as a draft.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct ReplyArgs {
@@ -43,6 +45,7 @@ pub(crate) struct ReplyArgs {
 enum ReplyCommand {
     Hide(hide::HideArgs),
     Delete(delete::DeleteArgs),
+    TakeBack(take_back::TakeBackArgs),
 }
 
 #[derive(Serialize)]
@@ -56,6 +59,7 @@ impl ReplyArgs {
         match self.command {
             Some(ReplyCommand::Hide(args)) => args.run(session).await,
             Some(ReplyCommand::Delete(args)) => args.run(session).await,
+            Some(ReplyCommand::TakeBack(args)) => args.run(session).await,
             None => {
                 let entry = self.entry.unwrap_or_default();
                 write(session, &entry.parse()?, &self.words).await

@@ -21,6 +21,7 @@ mod error;
 mod inviting;
 mod keeping;
 mod ledger;
+mod own_replies;
 mod people;
 mod previewing;
 mod publishing;
@@ -50,6 +51,7 @@ pub use daymark_core::{
 pub use daymark_wire::{SpaceId, logs::Role};
 pub use error::ShareError;
 pub use keeping::unsent_title;
+pub use own_replies::OwnReply;
 pub use previewing::{Preview, Receiver};
 pub use publishing::{HowToShare, WhoSees};
 pub use receiving::{Shared, SharedName};
@@ -57,3 +59,4 @@ pub use replies::{ReceivedReply, ReplyId};
 pub use status::{BondFault, BondStatus};
 pub use supporters::{Counts, Supporter};
 pub(crate) use updating::Updated;
+

@@ -87,24 +87,7 @@ impl Vault {
         name: &str,
         is_counted: impl Fn(&ReceivedReply) -> bool + Send,
     ) -> Result<ReceivedReply, ShareError> {
-        let replies = self.replies().await?;
-        let name = name.trim().to_ascii_lowercase();
-        let mut meant: Vec<_> = match name.strip_prefix('@') {
-            Some(place) => {
-                let place: NonZeroUsize = place.parse().map_err(|_| ShareError::UnknownReply)?;
-                let counted = replies.into_iter().filter(is_counted);
-                counted.skip(place.get() - 1).take(1).collect()
-            }
-            None => replies
-                .into_iter()
-                .filter(|reply| !name.is_empty() && reply.id.to_string().starts_with(&name))
-                .collect(),
-        };
-        if meant.len() > 1 {
-            let candidates = meant.into_iter().map(|reply| reply.id).collect();
-            return Err(ShareError::AmbiguousReply { candidates });
-        }
-        meant.pop().ok_or(ShareError::UnknownReply)
+        named(self.replies().await?, name, |reply| reply.id, is_counted)
     }
 
     /// Hides a reply on all of the owner's devices, or shows it again; false when it stands like that.
@@ -153,6 +136,32 @@ impl Vault {
         writing.commit().await?;
         Ok(())
     }
+}
+
+/// The one of these that a person means: by the beginning of its id, or by its place among those that are counted.
+pub(super) fn named<R>(
+    replies: Vec<R>,
+    name: &str,
+    id: impl Fn(&R) -> ReplyId,
+    is_counted: impl Fn(&R) -> bool,
+) -> Result<R, ShareError> {
+    let name = name.trim().to_ascii_lowercase();
+    let mut meant: Vec<_> = match name.strip_prefix('@') {
+        Some(place) => {
+            let place: NonZeroUsize = place.parse().map_err(|_| ShareError::UnknownReply)?;
+            let counted = replies.into_iter().filter(is_counted);
+            counted.skip(place.get() - 1).take(1).collect()
+        }
+        None => replies
+            .into_iter()
+            .filter(|reply| !name.is_empty() && id(reply).to_string().starts_with(&name))
+            .collect(),
+    };
+    if meant.len() > 1 {
+        let candidates = meant.iter().map(id).collect();
+        return Err(ShareError::AmbiguousReply { candidates });
+    }
+    meant.pop().ok_or(ShareError::UnknownReply)
 }
 
 impl Bonds {

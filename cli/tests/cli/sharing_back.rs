@@ -1,0 +1,57 @@
+//! A supporter takes back what they replied.
+
+use crate::{
+    schema,
+    two::{Two, lines, replies, shared},
+};
+use serde_json::{Value, json};
+
+fn sent(two: &Two) -> Vec<Value> {
+    let args = ["replies", "--sent", "--json"];
+    lines(two.sister.run(args), "own_reply")
+}
+
+#[test]
+fn a_reply_is_taken_back_by_who_wrote_it() {
+    let mut two = Two::agreed();
+    let id = two.owner.add(["A word."]);
+    two.share(&id);
+    shared(&two.sister);
+    two.sister.run(["reply", "@1", "A kind word."]).done();
+    assert_eq!(replies(&two.owner).len(), 1);
+    let own = sent(&two);
+    assert_eq!(
+        (&own[0]["text"], &own[0]["waiting"]),
+        (&json!("A kind word."), &json!(false))
+    );
+    let args = ["reply", "take-back", "@1", "--json"];
+    assert_eq!(two.sister.run(args).error(2), "nobody-to-ask");
+    let told = two.sister.run(["reply", "take-back", "@1", "--yes"]).done();
+    assert!(told.out.contains("What they read, they have read."));
+    assert_eq!(sent(&two), [] as [Value; 0]);
+    assert!(replies(&two.owner).is_empty());
+    let all = two.owner.run(["replies", "--all"]).done();
+    assert_eq!(all.out, "", "not hidden: gone");
+    let who = lines(two.owner.run(["who-sees", "--json"]), "who_sees");
+    assert_eq!((who.len(), &who[0]["replies"]), (1, &json!(0)));
+
+    two.relay.stop();
+    two.sister.run(["reply", "@1", "Never sent."]).done();
+    let own = sent(&two);
+    assert_eq!(own[0]["waiting"], true);
+    let reply = own[0]["id"].as_str().unwrap();
+    let args = ["reply", "take-back", &reply[..8], "--yes", "--json"];
+    let back = two.sister.run(args).json();
+    schema::check("reply_taken_back", &back);
+    assert_eq!(
+        (&back["never_left"], &back["id"]),
+        (&json!(true), &own[0]["id"])
+    );
+    two.relay.back();
+    two.sister.run(["sync"]).done();
+    assert!(replies(&two.owner).is_empty());
+    let none = two
+        .sister
+        .run(["reply", "take-back", "@1", "--yes", "--json"]);
+    assert_eq!(none.error(4), "not-found");
+}

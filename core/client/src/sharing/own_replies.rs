@@ -1,0 +1,106 @@
+//! What this person replied to others: listed, and taken back.
+
+use super::{
+    ReplyId, Role, ShareError, ShareId, SharedText, SpaceId,
+    bond::{Bonds, timestamp},
+    replies::named,
+    versions::Versions,
+};
+use crate::vault::{Reading, Vault};
+use daymark_core::journal::Person;
+use jiff::Timestamp;
+use std::cmp::Reverse;
+
+/// A reply that this person wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnReply {
+    /// By which it is named.
+    pub id: ReplyId,
+    /// The bond.
+    pub bond: SpaceId,
+    /// What this person calls the one who shared.
+    pub name: Person,
+    /// What it answers, which may have been taken back since.
+    pub share: ShareId,
+    /// What it says.
+    pub text: SharedText,
+    /// When it was written, or came here from another device, by this device's clock.
+    pub since: Timestamp,
+    /// Whether it waits here for the next sync.
+    pub waiting: bool,
+}
+
+impl Vault {
+    /// What this person replied, and has not taken back: the newest first.
+    ///
+    /// # Errors
+    /// [`ShareError::Vault`].
+    pub async fn own_replies(&self) -> Result<Vec<OwnReply>, ShareError> {
+        self.wipe_what_has_passed().await;
+        let mut reading = self.reading().await?;
+        let bonds = Bonds::load(&mut reading).await?;
+        bonds.own_replies(&mut reading).await
+    }
+
+    /// The one whose id begins like that, or `@1` for the newest.
+    ///
+    /// # Errors
+    /// As [`Vault::find_reply`].
+    pub async fn find_own_reply(&self, name: &str) -> Result<OwnReply, ShareError> {
+        named(self.own_replies().await?, name, |reply| reply.id, |_| true)
+    }
+
+    /// Takes a reply back (rule B5). Where it never left it is gone with this, and true is given; else it is shown no
+    /// more here, and wiped at the relay and on all devices of both sides as these hear of it.
+    ///
+    /// # Errors
+    /// [`ShareError::UnknownReply`], [`ShareError::Vault`].
+    pub async fn take_back_reply(&self, reply: ReplyId) -> Result<bool, ShareError> {
+        let mut writing = self.writing().await?;
+        let bonds = Bonds::load(&mut writing).await?;
+        let own = bonds.own_replies(&mut writing).await?;
+        if !own.iter().any(|one| one.id == reply) {
+            return Err(ShareError::UnknownReply);
+        }
+        let (bond, document) = (reply.bond, reply.document);
+        let never_left = writing
+            .take_back_version(bond, Role::Supporter, document)
+            .await?;
+        if !never_left {
+            let mut notes = bonds.bond(bond)?.notes.clone();
+            notes.forget.insert(document);
+            writing.put_bond_notes(bond, &notes).await?;
+        }
+        writing.commit().await?;
+        Ok(never_left)
+    }
+}
+
+impl Bonds {
+    async fn own_replies(&self, reading: &mut Reading) -> Result<Vec<OwnReply>, ShareError> {
+        let mut replies = Vec::new();
+        for (id, bond) in &self.all {
+            if bond.entry.role != Role::Supporter {
+                continue;
+            }
+            let versions = Versions::load(reading, self, *id, bond).await?;
+            for (standing, reply) in versions.replies {
+                let own = OwnReply {
+                    id: ReplyId {
+                        document: standing.document,
+                        bond: *id,
+                    },
+                    bond: *id,
+                    name: bond.entry.name.clone(),
+                    share: reply.share(),
+                    text: reply.text().clone(),
+                    since: timestamp(standing.since),
+                    waiting: reading.is_waiting(*id, standing.document).await?,
+                };
+                replies.push((standing.arrival, own));
+            }
+        }
+        replies.sort_by_key(|(arrival, _)| Reverse(*arrival));
+        Ok(replies.into_iter().map(|(_, reply)| reply).collect())
+    }
+}
