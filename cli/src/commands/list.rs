@@ -70,7 +70,8 @@ pub(super) async fn print_found(
     let Found {
         views, all, ids, ..
     } = found;
-    print_entries(session, &views, Shortest::of(ids))?;
+    let shared = vault.shared_with().await?;
+    print_entries(session, &views, &shared, Shortest::of(ids))?;
     if filter.limit.is_none() && views.len() < all {
         let rest = all - views.len();
         session.note(&format!(

@@ -8,7 +8,10 @@ use crate::{
     session::Session,
 };
 use clap::Args;
-use daymark_client::vault::{EntryName, Views};
+use daymark_client::{
+    journal::Person,
+    vault::{EntryName, Views},
+};
 
 /// Show one entry
 #[derive(Debug, Args)]
@@ -28,18 +31,15 @@ impl ShowArgs {
             EntryName::Newest(_) => Box::pin(vault.views()).await?,
             EntryName::Id(_) => Views::default(),
         };
-        let shared = match session.json() {
-            true => Vec::new(),
-            false => Box::pin(vault.who_has(Some(view.id))).await?,
-        };
+        let shared = vault.shared_with().await?;
         vault.close().await;
         if session.json() {
-            session.print_json(&EntryJson::of(&view))?;
-        } else {
-            session.print(&page(&view))?;
+            session.print_json(&EntryJson::of(&view, &shared))?;
+            return all_but(session, views.unreadable());
         }
-        if !shared.is_empty() {
-            let names: Vec<_> = shared.iter().map(|one| one.name.as_str()).collect();
+        session.print(&page(&view))?;
+        if let Some(names) = shared.get(&view.id) {
+            let names: Vec<_> = names.iter().map(Person::as_str).collect();
             session.print(&format!(
                 "shared with {}: `daymark who-sees {}`",
                 names.join(", "),

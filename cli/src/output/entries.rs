@@ -2,7 +2,10 @@
 
 use super::{EntryJson, Shortest, escaped, write_json};
 use crate::{error::CliError, session::Session};
-use daymark_client::journal::{Entry, Tag, View};
+use daymark_client::{
+    journal::{Entry, Tag, View},
+    sharing::SharedWith,
+};
 use std::sync::Arc;
 
 /// Characters of a text that stand in a list.
@@ -12,15 +15,19 @@ const GLIMPSE: usize = 60;
 pub(crate) fn print_entries(
     session: &mut Session,
     entries: &[Arc<View>],
+    shared: &SharedWith,
     names: Shortest,
 ) -> Result<(), CliError> {
     let (json, terminal) = (session.json(), session.io().terminal().out);
     let out = session.io().out();
     for view in entries {
         if json {
-            write_json(out, &EntryJson::of(view))?;
+            write_json(out, &EntryJson::of(view, shared))?;
         } else {
-            let line = line(view, names);
+            let mut line = line(view, names);
+            if shared.contains_key(&view.id) {
+                line.push_str(" (shared)");
+            }
             let line = if terminal {
                 escaped(&line)
             } else {

@@ -1,7 +1,10 @@
 //! JSON as it is printed, and an entry as JSON: every field, always. A contract with scripts:
 //! `docs/cli-json.schema.json`.
 
-use daymark_client::journal::{Area, Imported, Person, Tag, View, is_obeyed};
+use daymark_client::{
+    journal::{Area, Imported, Person, Tag, View, is_obeyed},
+    sharing::SharedWith,
+};
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 use std::{
@@ -64,6 +67,7 @@ pub(crate) struct EntryJson<'e> {
     draft: bool,
     imported: Option<ImportedJson<'e>>,
     origin: Option<String>,
+    shared_with: Vec<&'e str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -74,8 +78,10 @@ struct ImportedJson<'e> {
 }
 
 impl<'e> EntryJson<'e> {
-    pub(crate) fn of(view: &'e View) -> Self {
+    /// With whom it is shared stands in the ledger, and not in the entry.
+    pub(crate) fn of(view: &'e View, shared: &'e SharedWith) -> Self {
         let entry = &view.entry;
+        let shared_with = shared.get(&view.id).into_iter().flatten();
         let answers = entry.answers.iter();
         Self {
             id: view.id.to_string(),
@@ -97,6 +103,7 @@ impl<'e> EntryJson<'e> {
             draft: entry.draft,
             imported: entry.imported.as_ref().map(ImportedJson::of),
             origin: entry.origin.map(|origin| origin.to_string()),
+            shared_with: shared_with.map(Person::as_str).collect(),
         }
     }
 }

@@ -129,7 +129,9 @@ fn j3_what_is_taken_back_is_gone_there_and_a_family_learns_nothing_of_each_other
     assert_eq!(shared(&two.friend).len(), 1);
     let who = lines(two.owner.run(["who-sees", &id, "--json"]), "who_sees");
     assert_eq!((who.len(), &who[0]["name"]), (1, &json!("a friend")));
+    assert_eq!(two.owner.show(&id)["shared_with"], json!(["a friend"]));
     two.owner.run(["unshare", &id]).done();
+    assert_eq!(two.owner.show(&id)["shared_with"], json!([]));
     assert!(shared(&two.friend).is_empty());
     assert_eq!(two.owner.run(["who-sees"]).done().out, "Nobody.\n");
     assert_eq!(
@@ -187,6 +189,7 @@ fn j3_an_end_wipes_both_sides_whoever_asks_for_it() {
         (&json!("ended"), &json!("supporter"))
     );
     assert_eq!(two.owner.run(["who-sees"]).done().out, "Nobody.\n");
+    assert_eq!(two.owner.show(&id)["shared_with"], json!([]));
 }
 
 #[test]

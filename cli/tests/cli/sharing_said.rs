@@ -88,6 +88,9 @@ fn an_edit_says_whom_it_goes_to_by_itself_and_why_it_stops() {
     assert!(status.contains("to verify     my sister\n"), "{status}");
     let page = two.owner.run(["show", &id]).done().out;
     assert!(page.contains("shared with my sister"), "{page}");
+    let listed = two.owner.run(["list"]).done().out;
+    assert!(listed.ends_with("  Tuesday. (shared)\n"), "{listed}");
+    assert_eq!(two.owner.show(&id)["shared_with"], json!(["my sister"]));
 
     two.owner.run(["edit", &id, "--sensitive"]).done();
     assert_eq!(who(&two.owner)[0]["needs_verified"], true);

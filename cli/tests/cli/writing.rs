@@ -36,7 +36,7 @@ fn every_field_is_kept_and_shown() {
         "day": "2021-03-03", "kind": "moment", "title": "Canal", "text": "A walk by the canal 🌿",
         "answers": {}, "tags": ["kew", "walk"], "areas": ["hope"], "people": ["my sister"],
         "content_note": "loss", "sensitive": true, "do_not_bring_back": true, "draft": true,
-        "imported": null, "origin": null,
+        "imported": null, "origin": null, "shared_with": [],
     });
     assert_eq!(entry, expected);
     let page = place.run(["show", "@1"]).done().out;

@@ -22,7 +22,8 @@ impl Reading {
         Ok(LedgerPage::from_automerge(page))
     }
 
-    async fn ledger_id(&mut self) -> Result<DocumentId, VaultError> {
+    /// The document that it is.
+    pub(super) async fn ledger_id(&mut self) -> Result<DocumentId, VaultError> {
         Ok(page_id(&self.account_keys().await?.secret, Page::Ledger))
     }
 }

@@ -39,6 +39,7 @@ mod updating;
 mod versions;
 mod wiping;
 mod wishes;
+mod with_whom;
 
 pub use considering::Considered;
 pub use daymark_core::{
@@ -59,4 +60,4 @@ pub use replies::{ReceivedReply, ReplyId};
 pub use status::{BondFault, BondStatus};
 pub use supporters::{Counts, Supporter};
 pub(crate) use updating::Updated;
-
+pub use with_whom::SharedWith;
