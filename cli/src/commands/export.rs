@@ -54,22 +54,20 @@ struct Exported<'p> {
 
 impl ExportArgs {
     pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
-        allow_plaintext(session, self.plaintext).await?;
+        may_be_plaintext(session, self.plaintext)?;
         let target = self
             .output
             .as_deref()
             .filter(|path| *path != Path::new("-"));
-        let over = match target {
-            Some(path) => {
-                let there = match self.format {
-                    Format::Jsonl => files::is_there(path)?,
-                    Format::Markdown => files::make_folder(path)?,
-                };
-                allow_over(session, path, there, self.force).await?
-            }
-            None => false,
+        let there = match (target, self.format) {
+            (Some(path), Format::Jsonl) => files::is_there(path)?,
+            (Some(path), Format::Markdown) => files::make_folder(path)?,
+            (None, _) => false,
         };
+        may_be_over(session, target, there, self.force)?;
         let vault = session.unlock().await?;
+        allow_plaintext(session, self.plaintext).await?;
+        let over = allow_over(session, target, there, self.force).await?;
         let views = vault.views().await?;
         vault.close().await;
         let Some(path) = target else {
@@ -106,32 +104,54 @@ impl ExportArgs {
     }
 }
 
+/// Refuses plain text before the passphrase is asked for, where nobody said it and nobody can be asked.
+pub(super) fn may_be_plaintext(session: &Session, said: bool) -> Result<(), CliError> {
+    match said || session.can_ask() {
+        true => Ok(()),
+        false => Err(CliError::NotSaid),
+    }
+}
+
 /// Whether plain text may leave.
 pub(super) async fn allow_plaintext(session: &mut Session, said: bool) -> Result<(), CliError> {
     let question = "An export is not encrypted: whoever gets it can read it. Go on?";
-    if said || (session.can_ask() && session.io().confirm(question).await?) {
-        Ok(())
-    } else {
-        Err(CliError::NotSaid)
+    match said || session.io().confirm(question).await? {
+        true => Ok(()),
+        false => Err(CliError::NotSaid),
+    }
+}
+
+/// Refuses to write over what is there before the passphrase is asked for, where nobody said it and nobody can be
+/// asked.
+pub(super) fn may_be_over(
+    session: &Session,
+    target: Option<&Path>,
+    there: bool,
+    force: bool,
+) -> Result<(), CliError> {
+    match target {
+        Some(path) if there && !force && !session.can_ask() => {
+            Err(FileError::Exists(path.to_owned()).into())
+        }
+        _ => Ok(()),
     }
 }
 
 /// Whether what is there may be written over.
 pub(super) async fn allow_over(
     session: &mut Session,
-    path: &Path,
+    target: Option<&Path>,
     there: bool,
     force: bool,
 ) -> Result<bool, CliError> {
-    if !there || force {
+    let Some(path) = target.filter(|_| there && !force) else {
         return Ok(force);
-    }
+    };
     let error = FileError::Exists(path.to_owned());
     let question = format!("{} Write over it?", sentence(&error.to_string()));
-    if session.can_ask() && session.io().confirm(&question).await? {
-        Ok(true)
-    } else {
-        Err(error.into())
+    match session.io().confirm(&question).await? {
+        true => Ok(true),
+        false => Err(error.into()),
     }
 }
 

@@ -200,13 +200,32 @@ fn a_person_may_mistype_the_passphrase() {
 }
 
 #[test]
+fn the_passphrase_is_asked_for_before_anything_else() {
+    let place = Place::with_vault();
+    for args in [
+        &["people", "add", "my sister"][..],
+        &["shared", "export"],
+        &["export", "--format=jsonl"],
+    ] {
+        let (exit, seen) = sits(&place, args, |question, _| match question {
+            "Passphrase: " => PASSPHRASE.to_owned(),
+            _ => "yes".to_owned(),
+        });
+        assert_eq!(exit, Exit::Done, "{seen}");
+        let (first, rest) = seen.split_once(": ").unwrap();
+        assert_eq!(first, "Passphrase");
+        assert!(rest.contains(['?', ':']), "it asks, too: {rest}");
+    }
+}
+
+#[test]
 fn a_person_says_yes_to_plain_text_and_no_to_writing_over() {
     let place = Place::with_vault();
     place.add(["a walk \u{9b}2J"]);
     let says = |over: &'static str| {
         move |question: &str, _: &str| {
             let answer = match question {
-                question if question.starts_with("Passphrase") => PASSPHRASE,
+                question if question.ends_with("Passphrase: ") => PASSPHRASE,
                 question if question.contains("Write over it?") => over,
                 _ => "yes",
             };

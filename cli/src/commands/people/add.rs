@@ -21,19 +21,23 @@ pub(crate) struct AddArgs {
 
 impl AddArgs {
     pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
+        if self.alias.is_none() {
+            session.require_person(
+                "an alias has to be chosen, and nobody can be asked for one here",
+                "Give it with --alias.",
+            )?;
+        }
+        // The passphrase comes first: who types it out of habit does not show it.
+        let vault = session.unlock().await?;
         let alias = match self.alias {
             Some(alias) => alias,
             None => ask(session).await?,
         };
-        set(session, &self.name, Some(&alias)).await
+        set(session, vault, &self.name, Some(&alias)).await
     }
 }
 
 async fn ask(session: &mut Session) -> Result<Alias, CliError> {
-    session.require_person(
-        "an alias has to be chosen, and nobody can be asked for one here",
-        "Give it with --alias.",
-    )?;
     let answer = session.io().ask("What others read instead: ").await?;
     Ok(Alias::parse(&answer)?)
 }

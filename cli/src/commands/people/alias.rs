@@ -24,10 +24,10 @@ pub(crate) struct AliasArgs {
 
 impl AliasArgs {
     pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
-        if self.none || self.alias.is_some() {
-            return set(session, &self.name, self.alias.as_ref()).await;
-        }
         let vault = session.unlock().await?;
+        if self.none || self.alias.is_some() {
+            return set(session, vault, &self.name, self.alias.as_ref()).await;
+        }
         let known = vault.alias_of(&self.name).await?;
         vault.close().await;
         match &known {

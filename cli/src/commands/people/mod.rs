@@ -6,7 +6,10 @@ mod list;
 
 use crate::{error::CliError, exit::Exit, session::Session};
 use clap::{Args, Subcommand};
-use daymark_client::journal::{Alias, Person};
+use daymark_client::{
+    journal::{Alias, Person},
+    vault::Vault,
+};
 use serde::Serialize;
 
 /// People in your entries, and the aliases that stand for their names in what you share
@@ -59,10 +62,10 @@ fn print(session: &mut Session, person: &Person, alias: Option<&Alias>) -> Resul
 /// Gives an alias or takes it away, and says so.
 async fn set(
     session: &mut Session,
+    vault: Vault,
     person: &Person,
     alias: Option<&Alias>,
 ) -> Result<Exit, CliError> {
-    let vault = session.unlock().await?;
     let before = vault.alias_of(person).await?;
     let changed = vault.set_alias(person, alias).await?;
     let says_a_name = match alias {

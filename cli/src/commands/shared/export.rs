@@ -1,7 +1,7 @@
 //! `daymark shared export`: takes out what was shared, readable by anything.
 
 use crate::{
-    commands::export::{allow_over, allow_plaintext, told},
+    commands::export::{allow_over, allow_plaintext, may_be_over, may_be_plaintext, told},
     error::CliError,
     exit::Exit,
     files::{self, FileError, NewFile},
@@ -44,14 +44,17 @@ enum Format {
 
 impl ExportArgs {
     pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
-        allow_plaintext(session, self.plaintext).await?;
+        may_be_plaintext(session, self.plaintext)?;
         let target = self.output.as_deref();
         let target = target.filter(|path| *path != Path::new("-"));
-        let over = match target {
-            Some(path) => allow_over(session, path, files::is_there(path)?, self.force).await?,
+        let there = match target {
+            Some(path) => files::is_there(path)?,
             None => false,
         };
+        may_be_over(session, target, there, self.force)?;
         let vault = session.unlock().await?;
+        allow_plaintext(session, self.plaintext).await?;
+        let over = allow_over(session, target, there, self.force).await?;
         let shared = vault.shared().await?;
         vault.close().await;
         match target {
