@@ -2,6 +2,7 @@
 
 use super::writing::{self, Written, left_in_file};
 use crate::{
+    editor::Purpose,
     entry::{Arriving, EntryError, FieldArgs, TextSource, read_text},
     error::CliError,
     exit::Exit,
@@ -161,7 +162,8 @@ async fn from_editor(session: &mut Session, entry: Entry) -> Result<DocumentId, 
     // A draft is told of after the vault is closed.
     let stop = session.io().stop();
     let _last_words = stop.have_last_words();
-    let written = writing::from_editor(session, &vault, "", "daymark add -", keep).await;
+    let written =
+        writing::from_editor(session, &vault, (Purpose::Entry, ""), "daymark add -", keep).await;
     vault.close().await;
     match written? {
         (id, Written::Whole) => Ok(id),

@@ -2,6 +2,7 @@
 
 use super::writing::{self, Written, text_from_input};
 use crate::{
+    editor::Purpose,
     entry::{EntryError, FieldArgs, RemovalArgs, TextSource},
     error::CliError,
     exit::Exit,
@@ -31,6 +32,9 @@ pub(crate) struct EditArgs {
     /// The new text, or - for standard input
     #[arg(value_name = "WORDS")]
     words: Vec<String>,
+    /// Begin with the text of another entry, such as a draft that was kept
+    #[arg(long, value_name = "DRAFT", conflicts_with_all = ["words", "empty"])]
+    from: Option<String>,
     /// Take the whole text away
     #[arg(long, conflicts_with = "words")]
     empty: bool,
@@ -49,6 +53,10 @@ struct Edited {
 impl EditArgs {
     pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
         let name = session.entry_name(&self.entry).await?;
+        let from = match &self.from {
+            Some(draft) => Some(session.entry_name(draft).await?),
+            None => None,
+        };
         let source = TextSource::from_arguments(&self.words);
         // The input is read before anything is asked: a passphrase may come from a terminal.
         let text = match &source {
@@ -62,6 +70,16 @@ impl EditArgs {
         let (edit, repeated) =
             self.fields
                 .edit(&self.removals, &view.entry.at, Timestamp::now())?;
+        let says_more = self.fields.say_something(&self.removals);
+        let draft = match from {
+            Some(draft) => Some(vault.read(vault.find(&draft).await?).await?),
+            None => None,
+        };
+        let draft = draft.map(|draft| draft.entry.text.as_str().to_owned());
+        let (text, began) = match draft {
+            Some(draft) if says_more || !session.may_open_editor() => (Some(draft), None),
+            draft => (text, draft),
+        };
         let changed = match text {
             _ if self.empty => {
                 let step = rewrite(&view, Text::default());
@@ -71,8 +89,8 @@ impl EditArgs {
                 let step = rewritten(&view, text)?;
                 vault.edit(id, &edit.with(step)).await?
             }
-            None if self.fields.say_something(&self.removals) => vault.edit(id, &edit).await?,
-            None => in_editor(session, &vault, &view).await?,
+            None if says_more => vault.edit(id, &edit).await?,
+            None => in_editor(session, &vault, &view, began).await?,
         };
         let shared = match changed && !session.json() {
             true => vault.who_sees(Some(id)).await?,
@@ -131,7 +149,13 @@ fn told(session: &mut Session, id: DocumentId, changed: bool) -> Result<Exit, Cl
     Ok(Exit::Done)
 }
 
-async fn in_editor(session: &mut Session, vault: &Vault, view: &View) -> Result<bool, CliError> {
+/// Begins with the text of the entry, or with another one.
+async fn in_editor(
+    session: &mut Session,
+    vault: &Vault,
+    view: &View,
+    began: Option<String>,
+) -> Result<bool, CliError> {
     if !session.may_open_editor() {
         return Err(EntryError::NoText.into());
     }
@@ -141,7 +165,9 @@ async fn in_editor(session: &mut Session, vault: &Vault, view: &View) -> Result<
         let edit = Edit::from(rewritten(view, text)?);
         Ok(vault.edit(id, &edit).await?)
     };
-    match writing::from_editor(session, vault, view.entry.text.as_str(), &again, keep).await? {
+    let began = began.as_deref().unwrap_or(view.entry.text.as_str());
+    let began = (Purpose::Edit(id), began);
+    match writing::from_editor(session, vault, began, &again, keep).await? {
         (changed, Written::Whole) => Ok(changed),
         (_, Written::SoFar) => Err(CliError::SoFar { id, is_new: false }),
     }

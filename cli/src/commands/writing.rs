@@ -4,7 +4,7 @@
 #[cfg(unix)]
 use super::left::bring_in_left;
 use crate::{
-    editor::{Editor, EditorError, leave_in_file},
+    editor::{Editor, EditorError, Purpose, leave_in_file},
     entry::{EntryError, read_text},
     error::CliError,
     output::sentence,
@@ -55,7 +55,7 @@ pub(super) enum Written {
 pub(super) async fn from_editor<T>(
     session: &mut Session,
     vault: &Vault,
-    began: &str,
+    (purpose, began): (Purpose, &str),
     again: &str,
     keep: impl AsyncFn(String, Written) -> Result<T, CliError>,
 ) -> Result<(T, Written), CliError> {
@@ -63,7 +63,8 @@ pub(super) async fn from_editor<T>(
     let _last_words = stop.have_last_words();
     #[cfg(unix)]
     bring_in_left(session, vault).await?;
-    let mut editor = Editor::with_text(began, vault.journal())?.ok_or(EntryError::NoText)?;
+    let mut editor =
+        Editor::with_text(began, vault.journal(), purpose)?.ok_or(EntryError::NoText)?;
     loop {
         let edited = tokio::select! {
             edited = editor.edit(&stop) => Some(edited),

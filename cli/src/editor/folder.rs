@@ -1,6 +1,7 @@
 //! A folder that only its owner can enter, and that leaves nothing behind. A text that was kept on purpose has another
 //! name, and stays.
 
+use super::Purpose;
 use daymark_client::SpaceId;
 use std::{
     env,
@@ -19,7 +20,7 @@ pub(super) const RANDOM_LETTERS: usize = 6;
 
 /// The text that is being written.
 pub(super) const TEXT: &str = "entry.md";
-/// Whose journal it is for, in a line, and what the editor began with: for who finds it after a kill.
+/// Whose journal it is for and what for, in a line, and what the editor began with: for who finds it after a kill.
 pub(super) const BEGAN: &str = "began";
 /// What the text is called once nothing wipes it any more.
 pub(super) const KEPT: &str = "kept.md";
@@ -59,9 +60,14 @@ impl PrivateFolder {
         self.folder.path()
     }
 
-    /// Writes the text in it, for its owner only, and whose it is.
-    pub(super) fn write(&self, text: &str, journal: SpaceId) -> io::Result<PathBuf> {
-        self.put(BEGAN, format!("{journal}\n{text}").as_bytes())?;
+    /// Writes the text in it, for its owner only, and whose it is and what for.
+    pub(super) fn write(
+        &self,
+        text: &str,
+        journal: SpaceId,
+        purpose: Purpose,
+    ) -> io::Result<PathBuf> {
+        self.put(BEGAN, format!("{journal} {purpose}\n{text}").as_bytes())?;
         self.put(TEXT, text.as_bytes())
     }
 
@@ -188,7 +194,9 @@ mod tests {
     fn nothing_is_left_and_what_was_there_is_overwritten() {
         let folder = PrivateFolder::make().unwrap();
         let path = folder.path().to_owned();
-        let file = folder.write("a walk by the canal", JOURNAL).unwrap();
+        let file = folder
+            .write("a walk by the canal", JOURNAL, Purpose::Entry)
+            .unwrap();
         fs::create_dir(path.join("undo")).unwrap();
         let elsewhere = tempfile::tempdir().unwrap();
         let link = elsewhere.path().join("link");
@@ -206,7 +214,7 @@ mod tests {
     fn only_its_owner_can_enter() {
         use std::os::unix::fs::PermissionsExt;
         let folder = PrivateFolder::make().unwrap();
-        let file = folder.write("", JOURNAL).unwrap();
+        let file = folder.write("", JOURNAL, Purpose::Entry).unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(folder.path()), mode(&file)), (0o700, 0o600));
     }
@@ -215,7 +223,9 @@ mod tests {
     fn what_is_kept_is_the_text_alone() {
         let folder = PrivateFolder::make().unwrap();
         let path = folder.path().to_owned();
-        folder.write("a walk by the canal", JOURNAL).unwrap();
+        folder
+            .write("a walk by the canal", JOURNAL, Purpose::Entry)
+            .unwrap();
         fs::create_dir(path.join("undo")).unwrap();
         fs::write(path.join("entry.md~"), "a walk").unwrap();
         let kept = folder.keep().unwrap();

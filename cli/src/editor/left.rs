@@ -4,7 +4,10 @@
 //! holds no new words is wiped at once. One in use is left alone: its lock is held by the program and by the editor
 //! that it opened, and falls with the last of them.
 
-use super::folder::{BEGAN, PREFIX, RANDOM_LETTERS, TEXT, lock, places, wipe};
+use super::{
+    Purpose,
+    folder::{BEGAN, PREFIX, RANDOM_LETTERS, TEXT, lock, places, wipe},
+};
 use daymark_client::SpaceId;
 use std::{
     fs::{self, DirEntry, File},
@@ -19,6 +22,7 @@ use std::{
 pub(crate) struct LeftText {
     folder: PathBuf,
     text: Vec<u8>,
+    purpose: Purpose,
     saved_at: Option<SystemTime>,
     _lock: File,
 }
@@ -27,6 +31,11 @@ impl LeftText {
     /// As the editor left it.
     pub(crate) fn text(&self) -> &[u8] {
         &self.text
+    }
+
+    /// What it was for.
+    pub(crate) const fn purpose(&self) -> Purpose {
+        self.purpose
     }
 
     /// When it was saved, by the clock of the disk.
@@ -47,8 +56,8 @@ impl LeftText {
 
 /// What a folder that is left holds.
 enum Holds {
-    /// Words that are nowhere else, of one journal.
-    New(SpaceId, Vec<u8>),
+    /// Words that are nowhere else, of one journal, and what they are for.
+    New(SpaceId, Purpose, Vec<u8>),
     /// No more than the editor began with.
     Nothing,
     /// Words of nobody knows which journal, or what cannot be read.
@@ -77,10 +86,11 @@ fn taken(folder: PathBuf, journal: SpaceId) -> Option<LeftText> {
     let lock = lock(&folder)?;
     match holds(&folder).unwrap_or(Holds::Unknown) {
         Holds::Nothing => wipe(&folder),
-        Holds::New(whose, text) if whose == journal => {
+        Holds::New(whose, purpose, text) if whose == journal => {
             let about = fs::metadata(folder.join(TEXT)).ok();
             return Some(LeftText {
                 text,
+                purpose,
                 saved_at: about.and_then(|about| about.modified().ok()),
                 folder,
                 _lock: lock,
@@ -97,12 +107,19 @@ fn holds(folder: &Path) -> io::Result<Holds> {
         return Ok(Holds::Nothing);
     }
     let began = fs::read_to_string(folder.join(BEGAN))?;
-    let told = began.split_once('\n');
-    Ok(match told.map(|(whose, began)| (whose.parse(), began)) {
-        Some((Ok(_), began)) if began.as_bytes() == text => Holds::Nothing,
-        Some((Ok(whose), _)) => Holds::New(whose, text),
-        _ => Holds::Unknown,
+    let Some((told, began)) = began.split_once('\n') else {
+        return Ok(Holds::Unknown);
+    };
+    Ok(match whose_and_what_for(told) {
+        Some(_) if began.as_bytes() == text => Holds::Nothing,
+        Some((whose, purpose)) => Holds::New(whose, purpose, text),
+        None => Holds::Unknown,
     })
+}
+
+fn whose_and_what_for(told: &str) -> Option<(SpaceId, Purpose)> {
+    let (whose, purpose) = told.split_once(' ')?;
+    Some((whose.parse().ok()?, purpose.parse().ok()?))
 }
 
 /// Whether only such a folder can be it: by its name, its owner, its mode, and the text in it.
@@ -127,15 +144,17 @@ mod tests {
         super::folder::{KEPT, PrivateFolder},
         *,
     };
+    use daymark_client::DocumentId;
 
     const JOURNAL: SpaceId = SpaceId::from_bytes([7; SpaceId::SIZE]);
     const OTHER: SpaceId = SpaceId::from_bytes([8; SpaceId::SIZE]);
+    const FOR: Purpose = Purpose::Edit(DocumentId::from_bytes([9; DocumentId::SIZE]));
 
     /// A folder as a killed program leaves it.
     fn left(place: &Path, began: &str, text: &str, whose: SpaceId) -> PathBuf {
         use std::os::unix::fs::PermissionsExt;
         let folder = PrivateFolder::make_in(place).unwrap();
-        folder.write(began, whose).unwrap();
+        folder.write(began, whose, FOR).unwrap();
         let copy = place.join(format!(
             "{PREFIX}{}",
             fs::read_dir(place).unwrap().count() + 100_000
@@ -176,7 +195,7 @@ mod tests {
             .or_else(|_| fs::write(&copy, [0; 6]))
             .unwrap();
         let alive = PrivateFolder::make_in(place.path()).unwrap();
-        let text = alive.write("being written", JOURNAL).unwrap();
+        let text = alive.write("being written", JOURNAL, FOR).unwrap();
         assert!(left_in(place.path(), JOURNAL).is_empty());
         assert!(!left.exists() && !blank.exists() && text.exists());
         assert_eq!(fs::read(copy).unwrap(), [0; 6]);
@@ -194,6 +213,7 @@ mod tests {
         assert_eq!(found.len(), 1);
         let found = found.remove(0);
         assert_eq!(found.text(), b"a walk by the canal\n");
+        assert_eq!(found.purpose(), FOR);
         assert_eq!(found.path(), own.join(TEXT));
         assert!(left_in(place.path(), JOURNAL).is_empty(), "it is taken");
         found.wipe();

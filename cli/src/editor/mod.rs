@@ -11,9 +11,11 @@ mod folder;
 #[cfg(unix)]
 mod left;
 mod program;
+mod purpose;
 
 #[cfg(unix)]
 pub(crate) use left::{LeftText, left_of};
+pub(crate) use purpose::Purpose;
 
 use crate::io::{Stop, Why};
 use daymark_client::SpaceId;
@@ -83,7 +85,11 @@ impl Editor {
     }
 
     /// Lays a text of a journal out for the editor; none when the person has not named one.
-    pub(crate) fn with_text(text: &str, journal: SpaceId) -> Result<Option<Self>, EditorError> {
+    pub(crate) fn with_text(
+        text: &str,
+        journal: SpaceId,
+        purpose: Purpose,
+    ) -> Result<Option<Self>, EditorError> {
         let Some(program) = Program::named() else {
             return Ok(None);
         };
@@ -91,7 +97,8 @@ impl Editor {
         // Editors expect a line break at the end of the last line; it is no part of the text.
         let end = if text.is_empty() { "" } else { "\n" };
         let began = [text, end].concat();
-        let file = folder.write(&began, journal).map_err(EditorError::Folder)?;
+        let file = folder.write(&began, journal, purpose);
+        let file = file.map_err(EditorError::Folder)?;
         Ok(Some(Self {
             program,
             folder,

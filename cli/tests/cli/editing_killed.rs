@@ -45,13 +45,30 @@ fn what_a_kill_left_of_an_edit_is_kept_only_where_it_differs() {
     let adds = format!("echo and more >> \"$file\"; {killed}");
     with_editor(&place, &["edit", "@1"], &adds).ends(-1);
     assert_eq!(left_behind(&place).len(), 1);
-    with_editor(&place, &["edit", "@1"], "true").done();
+    let next = with_editor(&place, &["edit", "@1"], "true").done();
     assert_left_alone(&place);
     let entries = place.run(["list", "--json"]).json_lines();
+    let id = |draft: bool| {
+        let entry = entries.iter().find(|entry| entry["draft"] == draft);
+        entry.unwrap()["id"].as_str().unwrap()[..8].to_owned()
+    };
+    let (entry, draft) = (id(false), id(true));
+    let title = format!("A change to {entry} that was cut off");
+    assert_eq!(place.show(&draft)["title"], title);
+    let again = format!("`daymark edit {entry} --from {draft}`.\n");
+    assert!(next.err.ends_with(&again), "{next:?}");
     let texts: Vec<_> = entries.iter().map(|entry| &entry["text"]).collect();
     assert_eq!(texts.len(), 2);
     assert!(texts.contains(&&"canary words".into()));
     assert!(texts.contains(&&"canary words\nand more".into()));
+    let goes_on = ["edit", &entry, "--from", &draft];
+    with_editor(&place, &goes_on, "echo 'to the end' >> \"$file\"").done();
+    assert_eq!(
+        place.show(&entry)["text"],
+        "canary words\nand more\nto the end"
+    );
+    place.run(goes_on).done();
+    assert_eq!(place.show(&entry)["text"], "canary words\nand more");
 }
 
 #[test]

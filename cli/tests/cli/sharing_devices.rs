@@ -95,6 +95,21 @@ fn i1_a_reply_from_an_editor_is_sent_and_leaves_nothing_behind() {
     let nothing = with_editor(&two.sister, &["reply", "@1", "--json"], "true");
     assert_eq!(nothing.error(2), "nothing-written");
     assert_eq!(replies(&two.owner).len(), 1);
+
+    // What a kill cuts off says what it was, and goes on as that.
+    let killed = "echo 'and more' > \"$file\"; kill -KILL $PPID";
+    with_editor(&two.sister, &["reply", "@1"], killed).ends(-1);
+    let next = with_editor(&two.sister, &["add"], "echo words > \"$file\"").done();
+    let draft = two.sister.run(["list", "--json"]).json_lines();
+    let draft = draft.iter().find(|entry| entry["draft"] == true).unwrap();
+    let share = came[0]["share"].as_str().unwrap();
+    let title = format!("A reply to the owner ({}) that was cut off", &share[..8]);
+    assert_eq!(draft["title"], title);
+    let id = &draft["id"].as_str().unwrap()[..8];
+    let again = format!("`daymark reply {} --from {id}`.\n", &share[..8]);
+    assert!(next.err.contains(&again), "{next:?}");
+    two.sister.run(["reply", &share[..8], "--from", id]).done();
+    assert_eq!(replies(&two.owner)[0]["text"], "and more");
 }
 
 /// Lists until there are so many.

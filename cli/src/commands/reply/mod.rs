@@ -10,6 +10,7 @@ use super::{
     writing::{self, Written, text_from_input},
 };
 use crate::{
+    editor::Purpose,
     entry::{EntryError, TextSource},
     error::CliError,
     exit::Exit,
@@ -17,6 +18,7 @@ use crate::{
 };
 use clap::{Args, Subcommand};
 use daymark_client::{
+    journal::Text,
     sharing::{ShareError, Shared, SharedName},
     vault::Vault,
 };
@@ -39,6 +41,9 @@ pub(crate) struct ReplyArgs {
     /// The reply, or - for standard input
     #[arg(value_name = "TEXT")]
     words: Vec<String>,
+    /// Begin with the text of an entry of yours, such as a draft that was kept
+    #[arg(long, value_name = "DRAFT", conflicts_with = "words")]
+    from: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -62,7 +67,7 @@ impl ReplyArgs {
             Some(ReplyCommand::TakeBack(args)) => args.run(session).await,
             None => {
                 let entry = self.entry.unwrap_or_default();
-                write(session, &entry.parse()?, &self.words).await
+                write(session, &entry.parse()?, &self.words, self.from).await
             }
         }
     }
@@ -72,21 +77,33 @@ async fn write(
     session: &mut Session,
     name: &SharedName,
     words: &[String],
+    from: Option<String>,
 ) -> Result<Exit, CliError> {
+    let from = match &from {
+        Some(draft) => Some(session.entry_name(draft).await?),
+        None => None,
+    };
     let text = match TextSource::from_arguments(words) {
         TextSource::Words(text) => Some(text),
         TextSource::Input => Some(text_from_input(session).await?),
-        TextSource::Unsaid if session.may_open_editor() => None,
+        TextSource::Unsaid if session.may_open_editor() || from.is_some() => None,
         TextSource::Unsaid => return Err(EntryError::NoText.into()),
     };
     let vault = session.unlock().await?;
     let shared = vault.find_shared(name).await?;
+    let began = match from {
+        Some(draft) => vault.read(vault.find(&draft).await?).await?.entry.text,
+        None => Text::default(),
+    };
     let text = match text {
-        Some(text) => {
+        None if session.may_open_editor() => {
+            in_editor(session, &vault, &shared, began.as_str()).await?
+        }
+        text => {
+            let text = text.unwrap_or_else(|| began.as_str().to_owned());
             vault.reply(shared.share, &text).await?;
             text
         }
-        None => in_editor(session, &vault, &shared).await?,
     };
     let later = "Your reply is kept here, and goes with the next sync.";
     let carried = carry(session, &vault, later).await?;
@@ -111,6 +128,7 @@ async fn in_editor(
     session: &mut Session,
     vault: &Vault,
     shared: &Shared,
+    began: &str,
 ) -> Result<String, CliError> {
     let again = format!("daymark reply {} -", shared.share);
     let keep = async |text: String, written| {
@@ -130,6 +148,7 @@ async fn in_editor(
             Ok(()) => Ok(text),
         }
     };
-    let (text, _) = writing::from_editor(session, vault, "", &again, keep).await?;
+    let began = (Purpose::Reply(shared.share), began);
+    let (text, _) = writing::from_editor(session, vault, began, &again, keep).await?;
     Ok(text)
 }
