@@ -68,6 +68,12 @@ pub(crate) enum CliError {
         /// Whether it is an entry of its own.
         is_new: bool,
     },
+    /// Nothing answers at the relay of a sync, or not in time.
+    #[error("the relay at {relay} cannot be reached, or does not answer")]
+    Unreached {
+        /// Its address.
+        relay: String,
+    },
     /// Sharing, and what is not one of the above.
     #[error(transparent)]
     Share(ShareError),
@@ -165,6 +171,7 @@ impl CliError {
             Self::Pair(error) => error.code(),
             Self::Keyring(error) => error.code(),
             Self::Unkept { why, .. } => why.code(),
+            Self::Unreached { .. } => RelayError::Unreachable.code(),
             Self::Share(error) => error.code(),
             Self::NotHad { .. } | Self::ReplyKept { .. } => "not-active",
             Self::TakenBackMeanwhile { .. } => "not-found",
@@ -227,6 +234,9 @@ impl CliError {
             Self::Relay(error) | Self::Unanswered(error) => error.hint(),
             Self::Pair(error) => error.hint(),
             Self::Keyring(error) => error.hint(),
+            Self::Unreached { .. } => {
+                "Nothing is lost: what you write is kept here, and goes out with the next sync."
+            }
             Self::Share(error) => return sharing::hint(error),
             Self::NotHad { .. } => {
                 "`daymark supporter list` shows how it stands. If another device took the entry back, share it again."
@@ -282,6 +292,7 @@ impl CliError {
             Self::Sync(error) => sync_exit(error),
             Self::Relay(error) | Self::Unanswered(error) => relay_exit(error),
             Self::Pair(error) => pair_exit(error),
+            Self::Unreached { .. } => Exit::Unreachable,
             Self::Share(error) => sharing::exit(error),
             Self::Unkept { why, .. } => why.exit(),
             Self::AnotherRelay => Exit::Distrusted,

@@ -2,7 +2,7 @@
 //!
 //! Everything is stored first. Where no relay can be reached it goes with the next sync, and that is no error.
 
-use super::sync;
+use super::{sync, waiting::Wait};
 use crate::{
     error::CliError,
     exit::Exit,
@@ -30,7 +30,7 @@ pub(super) async fn carry(
     vault: &Vault,
     later: &str,
 ) -> Result<Carried, CliError> {
-    let why = match sync::sync(session, vault).await {
+    let why = match sync::sync(session, vault, Wait::ALittle).await {
         Ok(report) => {
             print_faults(session, &report.faults)?;
             print_held_up(session, vault, &report.held_up).await?;
@@ -69,7 +69,7 @@ pub(super) async fn meet(
     if known.role != Role::Owner || known.standing != Standing::Invited {
         return Ok(known);
     }
-    match sync::sync(session, vault).await {
+    match sync::sync(session, vault, Wait::ALittle).await {
         Ok(report) => print_faults(session, &report.faults)?,
         Err(CliError::Interrupted) => return Err(CliError::Interrupted),
         Err(why) => session.note(&sentence(&why.to_string()))?,

@@ -25,6 +25,7 @@ mod supporter;
 mod sync;
 mod unlock;
 mod unshare;
+mod waiting;
 mod who_sees;
 mod writing;
 

@@ -1,6 +1,9 @@
 //! `daymark sync`: meets the other devices, through the relay.
 
-use super::news;
+use super::{
+    news,
+    waiting::{Heard, Wait},
+};
 use crate::{
     error::CliError,
     exit::Exit,
@@ -9,9 +12,12 @@ use crate::{
 };
 use clap::Args;
 use daymark_client::{
-    sync::{SyncReport, WatchEvent},
+    connection::RelayError,
+    sharing::SpaceId,
+    sync::{SyncError, SyncReport, WatchEvent},
     vault::Vault,
 };
+use std::collections::BTreeSet;
 use tokio::sync::mpsc;
 
 /// Send what you wrote, and fetch what your other devices wrote
@@ -30,7 +36,7 @@ impl SyncArgs {
         let exit = if self.watch {
             watch(session, &vault).await?
         } else {
-            let report = sync(session, &vault).await?;
+            let report = sync(session, &vault, Wait::ForAnswer).await?;
             told(session, &report)?;
             print_held_up(session, &vault, &report.held_up).await?;
             fault_exit(&report.faults)
@@ -41,14 +47,34 @@ impl SyncArgs {
 }
 
 /// One sync, with its progress.
-pub(super) async fn sync(session: &mut Session, vault: &Vault) -> Result<SyncReport, CliError> {
+pub(super) async fn sync(
+    session: &mut Session,
+    vault: &Vault,
+    wait: Wait,
+) -> Result<SyncReport, CliError> {
     let mut news = news::before(vault).await?;
+    let relay = vault.relay().await?;
+    let relay = relay.map_or_else(String::new, |relay| relay.url.to_string());
     let line = sync_line(session.shows_progress());
-    let report = vault.sync(&|progress| tell(&line, progress)).await;
+    let heard = Heard::default();
+    let progress = |progress| {
+        heard.note(progress);
+        tell(&line, progress);
+    };
+    let waiting = || line.set_message(format!("Waiting for {relay}"));
+    let syncing = Box::pin(vault.sync(&progress));
+    let report = heard.patiently(syncing, wait, waiting).await;
     line.finish_and_clear();
-    let report = report?;
-    news.tell(session, vault).await?;
-    Ok(report)
+    match report {
+        None | Some(Err(SyncError::Relay(RelayError::Unreachable))) => {
+            Err(CliError::Unreached { relay })
+        }
+        Some(report) => {
+            let report = report?;
+            news.tell(session, vault).await?;
+            Ok(report)
+        }
+    }
 }
 
 /// Says what a sync came to.
@@ -67,6 +93,7 @@ pub(super) fn told(session: &mut Session, report: &SyncReport) -> Result<(), Cli
 /// Runs until it is interrupted, which is how it ends.
 async fn watch(session: &mut Session, vault: &Vault) -> Result<Exit, CliError> {
     let mut news = news::before(vault).await?;
+    let mut held_up = BTreeSet::new();
     let (events, mut happened) = mpsc::unbounded_channel();
     let tell = move |event| {
         // Nobody listens when it ends just now.
@@ -80,8 +107,9 @@ async fn watch(session: &mut Session, vault: &Vault) -> Result<Exit, CliError> {
             biased;
             Some(event) = happened.recv() => {
                 seen(session, &event)?;
-                if matches!(event, WatchEvent::Synced(_)) {
+                if let WatchEvent::Synced(report) = event {
                     news.tell(session, vault).await?;
+                    tell_held_up(session, vault, &mut held_up, report.held_up).await?;
                 }
             }
             ended = &mut watching => {
@@ -90,6 +118,19 @@ async fn watch(session: &mut Session, vault: &Vault) -> Result<Exit, CliError> {
             }
         }
     }
+}
+
+/// Says what waits for the relay's next minute, each once while it waits.
+async fn tell_held_up(
+    session: &mut Session,
+    vault: &Vault,
+    known: &mut BTreeSet<SpaceId>,
+    now: BTreeSet<SpaceId>,
+) -> Result<(), CliError> {
+    let new: BTreeSet<_> = now.difference(known).copied().collect();
+    print_held_up(session, vault, &new).await?;
+    *known = now;
+    Ok(())
 }
 
 fn seen(session: &mut Session, event: &WatchEvent) -> Result<(), CliError> {

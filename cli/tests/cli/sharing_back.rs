@@ -1,10 +1,11 @@
-//! A supporter takes back what they replied.
+//! A supporter takes back what they replied; and a relay that says nothing keeps nobody waiting for long.
 
 use crate::{
     schema,
     two::{Two, lines, replies, shared},
 };
 use serde_json::{Value, json};
+use std::net::TcpListener;
 
 fn sent(two: &Two) -> Vec<Value> {
     let args = ["replies", "--sent", "--json"];
@@ -54,4 +55,24 @@ fn a_reply_is_taken_back_by_who_wrote_it() {
         .sister
         .run(["reply", "take-back", "@1", "--yes", "--json"]);
     assert_eq!(none.error(4), "not-found");
+}
+
+/// Whoever shares does not wait for a relay that takes a connection and then says nothing.
+#[test]
+fn what_is_shared_waits_for_a_silent_relay_and_the_person_does_not() {
+    let mut two = Two::agreed();
+    let id = two.owner.add(["A word."]);
+    let url = two.relay.url();
+    two.relay.stop();
+    let silent = TcpListener::bind(url.trim_start_matches("http://")).unwrap();
+    let args = ["share", &id, "--with", "my sister", "--yes"];
+    let told = two.owner.run(args).done();
+    let named = format!("The relay at {url}/ cannot be reached, or does not answer.");
+    assert!(told.err.contains(&named), "{told:?}");
+    let who = lines(two.owner.run(["who-sees", "--json"]), "who_sees");
+    assert_eq!(who[0]["waiting"], true);
+    drop(silent);
+    two.relay.back();
+    two.owner.run(["sync"]).done();
+    assert_eq!(shared(&two.sister).len(), 1);
 }

@@ -1,7 +1,7 @@
 //! `daymark device join`: brings an existing journal to this device.
 
 use crate::{
-    commands::{sync, writing::given},
+    commands::{sync, waiting::Wait, writing::given},
     error::CliError,
     exit::Exit,
     output::fault_exit,
@@ -89,7 +89,7 @@ fn show_code(session: &mut Session, code: PairingCode) -> Result<(), CliError> {
 /// The device is in: what is left is to fetch the entries, which any later sync does too.
 async fn fetch(session: &mut Session, vault: &Vault) -> Result<Exit, CliError> {
     session.say("This device now holds your journal.")?;
-    let fetched = sync::sync(session, vault).await;
+    let fetched = sync::sync(session, vault, Wait::ForAnswer).await;
     let (received, exit) = match &fetched {
         Ok(report) => {
             session.say(&format!("Received {}.", report.received))?;

@@ -4,6 +4,7 @@ use crate::{
     commands::{
         carrying::{Carried, carry},
         sync,
+        waiting::Wait,
     },
     error::CliError,
     exit::Exit,
@@ -101,7 +102,7 @@ impl InviteArgs {
         let shown_as = self.shown_as.as_ref();
         match vault.invite(&self.name, shown_as, expires).await {
             Err(ShareError::Bond(BondError::NoHome)) if vault.relay().await?.is_some() => {
-                sync::sync(session, vault).await?;
+                sync::sync(session, vault, Wait::ForAnswer).await?;
                 Ok(vault.invite(&self.name, shown_as, expires).await?)
             }
             invited => Ok(invited?),
