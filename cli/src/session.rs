@@ -223,12 +223,11 @@ impl Session {
     pub(crate) fn print(&mut self, line: &str) -> Result<(), CliError> {
         let terminal = self.io.terminal().out;
         let out = self.io.out();
-        if terminal {
-            writeln!(out, "{}", output::escaped(line))?;
-        } else {
-            writeln!(out, "{line}")?;
-        }
-        Ok(())
+        let line = match terminal {
+            true => output::escaped(line),
+            false => output::undirected(line),
+        };
+        Ok(writeln!(out, "{line}")?)
     }
 
     /// Prints one JSON object, at once.

@@ -6,7 +6,7 @@ use crate::{
 };
 use daymark_client::{
     journal::Person,
-    sharing::{BondError, Role, ShareError, SharingError, Standing},
+    sharing::{BondError, Pause, Role, ShareError, SharingError, Standing},
 };
 use std::borrow::Cow;
 
@@ -38,6 +38,9 @@ pub(crate) fn hint(error: &ShareError) -> Cow<'static, str> {
         ShareError::AlreadyAccepted => "`daymark supporter list` shows how it stands.",
         ShareError::NotActive(Standing::Invited) => {
             "It begins once they have accepted and both of you have synced."
+        }
+        ShareError::NotActive(Standing::Paused(Pause::NewRoot)) => {
+            "`daymark supporter verify NAME` shows the number to compare with them."
         }
         ShareError::NotShared => "`daymark who-sees` shows what is shared, and with whom.",
         ShareError::UnknownShared => "`daymark shared list` shows what is: @1 is the newest.",

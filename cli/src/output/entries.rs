@@ -1,6 +1,6 @@
 //! Entries as a list: one line each, newest first.
 
-use super::{EntryJson, Shortest, escaped, write_json};
+use super::{EntryJson, Shortest, escaped, undirected, write_json};
 use crate::{error::CliError, session::Session};
 use daymark_client::{
     journal::{Entry, Tag, View},
@@ -28,10 +28,9 @@ pub(crate) fn print_entries(
             if shared.contains_key(&view.id) {
                 line.push_str(" (shared)");
             }
-            let line = if terminal {
-                escaped(&line)
-            } else {
-                line.as_str().into()
+            let line = match terminal {
+                true => escaped(&line),
+                false => undirected(&line),
             };
             writeln!(out, "{line}")?;
         }

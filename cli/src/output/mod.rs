@@ -14,7 +14,9 @@ mod shared;
 mod supporters;
 mod sync;
 
-pub(crate) use daymark_client::journal::escape_for_terminal as escaped;
+pub(crate) use daymark_client::journal::{
+    escape_directions as undirected, escape_for_terminal as escaped,
+};
 pub(crate) use entries::print_entries;
 pub(crate) use error::sentence;
 pub(crate) use escaping::Escaping;

@@ -142,6 +142,8 @@ fn j5_a_reply_does_nothing_to_the_terminal_and_cannot_pass_for_our_words() {
     two.owner.run(["sync"]).done();
     let (exit, seen) = sits(&two.owner, &["replies"], says("?", ""));
     assert_eq!(exit, Exit::Done, "{seen}");
+    let piped = two.owner.run(["replies"]).done().out;
+    assert!(piped.contains("Hello \\u{202e}"), "{piped:?}");
     assert!(!seen.contains(['\u{1b}', '\u{9b}', '\u{202e}']), "{seen:?}");
     assert!(
         seen.contains("\n  Hello \\u{202e}[2J31m\n  00000000  "),

@@ -42,7 +42,7 @@ pub use names::{
 pub use pages::{DevicesPage, Page};
 pub use query::Query;
 pub use rewrite::Rewrite;
-pub use terminal::{escape_for_terminal, is_obeyed};
+pub use terminal::{escape_directions, escape_for_terminal, is_obeyed};
 pub use text::{ImportNote, Text, Title};
 pub use view::View;
 pub use when::{Clock, When};

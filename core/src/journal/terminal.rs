@@ -8,14 +8,25 @@ use std::fmt::Write;
 /// Line breaks and tabs stay.
 #[must_use]
 pub fn escape_for_terminal(text: &str) -> Cow<'_, str> {
-    let Some(first) = text.find(is_obeyed) else {
+    escape(text, is_obeyed)
+}
+
+/// The same of the marks that turn the direction of writing alone: for what goes to another program, or to a file that
+/// somebody looks at. All else stays as it was written.
+#[must_use]
+pub fn escape_directions(text: &str) -> Cow<'_, str> {
+    escape(text, turns_direction)
+}
+
+fn escape(text: &str, is_shown: fn(char) -> bool) -> Cow<'_, str> {
+    let Some(first) = text.find(is_shown) else {
         return Cow::Borrowed(text);
     };
     let (plain, rest) = text.split_at(first);
     let mut shown = String::with_capacity(text.len() + 8);
     shown.push_str(plain);
     for character in rest.chars() {
-        if is_obeyed(character) {
+        if is_shown(character) {
             // Writing to a String cannot fail.
             let _ = write!(shown, "\\u{{{:x}}}", u32::from(character));
         } else {
@@ -30,9 +41,12 @@ pub fn escape_for_terminal(text: &str) -> Cow<'_, str> {
 pub fn is_obeyed(character: char) -> bool {
     match character {
         '\n' | '\t' => false,
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
-        other => other.is_control(),
+        other => turns_direction(other) || other.is_control(),
     }
+}
+
+const fn turns_direction(character: char) -> bool {
+    matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -58,6 +72,10 @@ mod tests {
         assert_eq!(
             escape_for_terminal("x\u{202e}y\u{2069}"),
             "x\\u{202e}y\\u{2069}"
+        );
+        assert_eq!(
+            escape_directions("\u{1b}[2J\u{202e}y"),
+            "\u{1b}[2J\\u{202e}y"
         );
     }
 }

@@ -159,7 +159,7 @@ impl ShareError {
                 "Give more digits of its id."
             }
             Self::UnknownReply => "List the replies to see their ids.",
-            Self::TooOften => "Unshare it, then share it again.",
+            Self::TooOften => "Nothing was changed: they have what they had.",
             Self::NoInvitation => {
                 "Ask for a new one. If it was made just now, the one who invites must sync first."
             }
@@ -168,7 +168,7 @@ impl ShareError {
                 "Nothing was lost. Sync in a moment: it brings the same answer again. Leave them to withdraw it."
             }
             Self::Bond(error) => bond_hint(error),
-            Self::Sharing(_) => "Change what is shared, then try again.",
+            Self::Sharing(_) => "Nothing was changed, and nothing was sent.",
             Self::Relay(error) => error.hint(),
             Self::Sync(error) => error.hint(),
             Self::Vault(error) => error.hint(),
@@ -263,13 +263,14 @@ const fn bond_code(error: &BondError) -> &'static str {
 
 const fn bond_hint(error: &BondError) -> &'static str {
     match error {
-        BondError::NotAnInvitation | BondError::DamagedInvitation => {
-            "Copy or scan the whole invitation."
+        BondError::NotAnInvitation => "Copy the whole of it: it begins with daymark:bond/.",
+        BondError::DamagedInvitation => {
+            "If it stays, something on its way to you cut it: have it sent in another way."
         }
-        BondError::NewerInvitation => "Update this program, then try again.",
-        BondError::OwnInvitation => "Hand it over to the person whom you want to invite.",
+        BondError::NewerInvitation => "Nothing was answered: the invitation waits meanwhile.",
+        BondError::OwnInvitation => "They accept it in a vault of theirs.",
         BondError::LapsedInvitation | BondError::UsedInvitation => {
-            "Ask the person who invites for a new one."
+            "Nothing was answered. The new one is another link: this one never works again."
         }
         BondError::NoHome => "Set a relay first: it carries what you share.",
         BondError::OtherRelay => "So far this takes a vault of its own, in another folder.",

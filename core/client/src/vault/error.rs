@@ -118,7 +118,7 @@ impl VaultError {
             Self::NotFound => "List the entries to see their ids.",
             Self::Ambiguous { .. } => "Give more of the id.",
             Self::AlreadyThere(_) => "Edit it instead.",
-            Self::Journal(_) => "Change what is written, then try again.",
+            Self::Journal(_) => "Nothing was changed: what was kept before is as it was.",
             Self::Random(_) => "Try again; if it stays, restart the machine.",
         }
     }
