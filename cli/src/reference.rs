@@ -51,14 +51,14 @@ const EXIT_CODES: &str = "
 | code | meaning |
 | --- | --- |
 | 0 | done |
-| 1 | failed, for a reason without a code of its own; also a pairing to which a person said no |
+| 1 | failed, for a reason without a code of its own; also where a person was asked, and did not say yes |
 | 2 | wrong usage: something was given that cannot be used |
 | 3 | partly done: what was not is named |
 | 4 | no such entry or person, or several |
 | 10 | no vault |
 | 11 | busy (another sync, a migration), or locked and nobody to ask for the passphrase |
 | 12 | wrong passphrase |
-| 13 | the relay cannot be reached; work is kept |
+| 13 | the relay cannot be reached, or does not answer; work is kept. What shares, replies or takes back ends with 0: it goes with the next sync |
 | 14 | refused by the relay |
 | 15 | made by a newer version |
 | 16 | damaged |

@@ -17,6 +17,8 @@ use daymark_client::{
 const ON_A_TERMINAL: usize = 20;
 
 /// List entries, newest first
+///
+/// Looked up on this device only. What somebody sees is marked (shared): `daymark who-sees` says who.
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
     #[command(flatten)]

@@ -22,7 +22,8 @@ use tokio::sync::mpsc;
 
 /// Send what you wrote, and fetch what your other devices wrote
 ///
-/// The relay carries it and can read none of it. With no network nothing is lost: what you write waits here.
+/// Also what you share and reply, and what others share with you and reply. The relay carries it and can read none of
+/// it. With no network nothing is lost: what you write waits here.
 #[derive(Debug, Args)]
 pub(crate) struct SyncArgs {
     /// Stay connected, sending and fetching at once, until interrupted

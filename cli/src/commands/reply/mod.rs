@@ -27,7 +27,7 @@ use serde::Serialize;
 /// Reply to something that was shared with you
 ///
 /// The words after the entry are the reply; a single - reads it from standard input; without either, your editor
-/// opens. It carries no time. The one who shared it can hide or delete it (`reply hide`, `reply delete`); you can take
+/// opens. When you wrote it is not said. The one who shared it can hide or delete it (`reply hide`, `reply delete`); you can take
 /// it back (`reply take-back`), which does not reach what they have read. Where they ended it meanwhile, your words are
 /// kept as a draft.
 #[derive(Debug, Args)]
@@ -35,7 +35,7 @@ use serde::Serialize;
 pub(crate) struct ReplyArgs {
     #[command(subcommand)]
     command: Option<ReplyCommand>,
-    /// What was shared with you: the beginning of its id, or @1 for the newest
+    /// What was shared with you: the beginning of its id, or @1 for the newest that `daymark shared list` shows
     #[arg(value_name = "ENTRY", required = true)]
     entry: Option<String>,
     /// The reply, or - for standard input

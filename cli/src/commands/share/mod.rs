@@ -32,22 +32,23 @@ pub(crate) struct ShareArgs {
     /// With whom: what you call them, or how it begins; may be given several times. They learn nothing of each other
     #[arg(long = "with", value_name = "NAME", required = true)]
     with: Vec<String>,
-    /// What of it: title, text, answers, answer:"QUESTION", tags, time, day, kind
+    /// What of it, with commas between: title, text, answers, answer:"QUESTION", tags, time, day, kind
     #[arg(long, value_name = "PARTS", default_value = "title,text")]
     parts: Parts,
     /// Why, for your own eyes
     #[arg(long, value_name = "TEXT")]
     why: Option<Reason>,
-    /// The last day on which they have it, like 2021-03-04; sharing again leaves it as it is
+    /// The last day on which they have it, like 2021-03-04; without it there is none, and sharing again keeps the one
+    /// there was
     #[arg(long, value_name = "DATE")]
     until: Option<Day>,
-    /// No last day any more
+    /// Take the last day away that was set before
     #[arg(long, conflicts_with = "until")]
     no_until: bool,
     /// Share it again by itself whenever you change the entry, without asking; `daymark edit` names who gets it
     #[arg(long)]
     keep_updated: bool,
-    /// Not by itself any more
+    /// Share it by itself no more
     #[arg(long, conflicts_with = "keep_updated")]
     no_keep_updated: bool,
     /// Only show what they would read

@@ -11,7 +11,8 @@ use clap::{Args, Subcommand};
 
 /// What people whom you support shared with you
 ///
-/// Nobody is told when you read it, and you owe no reply.
+/// `daymark sync` fetches what is new; these commands show what is here, also with no network. What was taken back, or
+/// has had its last day, is gone. Nobody is told when you read it, and you owe no reply.
 #[derive(Debug, Args)]
 pub(crate) struct SharedArgs {
     #[command(subcommand)]

@@ -10,7 +10,7 @@ use serde::Serialize;
 /// Only if you want to: it is never sent by itself, and it cannot be unsaid.
 #[derive(Debug, Args)]
 pub(crate) struct SeenArgs {
-    /// The beginning of its id, or @1 for the newest, @2 for the one before
+    /// The beginning of its id, or @1 for the newest that `daymark shared list` shows, @2 for the one before
     #[arg(value_name = "ENTRY")]
     entry: String,
 }

@@ -14,7 +14,7 @@ use daymark_client::sharing::SharedName;
 /// They are not told that you read it; if you want to say so, there is `daymark shared seen`.
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
-    /// The beginning of its id, or @1 for the newest, @2 for the one before
+    /// The beginning of its id, or @1 for the newest that `daymark shared list` shows, @2 for the one before
     #[arg(value_name = "ENTRY")]
     entry: String,
 }

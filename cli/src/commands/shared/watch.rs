@@ -18,7 +18,8 @@ use tokio::sync::mpsc;
 
 /// Stay connected, and be told when something is shared with you
 ///
-/// Until interrupted. People whom you muted are left out.
+/// Until interrupted. What comes from people whom you muted waits in `daymark shared list`, and is told once you have
+/// news of them again.
 #[derive(Debug, Args)]
 pub(crate) struct WatchArgs {}
 

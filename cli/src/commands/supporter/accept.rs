@@ -18,8 +18,10 @@ use serde::Serialize;
 
 /// Accept somebody's invitation to be their supporter
 ///
-/// Shows who invites, what you can receive and what the relay learns, and asks. Works in a vault that had no relay
-/// so far, and needs no invite of its operator. You can leave again at any time.
+/// Shows who invites, what you can receive and what the relay learns, and asks. It takes a journal of your own
+/// (`daymark init`), which may stay empty and which nobody else sees; the relay of the invitation becomes its relay
+/// where it had none, and needs no invite of its operator. A journal that has another relay cannot accept so far: make
+/// a second one with --vault. You can leave again at any time.
 #[derive(Debug, Args)]
 pub(crate) struct AcceptArgs {
     /// The link that they gave you, or - to read it from standard input: wrapped, quoted, or with text around it

@@ -16,7 +16,7 @@ use serde::Serialize;
 /// Leave somebody whom you support
 ///
 /// What they shared with you is wiped from your devices, and your replies are deleted. They see that you left, and
-/// not why. A yes of which no relay has shown what became of it is withdrawn.
+/// not why. Where you accepted, and the relay has not said whether it took that, your yes is withdrawn.
 #[derive(Debug, Args)]
 pub(crate) struct LeaveArgs {
     /// What you call them, or how it begins

@@ -17,6 +17,10 @@ use clap::{Args, Subcommand};
 ///
 /// Nobody sees anything of your journal by default. You invite somebody, they agree, and then you choose single
 /// entries to share with them. Either of you can end it at any time.
+///
+/// In this order: `daymark supporter invite` makes a link, which you hand to them; they take it with
+/// `daymark supporter accept`; both of you compare a number with `daymark supporter verify`; and `daymark share`
+/// shares a first entry.
 #[derive(Debug, Args)]
 pub(crate) struct SupporterArgs {
     #[command(subcommand)]

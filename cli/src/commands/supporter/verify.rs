@@ -19,9 +19,9 @@ const GROUPS_A_LINE: usize = 4;
 
 /// Compare a number with the other person
 ///
-/// Both of you see the same 60 digits exactly when nobody stands between you. Compare them in person or over the
-/// phone, where you know the voice. What is marked sensitive is shared with verified supporters only. What is paused
-/// because they have new keys, or because the relay showed two histories, goes on once you compared it again.
+/// Both of you run this, and see the same 60 digits exactly when nobody stands between you. Compare them in person or
+/// over the phone, where you know the voice. What is marked sensitive is shared with verified supporters only. What is
+/// paused because they have new keys, or because the relay showed two histories, goes on once you compared it again.
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
     /// What you call them, or how it begins
