@@ -2,7 +2,7 @@
 //! waits for the next one with it, and with nothing else.
 
 use crate::support::{
-    commands::run,
+    commands::{run, run_until},
     couple::{Couple, received, share, share_as, standing},
 };
 use daymark::Exit;
@@ -160,6 +160,9 @@ async fn a_sync_ends_well_and_says_what_waits_for_the_relays_next_minute() {
     let json = run(owner, &["sync", "--json"]).await.out;
     let json: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["held_up"][0], couple.bond.to_string());
+    let watched = run_until(owner, &["sync", "--watch"], SAYS).await;
+    assert_eq!(watched.exit, Exit::Interrupted, "{}", watched.err);
+    assert_eq!(watched.err.matches(SAYS).count(), 1, "{}", watched.err);
     couple.supporter.sync().await;
     assert_eq!(received(&couple.supporter).await, ["the last edit"]);
     assert_eq!(couple.bodies_at_relay().await, 2);

@@ -1,6 +1,6 @@
 //! The command line on a story's vaults, in this process.
 
-use daymark::{Exit, Io, Stop, Terminal};
+use daymark::{Exit, Io, Stop, Stopper, Terminal};
 use daymark_tests::world::{Device, PASSPHRASE};
 use std::{
     ffi::OsString,
@@ -17,7 +17,21 @@ pub(crate) struct Ran {
 
 /// Runs a command on a device's vault.
 pub(crate) async fn run(device: &Device, args: &[&str]) -> Ran {
-    let (out, err) = (Said::default(), Said::default());
+    run_on(device, args, Said::default(), Stop::never()).await
+}
+
+/// The same, and interrupts it once it has said this on the error stream.
+pub(crate) async fn run_until(device: &Device, args: &[&str], says: &'static str) -> Ran {
+    let (stopper, stop) = Stop::new();
+    let err = Said {
+        until: Some((says, Arc::new(stopper))),
+        ..Said::default()
+    };
+    run_on(device, args, err, stop).await
+}
+
+async fn run_on(device: &Device, args: &[&str], err: Said, stop: Stop) -> Ran {
+    let out = Said::default();
     let folder = tempfile::tempdir().unwrap();
     let passphrase = folder.path().join("passphrase");
     std::fs::write(&passphrase, PASSPHRASE).unwrap();
@@ -26,7 +40,7 @@ pub(crate) async fn run(device: &Device, args: &[&str]) -> Ran {
         out.clone(),
         err.clone(),
         Terminal::default(),
-        Stop::never(),
+        stop,
     );
     let vault = device.vault.folder().as_os_str().to_owned();
     let own = [
@@ -44,17 +58,26 @@ pub(crate) async fn run(device: &Device, args: &[&str]) -> Ran {
 }
 
 #[derive(Clone, Default)]
-struct Said(Arc<Mutex<Vec<u8>>>);
+struct Said {
+    text: Arc<Mutex<Vec<u8>>>,
+    until: Option<(&'static str, Arc<Stopper>)>,
+}
 
 impl Said {
     fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+        String::from_utf8(self.text.lock().unwrap().clone()).unwrap()
     }
 }
 
 impl Write for Said {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
+        let written = self.text.lock().unwrap().write(bytes);
+        if let Some((says, stopper)) = &self.until
+            && self.text().contains(says)
+        {
+            stopper.stop();
+        }
+        written
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
