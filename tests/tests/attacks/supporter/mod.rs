@@ -5,6 +5,7 @@ mod any_sequence;
 mod copies;
 mod ended;
 mod found;
+mod mended;
 mod others;
 mod reads;
 mod replies;

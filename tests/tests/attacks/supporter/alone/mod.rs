@@ -5,7 +5,7 @@ mod answers;
 mod devices;
 mod ends;
 mod leaving;
-mod strangers;
+pub(super) mod strangers;
 
 use daymark_client::sharing::{Invitation, SpaceId, Supporter};
 use daymark_core::journal::Person;

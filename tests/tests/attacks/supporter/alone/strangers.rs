@@ -20,7 +20,7 @@ use daymark_wire::{
 use jiff::{SignedDuration, Timestamp};
 
 /// *accept* and an epoch by an account of the relay's own, and what it then holds of the bond.
-pub(super) async fn accepted_by_relay(
+pub(in super::super) async fn accepted_by_relay(
     relay: &HostileRelay,
     attacker: &Device,
     invitation: &Invitation,

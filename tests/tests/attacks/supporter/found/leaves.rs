@@ -182,7 +182,10 @@ async fn j3_what_was_taken_back_on_another_device_is_not_sent_again() {
 }
 
 /// A new recovery phrase of the supporter's.
-fn new_root(hostile: &HostileSupporter, phrase: &RecoveryPhrase) -> TravelLink {
+pub(in super::super) fn new_root(
+    hostile: &HostileSupporter,
+    phrase: &RecoveryPhrase,
+) -> TravelLink {
     let own = hostile.side().own.state();
     let next = RecoveryPhrase::generate(&hostile.hand.random).unwrap();
     let (root, recovery) = (

@@ -1,6 +1,6 @@
 //! Attacks of a hostile supporter that are not answered yet: each of these fails, and says what should hold.
 
-mod leaves;
+pub(super) mod leaves;
 mod names;
 mod race;
 mod room;

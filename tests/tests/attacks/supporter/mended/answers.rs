@@ -1,0 +1,109 @@
+//! Answers to an invitation of which its owner was told that nothing came of it.
+
+use super::super::alone::{TakesNoLinks, invite, person, side_of};
+use crate::stage::found;
+use daymark_client::sharing::{Invitation, SpaceId, Standing};
+use daymark_tests::{
+    hostile::{Answer, Asked, Hoard, HostileRelay, Script},
+    world::{Device, SetClock},
+};
+use daymark_wire::{
+    invitation::Decline,
+    logs::{AccountContent, TravelLink},
+    sync::SyncReply,
+};
+
+/// Somebody who found the invitation accepts it now, at a relay that takes it.
+async fn found_and_accepted(relay: &HostileRelay, invitation: &Invitation) -> Device {
+    let folder = relay.vault_folder("finder");
+    let finder = Device::found(&folder, "finder", None).await;
+    let considered = finder.vault.consider(&invitation.to_string()).await;
+    let accepted = considered.unwrap().accept(&person("the owner")).await;
+    accepted.unwrap();
+    finder
+}
+
+#[tokio::test]
+async fn b3_an_invitation_that_lapsed_a_year_ago_makes_nobody_a_supporter_whatever_a_relay_takes() {
+    let relay = HostileRelay::start().await;
+    let owner = found(&relay, "owner").await;
+    let invitation = invite(&owner).await;
+    let bond = invitation.bond();
+    // A year goes by. The relay takes no link that says so.
+    let clock = SetClock::default();
+    clock.put_ahead(400);
+    let owner = owner.by_clock(&clock).await;
+    relay.play(TakesNoLinks::new());
+    for _ in 0..2 {
+        let _ = owner.vault.sync(&|_| ()).await;
+    }
+    let told = side_of(&owner, bond).await.unwrap().standing;
+    assert_eq!(told, Standing::Lapsed);
+    // By the clock of this relay it may be accepted for ever.
+    relay.behave();
+    let _finder = found_and_accepted(&relay, &invitation).await;
+    for _ in 0..2 {
+        owner.sync().await;
+    }
+    let stands = side_of(&owner, bond).await.unwrap().standing;
+    assert_ne!(stands, Standing::Active, "it was {told:?} for a year");
+}
+
+/// Shows an owner the no that was given, and takes no link.
+struct Declined {
+    bond: SpaceId,
+    no: Decline,
+    inner: TakesNoLinks,
+}
+
+impl Script for Declined {
+    fn instead(&mut self, asked: &Asked) -> Option<Answer> {
+        self.inner.instead(asked)
+    }
+
+    fn sync(&mut self, asked: &Asked, mut reply: SyncReply) -> Answer {
+        for space in &mut reply.spaces {
+            if space.space == self.bond {
+                space.declined = Some(self.no);
+            }
+        }
+        self.inner.sync(asked, reply)
+    }
+}
+
+/// The no of whoever holds the invitation.
+async fn declined(relay: &HostileRelay, invitation: &Invitation) -> Decline {
+    let kept = Hoard::of_relay(relay).await;
+    let mut links: Vec<TravelLink> = kept.links().cloned().collect();
+    links.sort_by_key(|link| {
+        let account = link.open::<AccountContent>();
+        account.map_or(u64::MAX, |link| link.claimed().position)
+    });
+    let offer = daymark_core::bonds::consider(invitation.clone(), &links);
+    offer.unwrap().decline()
+}
+
+#[tokio::test]
+async fn b3_an_invitation_that_was_declined_makes_nobody_a_supporter_whatever_a_relay_takes() {
+    let relay = HostileRelay::start().await;
+    let owner = found(&relay, "owner").await;
+    let invitation = invite(&owner).await;
+    let bond = invitation.bond();
+    relay.play(Declined {
+        bond,
+        no: declined(&relay, &invitation).await,
+        inner: TakesNoLinks::new(),
+    });
+    for _ in 0..2 {
+        let _ = owner.vault.sync(&|_| ()).await;
+    }
+    let told = side_of(&owner, bond).await.unwrap().standing;
+    assert_eq!(told, Standing::Declined);
+    relay.behave();
+    let _finder = found_and_accepted(&relay, &invitation).await;
+    for _ in 0..2 {
+        owner.sync().await;
+    }
+    let stands = side_of(&owner, bond).await.unwrap().standing;
+    assert_ne!(stands, Standing::Active, "it was {told:?}");
+}

@@ -1,0 +1,177 @@
+//! What was taken back, or deleted, and is with the supporter all the same.
+
+use super::super::Scene;
+use super::super::alone::later_bond;
+use daymark_client::sharing::{HowToShare, Topic};
+use daymark_core::journal::{Edit, Step, Text};
+use daymark_tests::hostile::{Answer, Asked, Hoard, Script, SeenKeys};
+use daymark_wire::{DeviceId, Record, RecordKind, SpaceId, problem::Code};
+use std::collections::BTreeSet;
+
+/// Loses every request that carries a record of a bond.
+struct LosesPushes {
+    bond: SpaceId,
+}
+
+impl Script for LosesPushes {
+    fn instead(&mut self, asked: &Asked) -> Option<Answer> {
+        let mut spaces = asked.request.spaces.iter();
+        let lost = spaces.any(|space| space.space == self.bond && !space.push.is_empty());
+        lost.then(|| Answer::problem(Code::Unavailable, "lost on its way", &[]))
+    }
+}
+
+/// Answers a device so many times, and then no more.
+struct Breaks {
+    device: DeviceId,
+    after: usize,
+}
+
+impl Script for Breaks {
+    fn instead(&mut self, asked: &Asked) -> Option<Answer> {
+        if asked.device != self.device {
+            return None;
+        }
+        let breaks = self.after == 0;
+        self.after = self.after.saturating_sub(1);
+        breaks.then(|| Answer::problem(Code::Unavailable, "lost on its way", &[]))
+    }
+}
+
+/// What a device brought of a bond and the relay kept for itself.
+fn kept_back(scene: &Scene) -> Vec<Record> {
+    let exchanges = scene.relay.exchanges_of(scene.owner().vault.device());
+    let spaces = exchanges.iter().flat_map(|one| &one.asked.request.spaces);
+    let pushed = spaces.filter(|space| space.space == scene.bond());
+    let records = pushed.flat_map(|space| &space.push);
+    let versions = records.filter(|record| record.claimed().kind == RecordKind::Version);
+    versions.cloned().collect()
+}
+
+/// Shows the supporter these records beside all that it shows them.
+fn show(scene: &Scene, records: Vec<Record>) {
+    let (to, bond) = (scene.supporter().vault.device(), scene.bond());
+    scene.relay.alter(move |asked, reply| {
+        for answer in &mut reply.spaces {
+            if asked.device == to && answer.space == bond {
+                answer.records.extend(records.iter().cloned());
+            }
+        }
+    });
+}
+
+/// The owner's copy is with the supporter, and the owner's own record of it is gone: a chain was begun anew, and what
+/// it said waits to be said again.
+async fn said_and_to_be_said_again(scene: &Scene, how: &HowToShare) -> daymark_wire::DocumentId {
+    let bond = scene.bond();
+    let supporter = scene.supporter();
+    let topic = |topic: &str| BTreeSet::from([Topic::parse(topic).unwrap()]);
+    supporter.vault.prefer(bond, topic("work")).await.unwrap();
+    scene.in_step().await;
+    // The relay keeps a copy, and says that it was lost.
+    let entry = scene.owner().write("quxshared").await;
+    scene.share_as(entry, how).await;
+    scene.relay.play(LosesPushes { bond });
+    scene.owner().vault.sync(&|_| ()).await.unwrap_err();
+    let kept = kept_back(scene);
+    assert!(!kept.is_empty());
+    // The supporter says something else, and begins new keys by that.
+    scene.relay.behave();
+    supporter.vault.prefer(bond, topic("money")).await.unwrap();
+    supporter.sync().await;
+    let asked = scene.relay.exchanges_of(supporter.vault.device());
+    let links = asked.iter().flat_map(|one| &one.asked.request.append);
+    assert!(
+        links.filter(|link| later_bond(link)).count() > 0,
+        "new keys"
+    );
+    // Now they are shown it.
+    show(scene, kept);
+    supporter.sync().await;
+    scene.relay.behave();
+    assert_eq!(scene.received().await, ["quxshared"]);
+    // The owner's chain is begun anew, and the line breaks.
+    let device = scene.owner().vault.device();
+    scene.relay.play(Breaks { device, after: 1 });
+    scene.owner().vault.sync(&|_| ()).await.unwrap_err();
+    scene.relay.behave();
+    entry
+}
+
+#[tokio::test]
+async fn j3_what_is_with_the_supporter_and_waits_to_be_said_again_can_be_taken_back() {
+    let scene = Scene::set().await;
+    let entry = said_and_to_be_said_again(&scene, &HowToShare::default()).await;
+    let vault = &scene.owner().vault;
+    assert_eq!(vault.unshare(entry, None).await.unwrap(), 1);
+    for _ in 0..2 {
+        scene.owner().sync().await;
+        scene.supporter().sync().await;
+    }
+    let told = vault.who_has(None).await.unwrap().len();
+    let left = scene.received().await;
+    assert!(
+        left.is_empty(),
+        "the owner is told that {told} have it; the supporter has {left:?}"
+    );
+}
+
+#[tokio::test]
+async fn k1_what_was_deleted_since_does_not_stay_with_the_supporter_under_an_older_number() {
+    let scene = Scene::set().await;
+    let how = HowToShare {
+        keep_updated: true,
+        ..HowToShare::default()
+    };
+    let entry = said_and_to_be_said_again(&scene, &how).await;
+    scene.owner().edit(entry, "as it reads now").await;
+    for _ in 0..3 {
+        scene.owner().sync().await;
+        scene.supporter().sync().await;
+    }
+    assert_eq!(scene.received().await, ["as it reads now"]);
+    let kept = Hoard::of_vault(&scene.supporter().vault).await;
+    let opened = SeenKeys::of(&scene.supporter().vault).await.open(&kept);
+    assert!(
+        !opened.holds(b"quxshared"),
+        "the older copy is never forgotten"
+    );
+}
+
+#[tokio::test]
+async fn k1_a_text_that_was_deleted_whole_before_it_left_never_leaves() {
+    let scene = Scene::set().await;
+    let how = HowToShare {
+        keep_updated: true,
+        ..HowToShare::default()
+    };
+    let entry = scene.owner().write("quxdeleted").await;
+    scene.share_as(entry, &how).await;
+    // Without a connection, all of it is deleted.
+    scene.owner().edit(entry, "").await;
+    scene.in_step().await;
+    assert_eq!(scene.received().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn k1_a_word_deleted_from_what_became_sensitive_does_not_leave_with_what_was_sealed() {
+    let scene = Scene::set().await;
+    let bond = scene.bond();
+    let how = HowToShare {
+        keep_updated: true,
+        ..HowToShare::default()
+    };
+    let entry = scene.owner().write("quxdeleted").await;
+    scene.share_as(entry, &how).await;
+    scene.relay.play(LosesPushes { bond });
+    scene.owner().vault.sync(&|_| ()).await.unwrap_err();
+    // The word is deleted, and the entry marked: nobody is verified.
+    let text = Text::parse("as it reads now").unwrap();
+    let edit: Edit = [Step::Text(text.into()), Step::Sensitive(true)]
+        .into_iter()
+        .collect();
+    scene.owner().vault.edit(entry, &edit).await.unwrap();
+    scene.relay.behave();
+    scene.in_step().await;
+    assert_eq!(scene.received().await, Vec::<String>::new());
+}
