@@ -4,3 +4,5 @@
 mod answers;
 mod devices;
 mod leaves;
+mod named;
+mod room;
