@@ -1,6 +1,6 @@
 //! Answers to an invitation of which its owner was told that nothing came of it.
 
-use super::super::alone::{TakesNoLinks, invite, person, side_of};
+use super::super::alone::{TakesNoLinks, brings_bond, invite, person, side_of};
 use crate::stage::found;
 use daymark_client::sharing::{Invitation, SpaceId, Standing};
 use daymark_tests::{
@@ -10,6 +10,7 @@ use daymark_tests::{
 use daymark_wire::{
     invitation::Decline,
     logs::{AccountContent, TravelLink},
+    problem::Code,
     sync::SyncReply,
 };
 
@@ -106,4 +107,36 @@ async fn b3_an_invitation_that_was_declined_makes_nobody_a_supporter_whatever_a_
     }
     let stands = side_of(&owner, bond).await.unwrap().standing;
     assert_ne!(stands, Standing::Active, "it was {told:?}");
+}
+
+/// Answers nothing where a link of a bond is brought.
+struct Silent;
+
+impl Script for Silent {
+    fn instead(&mut self, asked: &Asked) -> Option<Answer> {
+        brings_bond(asked).then(|| Answer::problem(Code::Unavailable, "", &[]).unsigned())
+    }
+}
+
+#[tokio::test]
+async fn l13_whoever_withdrew_an_answer_from_a_silent_relay_can_accept_at_another() {
+    let relay = HostileRelay::start().await;
+    let another = HostileRelay::start().await;
+    let owner = found(&relay, "owner").await;
+    let friend = found(&another, "friend").await;
+    let folder = relay.vault_folder("meant");
+    let meant = Device::found(&folder, "meant", None).await;
+    let first = invite(&owner).await;
+    let considered = meant.vault.consider(&first.to_string()).await.unwrap();
+    relay.play(Silent);
+    let said = considered.accept(&person("the owner")).await;
+    assert!(said.is_err());
+    meant.vault.leave_bond(first.bond()).await.unwrap();
+    let status = meant.vault.status().await.unwrap();
+    assert_eq!(status.bonds, [], "nothing waits");
+    // Somebody else invites, at a relay that is honest.
+    let second = invite(&friend).await;
+    let considered = meant.vault.consider(&second.to_string()).await.unwrap();
+    let said = considered.accept(&person("a friend")).await;
+    assert!(said.is_ok(), "{said:?}");
 }

@@ -2,11 +2,18 @@
 
 use super::super::Scene;
 use super::super::alone::later_bond;
-use daymark_client::sharing::{HowToShare, Topic};
-use daymark_core::journal::{Edit, Step, Text};
-use daymark_tests::hostile::{Answer, Asked, Hoard, Script, SeenKeys};
+use daymark_client::{
+    sharing::{HowToShare, Topic},
+    vault::Vault,
+};
+use daymark_core::journal::{Day, Edit, Step, Text};
+use daymark_tests::{
+    hostile::{Answer, Asked, Hoard, Script, SeenKeys},
+    world::{Device, Files, SetClock},
+};
 use daymark_wire::{DeviceId, Record, RecordKind, SpaceId, problem::Code};
-use std::collections::BTreeSet;
+use jiff::{Timestamp, ToSpan, tz::TimeZone};
+use std::{collections::BTreeSet, sync::Arc};
 
 /// Loses every request that carries a record of a bond.
 struct LosesPushes {
@@ -174,4 +181,74 @@ async fn k1_a_word_deleted_from_what_became_sensitive_does_not_leave_with_what_w
     scene.relay.behave();
     scene.in_step().await;
     assert_eq!(scene.received().await, Vec::<String>::new());
+}
+
+/// The same vault, closed, and opened again by this clock.
+async fn opened_by(device: Device, clock: &SetClock) -> Device {
+    let folder = device.vault.folder().to_owned();
+    let key = device.vault.key();
+    device.vault.close().await;
+    let locked = Vault::open(&folder).await.unwrap();
+    let locked = locked.with_clock(Arc::new(clock.clone()));
+    let vault = locked.unlock_with_key(key).await.unwrap();
+    Device { vault, ..device }
+}
+
+#[tokio::test]
+async fn k12_a_clock_that_was_ahead_for_a_day_lets_a_copy_be_taken_back_afterwards() {
+    let mut scene = Scene::set().await;
+    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    let how = HowToShare {
+        until: Some(Day::from(today.checked_add(30.days()).unwrap())),
+        ..HowToShare::default()
+    };
+    let entry = scene.owner().write("quxshared").await;
+    scene.share_as(entry, &how).await;
+    scene.in_step().await;
+    // A battery is empty, and the owner's device wakes up in another year.
+    let clock = SetClock::default();
+    clock.put_ahead(400);
+    scene.circle.owner = opened_by(scene.circle.owner, &clock).await;
+    scene.owner().sync().await;
+    clock.put_ahead(0);
+    let taken_back = scene.owner().vault.unshare(entry, None).await;
+    scene.in_step().await;
+    let told = scene.owner().vault.who_has(None).await.unwrap().len();
+    let left = scene.received().await;
+    assert!(
+        left.is_empty(),
+        "taken back: {taken_back:?}; told that {told} have it; the supporter has {left:?}"
+    );
+}
+
+#[tokio::test]
+async fn k3_what_left_after_a_backup_was_made_can_be_taken_back_from_the_backup() {
+    let mut scene = Scene::set().await;
+    let entry = scene.owner().write("quxshared").await;
+    scene.share(entry).await;
+    // A backup, and then all of it leaves.
+    let (folder, key) = (
+        scene.owner().vault.folder().to_owned(),
+        scene.owner().vault.key(),
+    );
+    let backup = scene.relay.vault_folder("backup");
+    scene.circle.owner.vault.close().await;
+    Files::of(&folder).put(&backup);
+    scene.circle.owner = Device::open_with_key(&folder, "owner", key.clone()).await;
+    scene.in_step().await;
+    assert_eq!(scene.received().await, ["quxshared"]);
+    // The device is lost, and the backup goes on. It is taken back first of all.
+    scene.circle.owner.vault.close().await;
+    scene.circle.owner = Device::open_with_key(&backup, "owner", key).await;
+    let taken_back = scene.owner().vault.unshare(entry, None).await;
+    for _ in 0..3 {
+        scene.owner().sync().await;
+        scene.supporter().sync().await;
+    }
+    let told = scene.owner().vault.who_has(None).await.unwrap().len();
+    let left = scene.received().await;
+    assert!(
+        left.is_empty(),
+        "taken back: {taken_back:?}; told that {told} have it; the supporter has {left:?}"
+    );
 }
