@@ -32,7 +32,7 @@ pub(in super::super) async fn accepted_by_relay(
 }
 
 /// The same, before it is brought.
-pub(super) async fn signed_by_relay(
+pub(in super::super) async fn signed_by_relay(
     relay: &HostileRelay,
     attacker: &Device,
     invitation: &Invitation,

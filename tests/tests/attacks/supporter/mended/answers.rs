@@ -1,13 +1,16 @@
 //! Answers to an invitation of which its owner was told that nothing came of it.
 
-use super::super::alone::{TakesNoLinks, brings_bond, invite, person, side_of};
+use super::super::alone::{
+    TakesNoLinks, brings_bond, invite, person, side_of, strangers::signed_by_relay,
+};
 use crate::stage::found;
 use daymark_client::sharing::{Invitation, SpaceId, Standing};
 use daymark_tests::{
-    hostile::{Answer, Asked, Hoard, HostileRelay, Script},
+    hostile::{Answer, Asked, Hoard, HostileRelay, Script, StolenDevice},
     world::{Device, SetClock},
 };
 use daymark_wire::{
+    LogId,
     invitation::Decline,
     logs::{AccountContent, TravelLink},
     problem::Code,
@@ -139,4 +142,43 @@ async fn l13_whoever_withdrew_an_answer_from_a_silent_relay_can_accept_at_anothe
     let considered = meant.vault.consider(&second.to_string()).await.unwrap();
     let said = considered.accept(&person("a friend")).await;
     assert!(said.is_ok(), "{said:?}");
+}
+
+#[tokio::test]
+async fn a2_an_answer_of_the_relays_own_that_was_shown_once_leaves_nothing_that_nobody_can_end() {
+    let relay = HostileRelay::start().await;
+    let owner = found(&relay, "owner").await;
+    let attacker = found(&relay, "attacker").await;
+    let invitation = invite(&owner).await;
+    let bond = invitation.bond();
+    let (_, forged) = signed_by_relay(&relay, &attacker, &invitation).await;
+    let attackers = StolenDevice::of(&attacker.vault).await;
+    let log = LogId::from(attackers.account);
+    let mut shown = attackers.logs().links_beyond(log, 0).to_vec();
+    shown.extend(forged.append);
+    let device = owner.vault.device();
+    relay.alter(move |asked, reply| {
+        if asked.device == device {
+            reply.links.extend(shown.iter().cloned());
+        }
+    });
+    let _ = owner.vault.sync(&|_| ()).await;
+    let told = side_of(&owner, bond).await.unwrap().standing;
+    assert_eq!(told, Standing::NotAgreed);
+    // From now on the relay is honest. Who was meant accepts; the owner ends it.
+    relay.behave();
+    let meant = found_and_accepted(&relay, &invitation).await;
+    owner.vault.end_bond(bond).await.unwrap();
+    let mut said = Vec::new();
+    for _ in 0..3 {
+        let synced = owner.vault.sync(&|_| ()).await;
+        said.push(synced.map(|report| report.faults));
+        let _ = meant.vault.sync(&|_| ()).await;
+    }
+    let there = side_of(&meant, bond).await.unwrap().standing;
+    assert_ne!(
+        there,
+        Standing::Active,
+        "the owner ended it; each sync: {said:?}"
+    );
 }
