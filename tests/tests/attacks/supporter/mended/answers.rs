@@ -1,7 +1,7 @@
 //! Answers to an invitation of which its owner was told that nothing came of it.
 
 use super::super::alone::{
-    TakesNoLinks, brings_bond, invite, person, side_of, strangers::signed_by_relay,
+    TakesNoLinks, brings_bond, invite, later_bond, person, side_of, strangers::signed_by_relay,
 };
 use crate::stage::found;
 use daymark_client::sharing::{Invitation, SpaceId, Standing};
@@ -181,4 +181,53 @@ async fn a2_an_answer_of_the_relays_own_that_was_shown_once_leaves_nothing_that_
         Standing::Active,
         "the owner ended it; each sync: {said:?}"
     );
+}
+
+/// Hides from everybody what stands in a bond after its *invite*, and takes no link of it.
+struct Hides(TakesNoLinks);
+
+impl Script for Hides {
+    fn instead(&mut self, asked: &Asked) -> Option<Answer> {
+        self.0.instead(asked)
+    }
+
+    fn sync(&mut self, asked: &Asked, mut reply: SyncReply) -> Answer {
+        reply.links.retain(|link| !later_bond(link));
+        self.0.sync(asked, reply)
+    }
+}
+
+#[tokio::test]
+async fn b2_a_lapse_that_was_signed_before_the_answer_was_shown_pauses_nobody_for_good() {
+    let relay = HostileRelay::start().await;
+    let owner = found(&relay, "owner").await;
+    let invitation = invite(&owner).await;
+    let bond = invitation.bond();
+    // In time, and the owner is not shown it.
+    let meant = found_and_accepted(&relay, &invitation).await;
+    let clock = SetClock::default();
+    clock.put_ahead(2);
+    let owner = owner.by_clock(&clock).await;
+    relay.play(Hides(TakesNoLinks::new()));
+    for _ in 0..2 {
+        let _ = owner.vault.sync(&|_| ()).await;
+    }
+    let exchanges = relay.exchanges_of(owner.vault.device());
+    let mut brought = exchanges.iter().flat_map(|one| &one.asked.request.append);
+    let lapse = brought.find(|link| later_bond(link)).unwrap().clone();
+    // Now it is shown the answer, and both are shown the lapse.
+    relay.behave();
+    owner.sync().await;
+    relay.alter(move |_, reply| reply.links.push(lapse.clone()));
+    for device in [&owner, &meant] {
+        let _ = device.vault.sync(&|_| ()).await;
+    }
+    relay.behave();
+    let mut stand = Vec::new();
+    for device in [&owner, &meant] {
+        let _ = device.vault.sync(&|_| ()).await;
+        stand.push(side_of(device, bond).await.unwrap().standing);
+    }
+    let is_paused = |one: &Standing| matches!(one, Standing::Paused(_));
+    assert!(!stand.iter().any(is_paused), "{stand:?}");
 }

@@ -1,9 +1,9 @@
 //! What was taken back, or deleted, and is with the supporter all the same.
 
 use super::super::Scene;
-use super::super::alone::later_bond;
+use super::super::alone::{TakesNoLinks, later_bond, side_of};
 use daymark_client::{
-    sharing::{HowToShare, Topic},
+    sharing::{HowToShare, Parts, Standing, Topic},
     vault::Vault,
 };
 use daymark_core::journal::{Day, Edit, Step, Text};
@@ -250,5 +250,75 @@ async fn k3_what_left_after_a_backup_was_made_can_be_taken_back_from_the_backup(
     assert!(
         left.is_empty(),
         "taken back: {taken_back:?}; told that {told} have it; the supporter has {left:?}"
+    );
+}
+
+/// Bodies of versions that a device brought of the bond, from this exchange of its on.
+fn bodies_brought(scene: &Scene, device: &Device, from: usize) -> usize {
+    let exchanges = scene.relay.exchanges_of(device.vault.device());
+    let spaces = exchanges[from..].iter();
+    let spaces = spaces.flat_map(|one| &one.asked.request.spaces);
+    let records = spaces.filter(|space| space.space == scene.bond());
+    records
+        .flat_map(|space| &space.push)
+        .filter(|record| record.claimed().kind == RecordKind::Version && record.body().is_some())
+        .count()
+}
+
+#[tokio::test]
+async fn j3_a_reply_does_not_leave_in_the_sync_that_brings_that_its_person_left_on_another_device()
+{
+    let scene = Scene::set().await;
+    let (_, share) = scene.shared("quxshared").await;
+    let supporter = scene.supporter();
+    let phone = supporter
+        .pair(&scene.relay.vault_folder("phone"), "phone")
+        .await;
+    for _ in 0..2 {
+        phone.sync().await;
+        supporter.sync().await;
+    }
+    phone.vault.reply(share, "quxreply").await.unwrap();
+    // No relay takes that they left; their journal says so.
+    scene.relay.play(TakesNoLinks::new());
+    supporter.vault.leave_bond(scene.bond()).await.unwrap();
+    supporter.sync().await;
+    let from = scene.relay.exchanges_of(phone.vault.device()).len();
+    phone.sync().await;
+    assert_eq!(super::super::texts(&phone).await, Vec::<String>::new());
+    assert_eq!(bodies_brought(&scene, &phone, from), 0, "it left");
+}
+
+#[tokio::test]
+async fn j3_a_copy_does_not_leave_in_the_sync_that_brings_that_its_bond_was_ended_on_another_device()
+ {
+    let scene = Scene::set().await;
+    let owner = scene.owner();
+    let phone = owner
+        .pair(&scene.relay.vault_folder("phone"), "phone")
+        .await;
+    for _ in 0..2 {
+        phone.sync().await;
+        owner.sync().await;
+    }
+    // On the phone something is shared, with no network.
+    let entry = phone.write("quxshared").await;
+    let bonds = [scene.bond()];
+    let preview = phone.vault.preview(entry, &Parts::default(), &bonds).await;
+    let how = HowToShare::default();
+    phone.vault.share(&preview.unwrap(), &how).await.unwrap();
+    scene.relay.play(TakesNoLinks::new());
+    owner.vault.end_bond(scene.bond()).await.unwrap();
+    owner.sync().await;
+    let from = scene.relay.exchanges_of(phone.vault.device()).len();
+    phone.sync().await;
+    let stands = side_of(&phone, scene.bond()).await.unwrap().standing;
+    assert!(matches!(stands, Standing::Ended { .. }), "{stands:?}");
+    scene.supporter().sync().await;
+    let left = scene.received().await;
+    assert_eq!(
+        (bodies_brought(&scene, &phone, from), left),
+        (0, Vec::new()),
+        "it left"
     );
 }
