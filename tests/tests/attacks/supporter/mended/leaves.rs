@@ -322,3 +322,79 @@ async fn j3_a_copy_does_not_leave_in_the_sync_that_brings_that_its_bond_was_ende
         "it left"
     );
 }
+
+fn sensitive(sensitive: bool) -> Edit {
+    Edit::from(Step::Sensitive(sensitive))
+}
+
+#[tokio::test]
+async fn j3_what_was_sealed_does_not_leave_in_the_sync_that_brings_that_another_device_took_it_back()
+ {
+    let scene = Scene::set().await;
+    let owner = scene.owner();
+    let phone = owner
+        .pair(&scene.relay.vault_folder("phone"), "phone")
+        .await;
+    for _ in 0..2 {
+        phone.sync().await;
+        owner.sync().await;
+    }
+    // The journal goes first, and then the line breaks with what is shared.
+    let entry = owner.write("quxtakenback").await;
+    scene.share(entry).await;
+    owner.vault.edit(entry, &sensitive(true)).await.unwrap();
+    owner.sync().await;
+    owner.vault.edit(entry, &sensitive(false)).await.unwrap();
+    let bond = scene.bond();
+    scene.relay.play(LosesPushes { bond });
+    owner.vault.sync(&|_| ()).await.unwrap_err();
+    // The phone takes it back, of which no relay takes the link.
+    scene.relay.play(TakesNoLinks::new());
+    phone.sync().await;
+    assert_eq!(phone.vault.unshare(entry, None).await.unwrap(), 1);
+    phone.sync().await;
+    let from = scene.relay.exchanges_of(owner.vault.device()).len();
+    let _ = owner.vault.sync(&|_| ()).await;
+    assert_eq!(scene.who_sees().await, []);
+    scene.supporter().sync().await;
+    let left = scene.received().await;
+    assert_eq!(
+        (bodies_brought(&scene, owner, from), left),
+        (0, Vec::new()),
+        "it left"
+    );
+}
+
+#[tokio::test]
+async fn k1_a_word_deleted_on_another_device_does_not_leave_with_what_was_sealed() {
+    let scene = Scene::set().await;
+    let owner = scene.owner();
+    let phone = owner
+        .pair(&scene.relay.vault_folder("phone"), "phone")
+        .await;
+    let entry = owner.write("quxdeleted").await;
+    for _ in 0..2 {
+        owner.sync().await;
+        phone.sync().await;
+    }
+    let how = HowToShare {
+        keep_updated: true,
+        ..HowToShare::default()
+    };
+    scene.share_as(entry, &how).await;
+    let bond = scene.bond();
+    scene.relay.play(LosesPushes { bond });
+    owner.vault.sync(&|_| ()).await.unwrap_err();
+    scene.relay.behave();
+    phone.edit(entry, "as it reads now").await;
+    phone.sync().await;
+    let from = kept_back(&scene).len();
+    owner.sync().await;
+    let brought = kept_back(&scene);
+    let with_body = brought[from..].iter().filter(|one| one.body().is_some());
+    assert_eq!(
+        with_body.count(),
+        1,
+        "as it reads now, and not as it read before"
+    );
+}
