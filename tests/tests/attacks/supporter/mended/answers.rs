@@ -231,3 +231,31 @@ async fn b2_a_lapse_that_was_signed_before_the_answer_was_shown_pauses_nobody_fo
     let is_paused = |one: &Standing| matches!(one, Standing::Paused(_));
     assert!(!stand.iter().any(is_paused), "{stand:?}");
 }
+
+#[tokio::test]
+async fn a4_a_move_that_was_signed_for_an_answer_goes_to_no_other_relay_than_the_invitations() {
+    let relay = HostileRelay::start().await;
+    let another = HostileRelay::start().await;
+    let owner = found(&relay, "owner").await;
+    let folder = relay.vault_folder("meant");
+    let meant = Device::found(&folder, "meant", None).await;
+    let invitation = invite(&owner).await;
+    let considered = meant.vault.consider(&invitation.to_string()).await.unwrap();
+    relay.play(Silent);
+    let said = considered.accept(&person("the owner")).await;
+    assert!(said.is_err());
+    meant.vault.leave_bond(invitation.bond()).await.unwrap();
+    meant
+        .vault
+        .set_relay(&another.address(), None)
+        .await
+        .unwrap();
+    for _ in 0..2 {
+        let _ = meant.vault.sync(&|_| ()).await;
+    }
+    let url = relay.address().url.to_string();
+    assert!(
+        !another.knows(url.trim_end_matches('/').as_bytes()),
+        "where the owner's bonds live"
+    );
+}
