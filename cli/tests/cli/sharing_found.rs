@@ -132,3 +132,47 @@ fn the_newest_reply_is_the_first_that_is_shown() {
         "the one that was shown is the one that goes"
     );
 }
+
+#[test]
+fn a_name_that_loses_its_alias_goes_nowhere_before_that_is_said() {
+    let two = Two::agreed();
+    two.owner
+        .run(["people", "add", "Zoë", "--alias", "a neighbour"])
+        .done();
+    let id = two.owner.add(["Zoë rang."]);
+    let args = [
+        "share",
+        &id,
+        "--with",
+        "my sister",
+        "--keep-updated",
+        "--yes",
+    ];
+    two.owner.run(args).done();
+    assert_eq!(shared(&two.sister)[0]["content"]["text"], "a neighbour rang.");
+    // Another spelling is wanted: this one goes.
+    let said = two.owner.run(["people", "alias", "Zoë", "--none"]).done();
+    two.owner.run(["sync"]).done();
+    let text = &shared(&two.sister)[0]["content"]["text"];
+    assert!(
+        text == "a neighbour rang." || said.out.contains("my sister"),
+        "{text}: {}",
+        said.out
+    );
+}
+
+#[test]
+fn an_end_that_the_relay_could_not_take_is_not_said_to_have_arrived() {
+    let mut two = Two::strangers();
+    // Kept by the operator before the sister came.
+    let copied = two.relay.copied();
+    two.agree("my sister", &two.sister);
+    two.relay.put_back(&copied);
+    let args = ["supporter", "end", "my sister", "--yes", "--json"];
+    let ended = two.owner.run(args).json_lines().remove(0);
+    let listed = crate::two::standing(&two.owner);
+    assert!(
+        listed["ending"] == json!(false) || ended["synced"] == json!(false),
+        "{ended} though {listed}"
+    );
+}

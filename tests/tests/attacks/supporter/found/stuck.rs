@@ -299,4 +299,10 @@ async fn l3_an_owners_second_invitation_with_another_history_leaves_the_supporte
     let again = vault.sync(&|_| ()).await;
     vault.supporters().await.expect("the list of bonds");
     again.expect("a sync");
+    // What was there before reads as it did.
+    scene.owner().sync().await;
+    scene.supporter().sync().await;
+    let bonds = vault.supporters().await.unwrap();
+    let first = bonds.iter().find(|one| one.bond == scene.bond()).unwrap();
+    assert_eq!(first.standing, daymark_client::sharing::Standing::Active);
 }

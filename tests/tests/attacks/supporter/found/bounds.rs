@@ -1,0 +1,383 @@
+//! L3, J3, J5: bounds that one person uses up for another.
+
+use super::super::Scene;
+use daymark_core::{
+    account::begin_epoch,
+    keys::RecoveryPhrase,
+    sharing::{Reply, Version},
+};
+use daymark_client::{
+    connection::RelayAddress,
+    sharing::{HowToShare, Parts, SpaceId},
+};
+use daymark_relay::Registration;
+use daymark_tests::{
+    hostile::{Answer, Asked, HostileRelay, HostileSupporter, Script, StolenDevice},
+    world::{Circle, Device, World},
+};
+use daymark_wire::{
+    DeviceId, DocumentId, Have, LogId, Signed, Suite, limits,
+    logs::{
+        AccountContent, AccountLink, AccountState, Author, BondContent, BondLink, LinkBody,
+        LogKind, TravelLink,
+    },
+    problem::Code,
+    sync::{AppendOutcome, PushOutcome, SyncReply, SyncRequest},
+    wrapping::WrappingPublicKey,
+};
+
+fn document(n: u16) -> DocumentId {
+    let mut bytes = [0x3e; 16];
+    bytes[..2].copy_from_slice(&n.to_be_bytes());
+    DocumentId::from_bytes(bytes)
+}
+
+/// The next link of an account, said by root: nothing new.
+fn by_root(own: &AccountState, phrase: &RecoveryPhrase) -> AccountLink {
+    let home = own.home().unwrap().clone();
+    Signed::sign(
+        LinkBody {
+            suite: Suite::One,
+            log: LogId::from(own.id()),
+            position: own.length() + 1,
+            previous: own.last(),
+            author: Author::Root,
+            rests_on: Vec::new(),
+            content: AccountContent::Move { home },
+        },
+        phrase.root_key().signing(),
+    )
+}
+
+/// The supporter's account log is made as long as it can be.
+async fn fill_account_log(relay: RelayAddress, supporter: &Device, bond: SpaceId) {
+    supporter.sync().await;
+    let hostile = HostileSupporter::of(&supporter.vault, bond).await;
+    let phrase = supporter.phrase.as_ref().unwrap();
+    let mut own = hostile.side().own.state().clone();
+    let mut links = Vec::new();
+    while own.length() < 2 * limits::MAX_ACCOUNT_LINKS {
+        let link = by_root(&own, phrase);
+        own.apply(&link).unwrap();
+        links.push(link.to_travel(None));
+    }
+    for some in links.chunks(limits::MAX_LINKS_PER_SYNC) {
+        let request = SyncRequest {
+            append: some.to_vec(),
+            ..hostile.hand.push(Vec::new())
+        };
+        let reply = hostile.ask(relay.clone(), &request).await.unwrap();
+        assert_eq!(reply.append, AppendOutcome::Appended);
+    }
+}
+
+#[tokio::test]
+async fn l3_two_supporters_with_long_account_logs_keep_nobody_else_from_being_agreed_with() {
+    let world = World::new().await;
+    let owner = world.first_device("owner").await;
+    for name in ["one supporter", "another supporter"] {
+        let (supporter, bond) = world.join_circle(&owner, name).await;
+        fill_account_log(world.relay_address(), &supporter, bond).await;
+    }
+    owner.sync().await;
+    // It fails in here: whoever accepts now is never agreed with.
+    world.join_circle(&owner, "a third supporter").await;
+}
+
+/// A record in each of so many chains, each going on for the one before.
+fn in_chains(hostile: &mut HostileSupporter, count: u16, version: &Version) -> Vec<daymark_wire::Record> {
+    let random = std::sync::Arc::clone(&hostile.hand.random);
+    let mut records = Vec::new();
+    for n in 0..count {
+        let record = hostile.say(document(n), version);
+        let next = hostile.hand.replica.own;
+        hostile.hand.replica.own = next.renewed(record.place().seq, &random).unwrap();
+        records.push(record);
+    }
+    records
+}
+
+#[tokio::test]
+async fn l1_a_supporter_with_many_chains_keeps_no_end_from_a_relay_that_was_restored() {
+    let mut world = World::new().await;
+    let owner = world.first_device("owner").await;
+    let (supporter, bond) = world.join_circle(&owner, "a supporter").await;
+    let entry = owner.write("a day like others").await;
+    let another = owner.write("another day").await;
+    let mut shares = Vec::new();
+    for entry in [entry, another] {
+        let preview = owner.vault.preview(entry, &Parts::default(), &[bond]).await;
+        let how = HowToShare::default();
+        shares.extend(owner.vault.share(&preview.unwrap(), &how).await.unwrap());
+    }
+    owner.sync().await;
+    supporter.sync().await;
+    let backup = world.relay.back_up().await;
+    // More chains than a relay takes of an epoch that it never saw: 300 short records.
+    let mut hostile = HostileSupporter::of(&supporter.vault, bond).await;
+    let reply = Version::Reply(Reply::new(shares[0], "again").unwrap());
+    let records = in_chains(&mut hostile, 300, &reply);
+    let brought = hostile.bring(world.relay_address(), records).await;
+    assert_eq!(brought, PushOutcome::Accepted);
+    owner.sync().await;
+    owner.vault.unshare(another, None).await.unwrap();
+    owner.sync().await;
+    world.relay.restore(&backup).await;
+    owner.vault.end_bond(bond).await.unwrap();
+    for _ in 0..3 {
+        owner.vault.sync(&|_| ()).await.unwrap();
+    }
+    let shown = hostile.fetch(world.relay_address(), bond).await;
+    let device = owner.vault.device();
+    let records = shown.spaces.iter().flat_map(|space| &space.records);
+    let copies = records
+        .filter(|record| record.claimed().chain.device == device && record.body().is_some());
+    assert_eq!(
+        copies.count(),
+        0,
+        "copies that any device of the supporter still gets, after the end"
+    );
+}
+
+/// A supporter whose root says something whenever the owner's device says something of the bond.
+struct Rooting {
+    hostile: HostileSupporter,
+    phrase: RecoveryPhrase,
+    relay: RelayAddress,
+    owner: DeviceId,
+}
+
+impl Rooting {
+    async fn append(&mut self) {
+        let link = by_root(self.hostile.side().own.state(), &self.phrase);
+        let link = link.to_travel(None);
+        let appended = self.hostile.append(self.relay.clone(), vec![link.clone()]);
+        assert_eq!(appended.await, AppendOutcome::Appended);
+        self.hostile.goes_on(&[link]);
+    }
+}
+
+impl Script for Rooting {
+    fn instead(&mut self, asked: &Asked) -> Option<Answer> {
+        let of_bond = |link: &TravelLink| {
+            let link: Result<BondLink, _> = link.open();
+            link.is_ok_and(|link| matches!(link.claimed().content, BondContent::Epoch(_)))
+        };
+        if asked.device == self.owner && asked.request.append.iter().any(of_bond) {
+            let here = tokio::runtime::Handle::current();
+            tokio::task::block_in_place(|| here.block_on(self.append()));
+        }
+        None
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn j3_a_supporter_whose_root_speaks_each_time_keeps_nobody_from_unsharing() {
+    let relay = HostileRelay::start().await;
+    let owner = crate::stage::found(&relay, "owner").await;
+    let mut supporter = crate::stage::found(&relay, "supporter").await;
+    let other = crate::stage::found(&relay, "another").await;
+    let lapses = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24);
+    let name = |name: &str| daymark_core::journal::Person::parse(name).unwrap();
+    let called = name("a supporter");
+    let invited = owner.vault.invite(&called, None, lapses).await.unwrap();
+    owner.sync().await;
+    let considered = supporter.vault.consider(&invited.to_string()).await;
+    let considered = considered.unwrap();
+    considered.accept(&name("the owner")).await.unwrap();
+    owner.sync().await;
+    let phrase = supporter.phrase.take().unwrap();
+    let scene = Scene {
+        relay,
+        circle: Circle {
+            owner,
+            supporters: [supporter, other],
+            bonds: [invited.bond(), SpaceId::ZERO],
+        },
+    };
+    let (entry, _) = scene.shared("a day like others").await;
+    let real = scene.relay.relay().address();
+    let relay = RelayAddress {
+        url: RelayAddress::parse_url(&format!("http://{real}")).unwrap(),
+        key: scene.relay.key(),
+    };
+    scene.relay.play(Rooting {
+        hostile: scene.hostile().await,
+        phrase,
+        relay,
+        owner: scene.owner().vault.device(),
+    });
+    scene.owner().vault.unshare(entry, None).await.unwrap();
+    for _ in 0..4 {
+        scene.owner().vault.sync(&|_| ()).await.unwrap();
+    }
+    let kept = scene.relay.database().await.links().await;
+    let said = kept.iter().filter(|link| link.kind == LogKind::Account);
+    let hostile = scene.hostile().await;
+    let shown = hostile.fetch(scene.relay.address(), scene.bond()).await;
+    let owner = scene.owner().vault.device();
+    let records = shown.spaces[0].records.iter();
+    let copies = records
+        .filter(|record| record.claimed().chain.device == owner && record.body().is_some());
+    assert_eq!(
+        copies.count(),
+        0,
+        "copies left at the relay after unsharing; {} links of accounts within seconds",
+        said.count()
+    );
+}
+
+/// As long as a wrapping key is, with numbers in it that ML-KEM has not.
+fn no_key() -> WrappingPublicKey {
+    let mut bytes = [0xff; WrappingPublicKey::SIZE];
+    bytes[WrappingPublicKey::SIZE - 32..].fill(9);
+    WrappingPublicKey::from_bytes(bytes).unwrap()
+}
+
+#[tokio::test]
+async fn d6_a_supporter_whose_key_is_none_keeps_nobody_from_unsharing() {
+    let scene = Scene::set().await;
+    let (entry, _) = scene.shared("a day like others").await;
+    let hand = StolenDevice::of(&scene.supporter().vault).await;
+    let mut logs = hand.logs().clone();
+    let account = logs.account();
+    let link: AccountLink = Signed::sign(
+        LinkBody {
+            suite: Suite::One,
+            log: LogId::from(account.id()),
+            position: account.length() + 1,
+            previous: account.last(),
+            author: Author::Device(hand.device.id()),
+            rests_on: Vec::new(),
+            content: AccountContent::AccountKey { key: no_key() },
+        },
+        hand.device.signing(),
+    );
+    let link = link.to_travel(None);
+    assert_eq!(logs.take(std::slice::from_ref(&link)).fault, None);
+    let (keys, have) = (&hand.replica.account_keys, Have::new());
+    let (device, random) = (&hand.device, &hand.random);
+    let epoch = begin_epoch(&logs, keys, have, None, device, random).unwrap().0;
+    let hostile = scene.hostile().await;
+    let appended = hostile.append(scene.relay.address(), vec![link, epoch]).await;
+    if appended == AppendOutcome::Appended {
+        scene.owner().sync().await;
+    }
+    scene.owner().vault.unshare(entry, None).await.unwrap();
+    for _ in 0..3 {
+        scene.owner().vault.sync(&|_| ()).await.unwrap();
+    }
+    let shown = hostile.fetch(scene.relay.address(), scene.bond()).await;
+    let owner = scene.owner().vault.device();
+    let records = shown.spaces[0].records.iter();
+    let copies = records
+        .filter(|record| record.claimed().chain.device == owner && record.body().is_some());
+    assert_eq!(copies.count(), 0, "copies left at the relay after unsharing");
+}
+
+#[tokio::test]
+async fn l1_a_supporter_without_room_leaves_the_owners_sync_alone() {
+    let mut world = World::new().await;
+    let owner = world.first_device("owner").await;
+    world.relay.register(Registration::Invite).await;
+    let (supporter, bond) = world.join_circle(&owner, "a supporter").await;
+    let entry = owner.write("a day like others").await;
+    let preview = owner.vault.preview(entry, &Parts::default(), &[bond]).await;
+    let how = HowToShare::default();
+    let share = owner.vault.share(&preview.unwrap(), &how).await.unwrap()[0];
+    owner.sync().await;
+    supporter.sync().await;
+    let backup = world.relay.back_up().await;
+    let mut hostile = HostileSupporter::of(&supporter.vault, bond).await;
+    let reply = Version::Reply(Reply::new(share, "a word").unwrap());
+    let reply = hostile.say(document(1), &reply);
+    let brought = hostile.bring(world.relay_address(), vec![reply]).await;
+    assert_eq!(brought, PushOutcome::Accepted);
+    owner.sync().await;
+    // The relay loses it, and the supporter uses up their room before the owner comes.
+    world.relay.restore(&backup).await;
+    world.relay.stop().await;
+    let mut database = world.relay.database().await;
+    let filled = sqlx::query("UPDATE accounts SET bytes = 64 * 1024 * 1024 WHERE guest = 1");
+    filled.execute(&mut database).await.unwrap();
+    sqlx::Connection::close(database).await.unwrap();
+    world.relay.start().await;
+    let entry = owner.write("another day").await;
+    let preview = owner.vault.preview(entry, &Parts::default(), &[bond]).await;
+    owner.vault.share(&preview.unwrap(), &how).await.unwrap();
+    let mut synced = Vec::new();
+    for _ in 0..2 {
+        synced.push(owner.vault.sync(&|_| ()).await.map(|_| ()));
+    }
+    assert!(synced[1].is_ok(), "the owner has room: {synced:?}");
+}
+
+/// Takes what a device brings of bonds, and loses the answer.
+struct LosesAnswers {
+    of: DeviceId,
+}
+
+impl Script for LosesAnswers {
+    fn sync(&mut self, asked: &Asked, reply: SyncReply) -> Answer {
+        let mut brought = asked.request.append.iter();
+        if asked.device == self.of && brought.any(|link| link.kind == LogKind::Bond) {
+            return Answer::problem(Code::Unavailable, "lost on its way back", &[]);
+        }
+        Answer::reply(reply)
+    }
+}
+
+#[tokio::test]
+async fn l3_an_owner_of_whom_a_yes_was_withdrawn_hides_no_other_bond() {
+    let scene = Scene::set().await;
+    let (first, _) = scene.shared("a day like others").await;
+    let vault = &scene.supporter().vault;
+    // Somebody else invites the supporter, who thinks better of it while the line is bad.
+    let other = crate::stage::found(&scene.relay, "another owner").await;
+    let name = |name: &str| daymark_core::journal::Person::parse(name).unwrap();
+    let lapses = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24);
+    // A relay shows bonds in the order of their ids: whoever invites can choose one.
+    let mut invited = None;
+    for n in 0..16 {
+        let called = name(&format!("supporter {n}"));
+        let one = other.vault.invite(&called, None, lapses).await.unwrap();
+        if one.bond() < scene.bond() {
+            invited = Some(one);
+            break;
+        }
+        other.vault.end_bond(one.bond()).await.unwrap();
+    }
+    let invited = invited.expect("half of all ids are lower, or nearly");
+    other.sync().await;
+    let considered = vault.consider(&invited.to_string()).await.unwrap();
+    scene.relay.play(LosesAnswers { of: vault.device() });
+    considered.accept(&name("another owner")).await.unwrap_err();
+    vault.leave_bond(invited.bond()).await.unwrap();
+    scene.relay.behave();
+    other.sync().await;
+    // That owner fills the log with what one request takes.
+    let mut hostile = HostileSupporter::of(&other.vault, invited.bond()).await;
+    let mut links = Vec::new();
+    while links.len() < limits::MAX_LINKS_PER_SYNC {
+        let link = hostile.epoch(Vec::new()).link;
+        let taken = hostile.hand.replica.logs.take(std::slice::from_ref(&link));
+        assert_eq!(taken.fault, None);
+        links.push(link);
+    }
+    let request = SyncRequest {
+        append: links,
+        ..hostile.hand.push(Vec::new())
+    };
+    let reply = hostile.ask(scene.relay.address(), &request).await.unwrap();
+    assert_eq!(reply.append, AppendOutcome::Appended);
+    // The first owner takes something back, and shares something else.
+    scene.owner().vault.unshare(first, None).await.unwrap();
+    scene.owner().sync().await;
+    let entry = scene.owner().write("another day").await;
+    scene.share(entry).await;
+    scene.owner().sync().await;
+    for _ in 0..3 {
+        vault.sync(&|_| ()).await.unwrap();
+    }
+    assert_eq!(scene.received().await, ["another day"]);
+}
