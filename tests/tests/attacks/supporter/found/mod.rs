@@ -6,4 +6,5 @@ mod names;
 mod race;
 mod room;
 mod stuck;
+mod untaken;
 mod words;
