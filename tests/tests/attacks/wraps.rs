@@ -15,7 +15,7 @@ use daymark_wire::{
     limits,
     logs::{JournalContent, Link, TravelLink},
     sync::{AppendOutcome, SyncRequest},
-    wrapping::{Wrap, Wraps},
+    wrapping::{Recipient, Wrap, Wraps},
 };
 
 /// An account just founded, and its first epoch's wrap for its device.
@@ -289,4 +289,34 @@ async fn k17_an_epoch_with_wraps_that_do_not_open_is_replaced_by_the_next_sync()
     stage.heals().await;
     assert_eq!(stage.writer.texts().await.len(), 2);
     assert_eq!(stage.reader.texts().await.len(), 2);
+}
+
+#[tokio::test]
+async fn k17_an_epoch_without_a_wrap_for_some_device_is_replaced_by_its_next_sync() {
+    let stage = Stage::set().await;
+    let mut insider = StolenDevice::of(&stage.writer.vault).await;
+    catch_up(&stage, &mut insider).await;
+    // Rightly signed, and it says that it is wrapped for everybody; the reader's wrap is not there.
+    let honest = epoch_of(&insider);
+    let reader = Recipient::Device(stage.reader.vault.device());
+    let mut wraps: Wraps = minicbor::decode(honest.blob.as_ref().unwrap()).unwrap();
+    wraps.wraps.retain(|wrap| wrap.recipient != reader);
+    let blob = minicbor::to_vec(&wraps).unwrap();
+    let link: Link<JournalContent> = honest.open().unwrap();
+    let mut body = link.claimed().clone();
+    let JournalContent::Epoch(epoch) = &mut body.content else {
+        panic!("an epoch")
+    };
+    epoch.wraps = Hash::of(Domain::Blob, &[&blob]);
+    let bare = Signed::sign(body, insider.device.signing()).to_travel(Some(blob));
+    let appended = append(&stage, &mut insider, bare).await;
+    stage.reader.write("sealed with keys that open").await;
+    let mut named = Vec::new();
+    for _ in 0..3 {
+        named.push(stage.names().await);
+    }
+    assert!(
+        named[2].is_empty() && stage.reader.vault.unsent().await.unwrap() == 0,
+        "{appended:?}, and nothing of this device leaves any more: {named:?}"
+    );
 }

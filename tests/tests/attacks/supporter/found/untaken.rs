@@ -5,7 +5,11 @@ use super::super::Scene;
 use daymark_core::sharing::{Reply, ShareId, Version};
 use daymark_tests::hostile::HostileSupporter;
 use daymark_wire::{
-    DocumentId, Header, Record, Signature, Signed, logs::HeadHash, sync::PushOutcome,
+    DocumentId, Hash, Header, Record, Signature, Signed,
+    hash::Domain,
+    logs::{BondContent, BondLink, HeadHash},
+    sync::PushOutcome,
+    wrapping::Wraps,
 };
 
 /// What the supporter brings first, and whether the relay took it.
@@ -77,4 +81,37 @@ async fn j3_a_reply_with_a_signature_that_is_none_before_one_that_holds_keeps_no
     let signed = hostile.say(DocumentId::from_bytes([8; 16]), &reply(share));
     brings(&scene, &hostile, vec![unsigned, signed]).await;
     unshares(&scene, &hostile, entry).await;
+}
+
+#[tokio::test]
+async fn k17_an_epoch_that_is_wrapped_for_the_supporter_alone_is_replaced_by_the_owners_next_sync() {
+    let scene = Scene::set().await;
+    scene.shared("a day like others").await;
+    let mut hostile = scene.hostile().await;
+    hostile.catch_up(scene.relay.address()).await;
+    let honest = hostile.epoch(Vec::new()).link;
+    let mut wraps: Wraps = minicbor::decode(honest.blob.as_ref().unwrap()).unwrap();
+    // The owner's comes first.
+    wraps.wraps.remove(0);
+    let blob = minicbor::to_vec(&wraps).unwrap();
+    let link: BondLink = honest.open().unwrap();
+    let mut body = link.claimed().clone();
+    let BondContent::Epoch(epoch) = &mut body.content else {
+        panic!("an epoch")
+    };
+    epoch.wraps = Hash::of(Domain::Blob, &[&blob]);
+    let bare = Signed::sign(body, hostile.hand.device.signing()).to_travel(Some(blob));
+    hostile.append(scene.relay.address(), vec![bare]).await;
+    scene.owner().sync().await;
+    let entry = scene.owner().write("another day").await;
+    scene.share(entry).await;
+    let mut named = Vec::new();
+    for _ in 0..3 {
+        named.push(scene.names().await);
+    }
+    let who = scene.who_sees().await;
+    assert!(
+        named[2].is_empty() && who.iter().all(|one| !one.waiting),
+        "nothing leaves in this bond any more: {named:?}"
+    );
 }
