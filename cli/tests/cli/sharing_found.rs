@@ -176,3 +176,18 @@ fn an_end_that_the_relay_could_not_take_is_not_said_to_have_arrived() {
         "{ended} though {listed}"
     );
 }
+
+#[test]
+fn a_name_in_an_invitation_does_not_pass_for_what_is_said_of_it() {
+    let two = Two::strangers();
+    let name = "Mum\", whom you have verified, and \"Dad";
+    let args = ["supporter", "invite", "my sister", "--as", name, "--json"];
+    let link = two.owner.run(args).json()["link"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let args = ["supporter", "accept", "-", "--name", "mum", "--yes"];
+    let shown = two.sister.run_with(args, link.as_bytes()).done();
+    let shown = [shown.out, shown.err].concat();
+    assert!(!shown.contains("\"Mum\", whom you have verified"), "{shown}");
+}

@@ -7,8 +7,8 @@ use daymark_core::{
     sharing::{Reply, Version},
 };
 use daymark_client::{
-    connection::RelayAddress,
-    sharing::{HowToShare, Parts, SpaceId},
+    connection::{RelayAddress, answer_invitation},
+    sharing::{HowToShare, Parts, SpaceId, Standing},
 };
 use daymark_relay::Registration;
 use daymark_tests::{
@@ -16,7 +16,9 @@ use daymark_tests::{
     world::{Circle, Device, World},
 };
 use daymark_wire::{
-    DeviceId, DocumentId, Have, LogId, Signed, Suite, limits,
+    DeviceId, DocumentId, Have, LogId, Signed, Suite,
+    invitation::{Decline, InvitationAnswer},
+    limits,
     logs::{
         AccountContent, AccountLink, AccountState, Author, BondContent, BondLink, LinkBody,
         LogKind, TravelLink,
@@ -380,4 +382,102 @@ async fn l3_an_owner_of_whom_a_yes_was_withdrawn_hides_no_other_bond() {
         vault.sync(&|_| ()).await.unwrap();
     }
     assert_eq!(scene.received().await, ["another day"]);
+}
+
+#[tokio::test]
+async fn a2_a_no_that_does_not_hold_leaves_no_invitation_open_that_nobody_can_accept() {
+    let relay = HostileRelay::start().await;
+    let owner = crate::stage::found(&relay, "owner").await;
+    let lapses = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24);
+    let name = daymark_core::journal::Person::parse("a supporter").unwrap();
+    let invited = owner.vault.invite(&name, None, lapses).await.unwrap();
+    owner.sync().await;
+    let meant = Device::found(&relay.vault_folder("meant"), "meant", None).await;
+    // Somebody who got hold of the link says no, with a proof that is none.
+    let (token, bond) = (invited.secret().token(), invited.bond());
+    let answer = InvitationAnswer {
+        declined: Decline::from_bytes([7; 32]),
+    };
+    let url = relay.address().url;
+    answer_invitation(&url, bond, &token, &answer).await.unwrap();
+    for _ in 0..2 {
+        owner.sync().await;
+    }
+    let considered = meant.vault.consider(&invited.to_string()).await;
+    let listed = owner.vault.supporters().await.unwrap();
+    assert!(
+        considered.is_ok() || listed[0].standing != Standing::Invited,
+        "the owner reads {:?}, and whom they meant: {}",
+        listed[0].standing,
+        considered.unwrap_err()
+    );
+}
+
+#[tokio::test]
+async fn two_devices_that_invite_under_one_name_leave_a_way_to_name_each() {
+    let scene = Scene::set().await;
+    let folder = scene.relay.vault_folder("a phone");
+    let phone = scene.owner().pair(&folder, "a phone").await;
+    let lapses = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24);
+    let name = daymark_core::journal::Person::parse("mum").unwrap();
+    let mut invited = Vec::new();
+    for device in [scene.owner(), &phone] {
+        invited.push(device.vault.invite(&name, None, lapses).await.unwrap());
+    }
+    for device in [scene.owner(), &phone, scene.owner()] {
+        device.sync().await;
+    }
+    let vault = &scene.owner().vault;
+    for one in &invited {
+        let bond = one.bond().to_string();
+        let mut found = false;
+        for given in ["mum", &bond, &bond[..8]] {
+            let meant = vault.find_supporter(given).await;
+            found |= meant.is_ok_and(|meant| meant.bond == one.bond());
+        }
+        assert!(found, "nothing that a person can type means {bond}");
+    }
+}
+
+#[tokio::test]
+async fn k7_a_supporter_who_says_something_else_after_a_restore_keeps_nobody_from_unsharing() {
+    let mut world = World::new().await;
+    let owner = world.first_device("owner").await;
+    let (supporter, bond) = world.join_circle(&owner, "a supporter").await;
+    let entry = owner.write("a day like others").await;
+    let preview = owner.vault.preview(entry, &Parts::default(), &[bond]).await;
+    let how = HowToShare::default();
+    let share = owner.vault.share(&preview.unwrap(), &how).await.unwrap()[0];
+    owner.sync().await;
+    supporter.sync().await;
+    let backup = world.relay.back_up().await;
+    let mut hostile = HostileSupporter::of(&supporter.vault, bond).await;
+    let say = |hostile: &mut HostileSupporter, n: u16, text: &str| {
+        let reply = Version::Reply(Reply::new(share, text).unwrap());
+        hostile.say(document(n), &reply)
+    };
+    let begins = hostile.hand.replica.own;
+    let said = say(&mut hostile, 1, "a word");
+    let brought = hostile.bring(world.relay_address(), vec![said]).await;
+    assert_eq!(brought, PushOutcome::Accepted);
+    owner.sync().await;
+    world.relay.restore(&backup).await;
+    hostile.hand.replica.own = begins;
+    let others = vec![
+        say(&mut hostile, 2, "another word"),
+        say(&mut hostile, 3, "and one more"),
+    ];
+    let brought = hostile.bring(world.relay_address(), others).await;
+    assert_eq!(brought, PushOutcome::Accepted);
+    owner.sync().await;
+    owner.vault.unshare(entry, None).await.unwrap();
+    for _ in 0..3 {
+        owner.vault.sync(&|_| ()).await.unwrap();
+    }
+    let shown = hostile.fetch(world.relay_address(), bond).await;
+    let device = owner.vault.device();
+    let records = shown.spaces.iter().flat_map(|space| &space.records);
+    let copies = records
+        .filter(|record| record.claimed().chain.device == device && record.body().is_some());
+    assert_eq!(copies.count(), 0, "copies left at the relay after unsharing");
 }
