@@ -149,7 +149,10 @@ fn a_name_that_loses_its_alias_goes_nowhere_before_that_is_said() {
         "--yes",
     ];
     two.owner.run(args).done();
-    assert_eq!(shared(&two.sister)[0]["content"]["text"], "a neighbour rang.");
+    assert_eq!(
+        shared(&two.sister)[0]["content"]["text"],
+        "a neighbour rang."
+    );
     // Another spelling is wanted: this one goes.
     let said = two.owner.run(["people", "alias", "Zoë", "--none"]).done();
     two.owner.run(["sync"]).done();
@@ -189,5 +192,8 @@ fn a_name_in_an_invitation_does_not_pass_for_what_is_said_of_it() {
     let args = ["supporter", "accept", "-", "--name", "mum", "--yes"];
     let shown = two.sister.run_with(args, link.as_bytes()).done();
     let shown = [shown.out, shown.err].concat();
-    assert!(!shown.contains("\"Mum\", whom you have verified"), "{shown}");
+    assert!(
+        !shown.contains("\"Mum\", whom you have verified"),
+        "{shown}"
+    );
 }

@@ -45,7 +45,11 @@ async fn k1_what_is_not_to_be_kept_up_to_date_any_more_is_not_where_two_devices_
     let bonds = [scene.bond()];
     for device in [scene.owner(), &phone] {
         let preview = device.vault.preview(entry, &Parts::default(), &bonds).await;
-        device.vault.share(&preview.unwrap(), &UPDATED).await.unwrap();
+        device
+            .vault
+            .share(&preview.unwrap(), &UPDATED)
+            .await
+            .unwrap();
     }
     for device in [scene.owner(), &phone, scene.owner(), &phone] {
         device.sync().await;
