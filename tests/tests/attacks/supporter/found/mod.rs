@@ -4,6 +4,7 @@ mod bounds;
 pub(super) mod leaves;
 mod names;
 mod race;
+mod restored;
 mod room;
 mod stuck;
 mod untaken;
