@@ -3,7 +3,7 @@
 use super::{BondError, Role, ShareError, SpaceId, bond::Bonds};
 use crate::{
     connection::{Relay, RelayAddress, RelayError},
-    vault::{BondNotes, PendingAcceptance, Vault, VaultError, Writing},
+    vault::{BondNotes, PendingAcceptance, SecretName, Vault, VaultError, Writing},
 };
 use daymark_core::{
     account::Logs,
@@ -167,8 +167,21 @@ impl Vault {
         writing.commit().await?;
         Ok(())
     }
+    /// Lets go of an answer, and of the move that was signed for it, where no other answer rests on that: it goes to no
+    /// other relay, and keeps nobody from accepting there.
 
     pub(super) async fn let_go_of(&self, bond: SpaceId) -> Result<(), ShareError> {
+        let mut notes = writing.bond_notes().await?;
+        let answer = notes.remove(&bond).and_then(|notes| notes.acceptance);
+        let signed = writing.signed_links().await?;
+        let holds = |answer: &PendingAcceptance| {
+            let mut signed = signed.iter();
+            signed.any(|link| answer.links.contains(link))
+        };
+        let mut others = notes.values().filter_map(|notes| notes.acceptance.as_ref());
+        if answer.as_ref().is_some_and(holds) && !others.any(holds) {
+            writing.drop_secret(SecretName::SignedLinks).await?;
+        }
         let mut writing = self.writing().await?;
         writing.drop_bond_notes(bond).await?;
         writing.commit().await?;
