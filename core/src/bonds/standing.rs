@@ -1,10 +1,10 @@
 //! How a bond stands for one of the two (rule B2): what its log says, together with what only this side knows:
 //! its clock, its pins, whether the answer was checked.
 
-use super::Number;
+use super::{BondLogs, Number};
 use daymark_wire::{
     VerifyingKey,
-    logs::{AccountState, BondStage, BondState, EndReason, Role},
+    logs::{AccountState, BondLink, BondStage, BondState, EndReason, Role},
 };
 
 /// How a bond stands. Whether the other person is verified is beside it ([`Pin::is_verified`]).
@@ -99,13 +99,22 @@ pub struct Pin {
 }
 
 impl Pin {
-    /// Pins the other person as they are when the two agree.
+    /// Pins the other person as they were when the two agreed: by the head that *accept* rests on, so the same on
+    /// each device, whenever it hears of the answer and whatever that person's log says since. None before it.
     #[must_use]
-    pub const fn first(other: &AccountState) -> Self {
-        Self {
-            root: *other.root(),
+    pub fn agreed(logs: &BondLogs) -> Option<Self> {
+        let accept: BondLink = logs.bond_links().get(1)?.open().ok()?;
+        let [owner, supporter] = accept.claimed().rests_on.as_slice() else {
+            return None;
+        };
+        let head = match logs.role() {
+            Role::Owner => supporter,
+            Role::Supporter => owner,
+        };
+        Some(Self {
+            root: *logs.other()?.root_at(head.length),
             verified: None,
-        }
+        })
     }
 
     /// Pins the other person as they are when the two have compared this number.

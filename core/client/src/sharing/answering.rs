@@ -7,7 +7,7 @@ use crate::{
 };
 use daymark_core::{
     account::Logs,
-    bonds::{BondLogs, Pin},
+    bonds::BondLogs,
     journal::Person,
     sharing::{BondEntry, LedgerItem},
 };
@@ -130,7 +130,6 @@ impl Vault {
         let entry = BondEntry {
             accept: agreed.transpose()?.map(|agreed| agreed.accept()),
             since: Some(bonds.now.timestamp()),
-            pin: logs.other().map(Pin::first),
             ..BondEntry::new(Role::Supporter, name, None)
         };
         let item = LedgerItem::Bond(bond, entry);

@@ -7,7 +7,7 @@ use crate::{
 };
 use daymark_core::{
     account::LogFault,
-    bonds::{Agreed, BondLogs, Forks, Number, Seen},
+    bonds::{Agreed, BondLogs, Forks, Number, Pin, Seen},
     journal::Day,
     sharing::{BondEntry, LedgerPage, ShareEntry},
 };
@@ -204,7 +204,7 @@ impl Bonds {
                 None => Standing::Invited,
             };
         };
-        let new_root = match (&bond.entry.pin, logs.other()) {
+        let new_root = match (bond.pin(), logs.other()) {
             (Some(pin), Some(other)) => pin.is_new_root(other),
             _ => false,
         };
@@ -262,6 +262,13 @@ impl Bond {
         matches!(
             stage,
             Some(BondStage::Closed { .. } | BondStage::Ended { .. })
+    /// The other person's keys as they are remembered: as they were when the two last compared a number, or else when
+    /// they agreed.
+    pub(super) fn pin(&self) -> Option<Pin> {
+        let agreed = || self.logs.as_ref().and_then(Pin::agreed);
+        self.entry.pin.or_else(agreed)
+    }
+
         )
     }
 

@@ -87,7 +87,7 @@ impl Reading {
             let bond = BondNow {
                 logs,
                 agreed: bond.agreed,
-                pin: bond.entry.pin,
+                pin: bond.pin(),
                 forks: bond.forks(),
                 wishes: bonds.wishes(self, *id).await?,
                 now: bonds.now.seconds(),

@@ -6,7 +6,6 @@
 use super::{Role, ShareError, SpaceId, Standing, bond::Bonds};
 use crate::vault::{BondNotes, Vault, Writing};
 use daymark_core::{
-    bonds::Pin,
     sharing::{BondEntry, LedgerItem},
     sync::Wishes,
 };
@@ -81,7 +80,6 @@ impl Vault {
                 secret: None,
                 accept: Some(agreed.accept()),
                 since: Some(bonds.now.timestamp()),
-                pin: logs.other().map(Pin::first),
                 ..bond.entry.clone()
             },
             None if bond.has_ended() && is_unanswered => BondEntry {

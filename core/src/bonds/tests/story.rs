@@ -144,7 +144,7 @@ fn b2_who_was_verified_is_verified_until_a_key_changes_and_a_new_root_pauses() {
     let number =
         |pair: &Pair| Number::of(pair.logs.space(), pair.logs.accounts(&pair.owner.account));
     let other = pair.logs.other().unwrap().clone();
-    let pin = Pin::first(&other);
+    let pin = Pin::agreed(&pair.logs).unwrap();
     assert!(!pin.is_verified(number(&pair)), "not compared yet");
     let pin = Pin::verified(&other, number(&pair).unwrap());
     assert!(pin.is_verified(number(&pair)) && !pin.is_new_root(&other));

@@ -43,7 +43,8 @@ pub struct BondEntry {
     pub accept: Option<Hash>,
     /// Since when the two agree, by the clock of the device that saw it first; in whole milliseconds.
     pub since: Option<Timestamp>,
-    /// The other's keys, as they were when the two agreed or last compared a number.
+    /// The other's keys, as they were when the two last compared a number. Before that they are what they were when
+    /// the two agreed ([`Pin::agreed`]).
     pub pin: Option<Pin>,
     /// Whether the person would rather not be told of news.
     pub muted: bool,

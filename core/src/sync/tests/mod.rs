@@ -117,7 +117,7 @@ pub(super) fn bond(
     let side = BondSide {
         own: AccountLog::of_own(of.logs.as_journal().unwrap()),
         agreed,
-        pin: logs.other().map(Pin::first),
+        pin: Pin::agreed(&logs),
         logs,
         forks: Forks::default(),
         wishes: Wishes::default(),

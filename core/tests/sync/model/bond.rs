@@ -93,7 +93,7 @@ impl BondDisk {
             (Role::Owner, Some(invitation)) => accepted.agree(&invitation.secret()).ok(),
             (Role::Owner, None) => None,
         };
-        self.pin = self.agreed.and(self.logs.other()).map(Pin::first);
+        self.pin = self.agreed.and(Pin::agreed(&self.logs));
         self.agreed.is_some()
     }
 
