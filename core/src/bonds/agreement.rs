@@ -28,18 +28,20 @@ pub struct Agreed {
 impl Accepted {
     /// The *accept* of a log that was folded; none while nobody has accepted.
     pub(super) fn of(logs: &BondLogs) -> Option<Self> {
-        logs.bond_links().iter().find_map(|link| {
-            let link: BondLink = link.open().ok()?;
-            let BondContent::Accept(accept) = &link.claimed().content else {
-                return None;
-            };
-            let terms = terms(logs.state(), &link, accept)?;
-            Some(Self {
-                bond: logs.space(),
-                accept: link.hash(),
-                terms,
-                mac: accept.mac,
-            })
+        let mut links = logs.bond_links().iter();
+        links.find_map(|link| Self::by(logs.state(), &link.open().ok()?))
+    }
+
+    /// What a link of this bond says; none, where it is no *accept*.
+    pub(super) fn by(bond: &BondState, link: &BondLink) -> Option<Self> {
+        let BondContent::Accept(accept) = &link.claimed().content else {
+            return None;
+        };
+        Some(Self {
+            bond: bond.space(),
+            accept: link.hash(),
+            terms: terms(bond, link, accept)?,
+            mac: accept.mac,
         })
     }
 

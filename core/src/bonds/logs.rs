@@ -1,12 +1,13 @@
 //! The two logs of a bond that are not one's own: the bond log and the other person's account log, taken link
 //! by link, every rule checked. One's own account is handed in, since the journal keeps it.
 
-use super::{AccountLog, account_log::account_of, shown::Shown};
+use super::{Accepted, AccountLog, InvitationSecret, account_log::account_of, shown::Shown};
 use crate::account::{LogFault, Taken, known};
 use daymark_wire::{
     Hash, LogId,
     logs::{
-        AccountState, BondAccounts, BondContent, BondLink, BondState, LogError, LogKind, TravelLink,
+        AccountState, BondAccounts, BondContent, BondLink, BondState, EndReason, LogError, LogKind,
+        TravelLink,
     },
 };
 
@@ -18,6 +19,8 @@ pub struct BondLogs {
     pub(super) other: Other,
     pub(super) forked_by: Option<Hash>,
     answer: Option<Hash>,
+    secret: Option<InvitationSecret>,
+    has_stranger: bool,
 }
 
 /// The other person, and so also who one is oneself.
@@ -52,6 +55,8 @@ impl BondLogs {
             other: Other::Nobody(Shown::default()),
             forked_by: None,
             answer: None,
+            secret: None,
+            has_stranger: false,
         })
     }
 
@@ -66,6 +71,8 @@ impl BondLogs {
             other: Other::Owner(owner),
             forked_by: None,
             answer: None,
+            secret: None,
+            has_stranger: false,
         })
     }
 
@@ -122,9 +129,38 @@ impl BondLogs {
         };
         *self = Self {
             answer: Some(answer),
+            secret: self.secret.take(),
             ..without
         };
         Ok(true)
+    }
+
+    /// From now on no *accept* is taken that was not made with the invitation's secret. Lets go of one that was taken
+    /// before, with all that came after it.
+    ///
+    /// # Errors
+    /// A [`LogError`]; nothing has changed then.
+    pub fn judge_with(
+        &mut self,
+        secret: &InvitationSecret,
+        own: &AccountState,
+    ) -> Result<(), LogError> {
+        let accepted = self.accepted();
+        let is_strange = accepted.is_some_and(|accepted| accepted.agree(secret).is_err());
+        if let (true, Some(invite)) = (is_strange, self.bond_links.first()) {
+            *self = Self {
+                has_stranger: true,
+                ..Self::of_owner(invite, own)?
+            };
+        }
+        self.secret = Some(secret.clone());
+        Ok(())
+    }
+
+    /// Whether somebody accepted who does not hold the invitation (threat A2). Nothing of that was taken.
+    #[must_use]
+    pub const fn has_stranger(&self) -> bool {
+        self.has_stranger
     }
 
     /// The only *accept* that is taken; none where any is.
@@ -169,6 +205,7 @@ impl BondLogs {
         let known = known(&link, log, &mut self.bond_links, given);
         if let Err(LogFault::Forked { .. }) = known {
             self.could_stand(&link, own).map_err(broken)?;
+            self.stands_over(&link).map_err(broken)?;
             self.forked_by = Some(link.hash());
         }
         if let Some(filled) = known? {
@@ -183,10 +220,34 @@ impl BondLogs {
             return Err(broken(why));
         }
         let accounts = accounts_with(&self.other, &link, own);
+        if self.is_by_stranger(&link) {
+            self.bond.clone().apply(&link, accounts).map_err(broken)?;
+            self.has_stranger = true;
+            let why = LogError::OutOfPlace("whoever accepted does not hold the invitation");
+            return Err(broken(why));
+        }
         self.bond.apply(&link, accounts).map_err(broken)?;
         self.bond_links.push(given.clone());
         self.note_supporter();
         Ok(Some(position))
+    }
+
+    /// Whether a link is an *accept* that was not made with the invitation's secret, where that is at hand.
+    fn is_by_stranger(&self, link: &BondLink) -> bool {
+        let judged = Accepted::by(&self.bond, link).zip(self.secret.as_ref());
+        judged.is_some_and(|(accepted, secret)| accepted.agree(secret).is_err())
+    }
+
+    /// An *accept* stands over what an owner's device says that was not shown it: that nobody answered in time, or a
+    /// no. That is no other history of the bond, as the owner's devices end it behind the *accept*.
+    fn stands_over(&self, other: &BondLink) -> Result<(), LogError> {
+        let is_answered = self.bond.stage().supporter().is_some();
+        match &other.claimed().content {
+            BondContent::End {
+                why: EndReason::Lapsed | EndReason::Declined,
+            } if is_answered => Err(LogError::OutOfPlace("an answer stands over this end")),
+            _ => Ok(()),
+        }
     }
 
     /// Once an *accept* stands, the account that it names is the other one's.

@@ -12,8 +12,11 @@ use daymark_core::{
     sharing::{BondEntry, LedgerPage, ShareEntry},
 };
 use daymark_wire::{
-    DocumentId, Hash, LogId,
-    logs::{AccountContent, AccountState, BondContent, BondLink, BondStage, EndReason, TravelLink},
+    DocumentId, LogId,
+    logs::{
+        AccountContent, AccountState, BondContent, BondLink, BondStage, EndReason, LogError,
+        TravelLink,
+    },
     record::ExpiryDay,
 };
 use jiff::{Timestamp, tz::TimeZone};
@@ -117,7 +120,7 @@ impl Bonds {
         let mut all = BTreeMap::new();
         for (id, entry) in wanted {
             let mut notes = notes.remove(&id).unwrap_or_default();
-            let read = reading.bond_logs(id, entry.accept, &own).await?;
+            let read = reading.bond_logs(id, &entry, &own).await?;
             let unreadable = read.is_err();
             let logs = read.ok().flatten();
             notes.end = end(&entry, &notes, logs.as_ref());
@@ -214,7 +217,10 @@ impl Bonds {
             forked: bond.forks().pause(),
             now: self.now.seconds(),
         };
-        Standing::of(logs.state(), seen)
+        match Standing::of(logs.state(), seen) {
+            Standing::Invited if bond.notes.stranger || logs.has_stranger() => Standing::NotAgreed,
+            standing => standing,
+        }
     }
 
     /// The number of a bond, as both accounts stand.
@@ -327,7 +333,7 @@ impl Reading {
     async fn bond_logs(
         &mut self,
         bond: SpaceId,
-        answer: Option<Hash>,
+        entry: &BondEntry,
         own: &AccountState,
     ) -> Result<Result<Option<BondLogs>, LogFault>, VaultError> {
         let mut links = self.links_of(bond.into()).await?;
@@ -337,15 +343,27 @@ impl Reading {
         if let Some(other) = other_log(&links, own) {
             links.extend(self.links_of(other).await?);
         }
-        Ok(BondLogs::fold(&links, own).and_then(|mut logs| {
-            let log = LogId::from(bond);
-            let expected = answer.map(|answer| logs.expect(answer, own));
-            match expected.transpose() {
-                Ok(_) => Ok(Some(logs)),
-                Err(why) => Err(LogFault::Broken { log, why }),
-            }
+        let log = LogId::from(bond);
+        Ok(BondLogs::fold(&links, own).and_then(|logs| {
+            let known = with_what_is_known(logs, entry, own);
+            known.map(Some).map_err(|why| LogFault::Broken { log, why })
         }))
     }
+}
+
+/// Logs that take no other answer than the one that the journal knows, and none of a stranger's.
+pub(super) fn with_what_is_known(
+    mut logs: BondLogs,
+    entry: &BondEntry,
+    own: &AccountState,
+) -> Result<BondLogs, LogError> {
+    if let Some(secret) = &entry.secret {
+        logs.judge_with(secret, own)?;
+    }
+    if let Some(answer) = entry.accept {
+        logs.expect(answer, own)?;
+    }
+    Ok(logs)
 }
 
 fn fold_account(links: &[TravelLink]) -> Option<AccountState> {

@@ -1,6 +1,9 @@
 //! What the sync of a bond is told by the vault: everything but its records.
 
-use super::{ShareError, SpaceId, bond::Bonds};
+use super::{
+    ShareError, SpaceId,
+    bond::{Bonds, with_what_is_known},
+};
 use crate::vault::{Reading, VaultError, Writing};
 use daymark_core::{
     bonds::{AccountLog, Agreed, BondLogs, Forks, Pin},
@@ -116,14 +119,12 @@ impl Writing {
         }
         for (id, bond) in bonds.all.iter().filter(|(_, bond)| bond.logs.is_none()) {
             let of_bond = links_of_bond(&links, *id);
-            let Ok(mut logs) = BondLogs::fold(&of_bond, &bonds.own) else {
+            let Ok(logs) = BondLogs::fold(&of_bond, &bonds.own) else {
                 continue;
             };
-            if let Some(answer) = bond.entry.accept
-                && logs.expect(answer, &bonds.own).is_err()
-            {
+            let Ok(logs) = with_what_is_known(logs, &bond.entry, &bonds.own) else {
                 continue;
-            }
+            };
             let other = logs.other().map(|account| LogId::from(account.id()));
             for log in other.into_iter().chain([LogId::from(logs.space())]) {
                 let links = logs.links_beyond(log, 0);

@@ -50,8 +50,9 @@ impl Driver<'_> {
         if let Some(bond) = replica.logs.as_bond() {
             // Its records are read when bonds are taken in.
             self.bonds_brought |= intake.brings_anything();
+            let (forks, stranger) = (bond.forks.unseen(), bond.logs.has_stranger());
             writing
-                .note_shown(space, intake.declined, bond.forks.unseen())
+                .note_shown(space, intake.declined, forks, stranger)
                 .await?;
             let waiting = writing.has_waiting_in(space).await?;
             writing.commit().await?;

@@ -29,6 +29,9 @@ pub(crate) struct BondNotes {
     /// It is over, and what it held is wiped.
     #[n(4)]
     pub(crate) wiped: bool,
+    /// Somebody answered who does not hold the invitation.
+    #[cbor(n(7), default)]
+    pub(crate) stranger: bool,
     /// A yes of which it is not known whether the relay took it.
     #[n(5)]
     pub(crate) acceptance: Option<PendingAcceptance>,
@@ -112,18 +115,21 @@ impl Writing {
         Ok(())
     }
 
-    /// Notes what a relay showed: what it gave as a no, and links of another history of the bond's log.
+    /// Notes what a relay showed: what it gave as a no, links of another history of the bond's log, and whether a
+    /// stranger answered.
     pub(crate) async fn note_shown(
         &mut self,
         bond: SpaceId,
         declined: Option<Decline>,
         forks: &BTreeSet<Hash>,
+        stranger: bool,
     ) -> Result<(), VaultError> {
         let mut notes = self.bond_notes().await?.remove(&bond).unwrap_or_default();
-        let before = (notes.declined, notes.forks.len());
+        let before = (notes.declined, notes.forks.len(), notes.stranger);
         notes.declined = declined.or(notes.declined);
         notes.forks.extend(forks);
-        if (notes.declined, notes.forks.len()) == before {
+        notes.stranger |= stranger;
+        if (notes.declined, notes.forks.len(), notes.stranger) == before {
             return Ok(());
         }
         self.put_bond_notes(bond, &notes).await

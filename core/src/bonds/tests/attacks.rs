@@ -97,6 +97,36 @@ fn a2_no_other_answer_stands_in_the_place_of_one_that_was_checked() {
 }
 
 #[test]
+fn a2_a_strangers_answer_keeps_the_place_of_the_right_one_free_and_that_stands_over_a_lapse() {
+    let (owner, supporter, attacker) = (Person::new(1), Person::new(2), Person::new(6));
+    let (own, invited) = (&owner.account, owner.invite());
+    let secret = invited.invitation.secret();
+    let (mut logs, _) = shown(&owner, &invited, &attacker, Hash::ZERO);
+    logs.judge_with(&secret, own).unwrap();
+    assert_eq!((logs.bond_links().len(), logs.other()), (1, None));
+    assert!(logs.has_stranger());
+    let forged = forged_accept(&owner, &invited, &attacker, Hash::ZERO);
+    let mut anew = invited.logs.clone();
+    anew.judge_with(&secret, own).unwrap();
+    assert!(!anew.has_stranger());
+    let taken = anew.take(&[attacker.links.as_slice(), &[forged]].concat(), own);
+    assert!(taken.fault.is_some() && taken.new.is_empty() && anew.has_stranger());
+    let accepted = supporter.accept(&offer(&owner, &invited).unwrap()).unwrap();
+    let right = [supporter.links.as_slice(), &accepted.links].concat();
+    for mut logs in [logs, anew] {
+        assert_eq!(logs.take(&right, own).fault, None);
+        assert!(logs.accepted().unwrap().agree(&secret).is_ok());
+        let ends = [EndReason::Lapsed, EndReason::Declined, EndReason::Chosen];
+        for why in ends {
+            let other = end(&invited.logs, own, why, owner.device()).unwrap();
+            assert!(logs.take(&[other], own).fault.is_some(), "it is named");
+            let pauses = logs.forked_by().is_some();
+            assert_eq!(pauses, why == EndReason::Chosen, "{why:?}");
+        }
+    }
+}
+
+#[test]
 fn a2_an_answer_put_in_another_supporters_name_is_refused() {
     let (owner, supporter, attacker) = (Person::new(1), Person::new(2), Person::new(6));
     let invited = owner.invite();

@@ -27,7 +27,10 @@ async fn what_is_wrong_with_a_bond_is_named() {
     assert_eq!(owner.fault().await, None);
     let other = [Hash::from_bytes([1; 32])].into();
     let mut writing = owner.vault.writing().await.unwrap();
-    writing.note_shown(couple.bond, None, &other).await.unwrap();
+    writing
+        .note_shown(couple.bond, None, &other, false)
+        .await
+        .unwrap();
     writing.commit().await.unwrap();
     let fault = owner.fault().await.unwrap();
     assert_eq!(fault, BondFault::Paused(Pause::ForkedLog));

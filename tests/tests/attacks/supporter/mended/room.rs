@@ -45,7 +45,7 @@ async fn a2_of_the_log_of_somebody_who_agreed_on_nothing_no_more_is_kept_than_th
         let Some(length) = known.filter(|_| asked.device == victim) else {
             return;
         };
-        let from = usize::try_from(length.head.length - 3).unwrap();
+        let from = usize::try_from(length.head.length.saturating_sub(3)).unwrap();
         let next = made.iter().skip(from).take(SHOWN_AT_ONCE).cloned();
         reply.links.extend(next);
         reply.behind.clear();
