@@ -166,10 +166,11 @@ impl Vault {
         writing.commit().await?;
         Ok(())
     }
+
     /// Lets go of an answer, and of the move that was signed for it, where no other answer rests on that: it goes to no
     /// other relay, and keeps nobody from accepting there.
-
     pub(super) async fn let_go_of(&self, bond: SpaceId) -> Result<(), ShareError> {
+        let mut writing = self.writing().await?;
         let mut notes = writing.bond_notes().await?;
         let answer = notes.remove(&bond).and_then(|notes| notes.acceptance);
         let signed = writing.signed_links().await?;
@@ -181,7 +182,6 @@ impl Vault {
         if answer.as_ref().is_some_and(holds) && !others.any(holds) {
             writing.drop_secret(SecretName::SignedLinks).await?;
         }
-        let mut writing = self.writing().await?;
         writing.drop_bond_notes(bond).await?;
         writing.commit().await?;
         Ok(())

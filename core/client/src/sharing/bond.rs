@@ -262,12 +262,6 @@ impl Bond {
         Forks::new(&self.notes.forks, &self.entry.looked_at)
     }
 
-    /// Whether its log says that it is over.
-    pub(super) fn has_ended(&self) -> bool {
-        let stage = self.logs.as_ref().map(|logs| logs.state().stage());
-        matches!(
-            stage,
-            Some(BondStage::Closed { .. } | BondStage::Ended { .. })
     /// The other person's keys as they are remembered: as they were when the two last compared a number, or else when
     /// they agreed.
     pub(super) fn pin(&self) -> Option<Pin> {
@@ -275,6 +269,12 @@ impl Bond {
         self.entry.pin.or_else(agreed)
     }
 
+    /// Whether its log says that it is over.
+    pub(super) fn has_ended(&self) -> bool {
+        let stage = self.logs.as_ref().map(|logs| logs.state().stage());
+        matches!(
+            stage,
+            Some(BondStage::Closed { .. } | BondStage::Ended { .. })
         )
     }
 
@@ -300,16 +300,16 @@ pub(super) const fn is_over(standing: Standing) -> bool {
 }
 
 /// Why it is to end: because the person chose so on one of their devices, or because nothing came of the invitation.
-/// The latter counts no more once there is an answer.
+/// Behind an answer that is seen only then it ends as if they had chosen so.
 fn end(entry: &BondEntry, notes: &BondNotes, logs: Option<&BondLogs>) -> Option<EndReason> {
-    if entry.ended.is_some() {
-        return Some(EndReason::Chosen);
-    }
     let supporter = logs.and_then(|logs| logs.state().stage().supporter());
     let is_answered = entry.accept.is_some() || supporter.is_some();
-    notes
-        .end
-        .filter(|why| !is_answered || *why == EndReason::Chosen)
+    match entry.closed {
+        _ if entry.ended.is_some() => Some(EndReason::Chosen),
+        Some(_) if is_answered => Some(EndReason::Chosen),
+        Some(why) => Some(why),
+        None => notes.end,
+    }
 }
 
 fn agreed(entry: &BondEntry, logs: &BondLogs, own: &AccountState) -> Option<Agreed> {

@@ -55,7 +55,7 @@ impl Vault {
     /// [`ShareError::OtherSide`], [`ShareError::NotActive`] where it is over already, [`ShareError::Vault`].
     pub async fn end_bond(&self, bond: SpaceId) -> Result<(), ShareError> {
         let mut writing = self.writing().await?;
-        let (mut bonds, mut entry) = self
+        let (mut bonds, entry) = self
             .wish_for_the_end(&mut writing, bond, Role::Owner)
             .await?;
         let mut items = Vec::new();
@@ -65,7 +65,6 @@ impl Vault {
                 items.push(LedgerItem::Share(id, share));
             }
         }
-        entry.secret = None;
         items.push(LedgerItem::Bond(bond, entry));
         self.put_ledger(&mut writing, &mut bonds.ledger, &items)
             .await?;

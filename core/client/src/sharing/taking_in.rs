@@ -46,7 +46,7 @@ impl Vault {
             }
             let_go_of_other_answers(&mut writing, &mut bonds, id).await?;
             self.check_answer(&mut writing, &mut bonds, id).await?;
-            note_outcome(&mut writing, &mut bonds, id).await?;
+            self.note_outcome(&mut writing, &mut bonds, id).await?;
             writing.take_in_keys(id).await?;
             writing
                 .take_in_versions(id, &bonds, self.device(), &mut taken)
@@ -61,7 +61,8 @@ impl Vault {
         Ok(taken)
     }
 
-    /// The owner's device checks who answered (threat A2), and lets the secret go.
+    /// The owner's device checks who answered (threat A2), where the invitation is not over for its person. Lets the
+    /// secret go then, and where the bond's log says that it is over.
     async fn check_answer(
         &self,
         writing: &mut Writing,
@@ -72,27 +73,71 @@ impl Vault {
         let (Some(logs), Some(secret)) = (&bond.logs, &bond.entry.secret) else {
             return Ok(());
         };
-        let accepted = logs.accepted();
-        let is_unanswered = accepted.is_none();
+        let accepted = logs.accepted().filter(|_| bond.notes.end.is_none());
         let agreed = accepted.and_then(|accepted| accepted.agree(secret).ok());
+        let without = BondEntry {
+            secret: None,
+            ..bond.entry.clone()
+        };
         let entry = match &agreed {
             Some(agreed) => BondEntry {
-                secret: None,
                 accept: Some(agreed.accept()),
                 since: Some(bonds.now.timestamp()),
-                ..bond.entry.clone()
+                ..without
             },
-            None if bond.has_ended() && is_unanswered => BondEntry {
-                secret: None,
-                ..bond.entry.clone()
-            },
+            None if bond.has_ended() => without,
             None => return Ok(()),
         };
+        self.put_bond(writing, bonds, id, entry).await?;
+        bonds.bond_mut(id)?.agreed = agreed;
+        Ok(())
+    }
+
+    /// A no that holds, and an invitation that lapsed, are noted as what the owner's next link says. From then on it is
+    /// over for all of the owner's devices, whatever a relay shows of an answer (rule B3). Only after a sync that
+    /// showed none: what an honest relay took in time is agreed first.
+    async fn note_outcome(
+        &self,
+        writing: &mut Writing,
+        bonds: &mut Bonds,
+        id: SpaceId,
+    ) -> Result<(), ShareError> {
+        let bond = bonds.bond(id)?;
+        let stage = bond.logs.as_ref().map(|logs| logs.state().stage());
+        if bond.entry.role != Role::Owner
+            || bond.notes.end.is_some()
+            || stage != Some(BondStage::Invited)
+            || bond.lacks_answer()
+        {
+            return Ok(());
+        }
+        let declined = bond.notes.declined.zip(bond.entry.secret.as_ref());
+        let closed = if declined.is_some_and(|(no, secret)| secret.has_declined(id, &no)) {
+            EndReason::Declined
+        } else if bonds.logged(bond) == Standing::Lapsed {
+            EndReason::Lapsed
+        } else {
+            return Ok(());
+        };
+        let entry = BondEntry {
+            closed: Some(closed),
+            ..bond.entry.clone()
+        };
+        self.put_bond(writing, bonds, id, entry).await?;
+        bonds.bond_mut(id)?.notes.end = Some(closed);
+        Ok(())
+    }
+
+    async fn put_bond(
+        &self,
+        writing: &mut Writing,
+        bonds: &mut Bonds,
+        id: SpaceId,
+        entry: BondEntry,
+    ) -> Result<(), ShareError> {
         let item = LedgerItem::Bond(id, entry.clone());
         self.put_ledger(writing, &mut bonds.ledger, &[item]).await?;
-        let bond = bonds.bond_mut(id)?;
-        bond.entry = entry;
-        bond.agreed = agreed;
+        bonds.bond_mut(id)?.entry = entry;
         Ok(())
     }
 }
@@ -117,37 +162,5 @@ async fn let_go_of_other_answers(
         writing.put_bond_notes(id, &notes).await?;
         bonds.bond_mut(id)?.notes = notes;
     }
-    Ok(())
-}
-
-/// A no that holds, and an invitation that lapsed, are noted as what the owner's next link says.
-async fn note_outcome(
-    writing: &mut Writing,
-    bonds: &mut Bonds,
-    id: SpaceId,
-) -> Result<(), ShareError> {
-    let bond = bonds.bond(id)?;
-    let stage = bond.logs.as_ref().map(|logs| logs.state().stage());
-    if bond.entry.role != Role::Owner
-        || bond.notes.end.is_some()
-        || stage != Some(BondStage::Invited)
-        || bond.lacks_answer()
-    {
-        return Ok(());
-    }
-    let declined = bond.notes.declined.zip(bond.entry.secret.as_ref());
-    let end = if declined.is_some_and(|(no, secret)| secret.has_declined(id, &no)) {
-        EndReason::Declined
-    } else if bonds.logged(bond) == Standing::Lapsed {
-        EndReason::Lapsed
-    } else {
-        return Ok(());
-    };
-    let notes = BondNotes {
-        end: Some(end),
-        ..bond.notes.clone()
-    };
-    writing.put_bond_notes(id, &notes).await?;
-    bonds.bond_mut(id)?.notes = notes;
     Ok(())
 }

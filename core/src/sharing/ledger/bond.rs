@@ -6,7 +6,10 @@ use crate::{
     journal::Person,
     secret::Secret,
 };
-use daymark_wire::{DocumentId, Hash, VerifyingKey, logs::Role};
+use daymark_wire::{
+    DocumentId, Hash, VerifyingKey,
+    logs::{EndReason, Role},
+};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use zeroize::Zeroizing;
@@ -19,6 +22,8 @@ const SINCE: &str = "since";
 const ROOT: &str = "root";
 const VERIFIED: &str = "verified";
 const MUTED: &str = "muted";
+/// Final, too. Why nothing came of the invitation.
+pub(super) const CLOSED: &str = "closed";
 /// Final, as a share's.
 const ENDED: &str = super::share::ENDED;
 /// Before a reply's document. One key each, so that what two devices hide at once is all hidden.
@@ -26,6 +31,8 @@ const HIDDEN: &str = "hidden/";
 /// Before the hash of a link of the bond's log. One key each, as above.
 const LOOKED_AT: &str = "looked_at/";
 
+const DECLINED: &str = "declined";
+const LAPSED: &str = "lapsed";
 const OWNER: &str = "owner";
 const SUPPORTER: &str = "supporter";
 
@@ -36,7 +43,8 @@ pub struct BondEntry {
     pub role: Role,
     /// What they call the other.
     pub name: Person,
-    /// The invitation's secret, while the invitation is open: any of the owner's devices can complete it.
+    /// The invitation's secret, until an answer was checked or the bond's log says that it is over: by it any of the
+    /// owner's devices tells an answer from a stranger's.
     pub secret: Option<InvitationSecret>,
     /// The hash of the *accept* link that was checked ([`crate::bonds::Agreed::accept`]): the secret is no longer
     /// needed then.
@@ -53,6 +61,9 @@ pub struct BondEntry {
     /// Links of other histories of the bond's log that had been shown when the person last compared the number: they
     /// pause it no more (rule B2, [`crate::bonds::Forks`]).
     pub looked_at: BTreeSet<Hash>,
+    /// Nothing came of the invitation: it lapsed, or was declined, as one of the owner's devices noted after a sync that
+    /// showed no answer. Nobody becomes a supporter by it any more. Once set it stays.
+    pub closed: Option<EndReason>,
     /// When the person ended it or left, on any of their devices; in whole milliseconds. Once set it stays.
     pub ended: Option<Timestamp>,
 }
@@ -71,6 +82,7 @@ impl BondEntry {
             muted: false,
             hidden: BTreeSet::new(),
             looked_at: BTreeSet::new(),
+            closed: None,
             ended: None,
         }
     }
@@ -95,6 +107,11 @@ impl Laid for BondEntry {
             muted: fields.flag(MUTED),
             hidden: fields.iter().filter_map(hidden).collect(),
             looked_at: fields.iter().filter_map(looked_at).collect(),
+            closed: match fields.text(CLOSED) {
+                Some(DECLINED) => Some(EndReason::Declined),
+                Some(LAPSED) => Some(EndReason::Lapsed),
+                _ => None,
+            },
             ended: fields.time(ENDED),
         })
     }
@@ -109,6 +126,12 @@ impl Laid for BondEntry {
         let accept = self.accept.map(|accept| accept.as_bytes().to_vec());
         let since = self.since.map(Timestamp::as_millisecond);
         let ended = self.ended.map(Timestamp::as_millisecond);
+        let closed = self.closed.and_then(|why| match why {
+            EndReason::Declined => Some(DECLINED),
+            EndReason::Lapsed => Some(LAPSED),
+            EndReason::Chosen => None,
+        });
+        let closed = closed.map(str::to_owned);
         let root = self.pin.map(|pin| pin.root.as_bytes().to_vec());
         let verified = self.pin.and_then(|pin| pin.verified);
         let verified = verified.map(|number| number.to_string().replace(' ', ""));
@@ -121,6 +144,7 @@ impl Laid for BondEntry {
             .with(ROOT, root.map(Field::Bytes))
             .with(VERIFIED, verified.map(Field::Text))
             .with(MUTED, self.muted.then_some(Field::Flag))
+            .with(CLOSED, closed.map(Field::Text))
             .with(ENDED, ended.map(Field::Number));
         for document in &self.hidden {
             fields.put(format!("{HIDDEN}{document}"), Field::Flag);

@@ -4,13 +4,13 @@
 //! Flat keys in one map (ADR 0006), each with a plain value, of which the last written wins:
 //!
 //! ```text
-//! bond/ID/role, name, secret, accept, since, root, verified, muted, hidden/DOCUMENT, looked_at/LINK, ended
+//! bond/ID/role, name, secret, accept, since, root, verified, muted, hidden/DOCUMENT, looked_at/LINK, closed, ended
 //! share/ID/entry, bond, parts, why, since, until, keep_updated, copy/DOCUMENT, ended
 //! alias/NAME
 //! ```
 //!
 //! So two devices that change different things both keep them, and what a later version wrote at keys of
-//! its own, or in another form, is passed over and kept. *Ended* is final: a share that one device took back,
+//! its own, or in another form, is passed over and kept. *Ended* and *closed* are final: a share that one device took back,
 //! or a bond that it ended, is ended, whatever another did with it meanwhile.
 
 mod bond;
@@ -179,7 +179,8 @@ impl LedgerPage {
             }
         }
         for (name, _) in before.iter() {
-            if wanted.get(name).is_none() && name != share::ENDED {
+            let is_final = [share::ENDED, bond::CLOSED].contains(&name);
+            if wanted.get(name).is_none() && !is_final {
                 puts.insert(format!("{prefix}{name}"), None);
             }
         }

@@ -6,7 +6,11 @@ use crate::{
     sharing::{ContentDigest, CopyNumber, Parts},
 };
 use automerge::{ObjType, ROOT};
-use daymark_wire::{DeviceId, Hash, SigningKey, logs::Role, record::ExpiryDay};
+use daymark_wire::{
+    DeviceId, Hash, SigningKey,
+    logs::{EndReason, Role},
+    record::ExpiryDay,
+};
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
@@ -62,6 +66,7 @@ fn bond() -> BondEntry {
         muted: true,
         hidden: [document(3), document(4)].into(),
         looked_at: [Hash::from_bytes([0x10; 32])].into(),
+        closed: Some(EndReason::Lapsed),
         ended: Some(time(7)),
     }
 }

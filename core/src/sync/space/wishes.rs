@@ -94,11 +94,12 @@ impl BondSide {
         !self.is_over() && self.end_that_can_stand().is_some()
     }
 
-    /// An invitation that somebody accepted after all did not lapse, nor was it declined.
+    /// The end that the log takes. Behind an answer that comes after it was noted that nobody answered, or a no, it
+    /// is one that the owner chose: whoever is over for one of the two is over for both.
     fn end_that_can_stand(&self) -> Option<EndReason> {
         let accepted = self.logs.state().stage().is_active();
-        let ends = |why: &EndReason| !accepted || *why == EndReason::Chosen;
-        self.wishes.end.filter(ends)
+        let chosen = |why| if accepted { EndReason::Chosen } else { why };
+        self.wishes.end.map(chosen)
     }
 
     /// What the person wants forgotten and this side has not said yet, as much as one epoch takes.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::sync::{Effect, Machine};
+use daymark_wire::logs::{BondContent, BondLink};
 
 /// Answers the machine's request, and gives the links of the next one; none when it is done.
 fn after(machine: &mut Machine, append: AppendOutcome, random: &Random) -> Option<Vec<TravelLink>> {
@@ -173,7 +174,7 @@ fn l11_whoever_ends_a_bond_sends_nothing_more_in_it_while_the_end_waits() {
 }
 
 #[test]
-fn an_invitation_that_was_accepted_after_all_does_not_lapse() {
+fn b3_an_invitation_that_was_noted_as_lapsed_is_ended_behind_an_answer() {
     let mut two = Two::new();
     let lapses = Wishes {
         end: Some(EndReason::Lapsed),
@@ -181,7 +182,7 @@ fn an_invitation_that_was_accepted_after_all_does_not_lapse() {
     };
     wish(&mut two.owner, lapses);
     let link = next_link(&two.owner, &two.random).unwrap();
-    two.show(&link);
-    let forgotten = two.owner.forgotten;
-    assert_eq!(forgotten, BTreeSet::from([document(1)]));
+    let link: BondLink = link.open().unwrap();
+    let why = EndReason::Chosen;
+    assert_eq!(link.claimed().content, BondContent::End { why });
 }

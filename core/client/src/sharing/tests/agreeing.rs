@@ -144,7 +144,7 @@ async fn an_invitation_that_nobody_answered_in_time_is_ended() {
 }
 
 #[tokio::test]
-async fn an_invitation_that_is_taken_back_has_no_secret_left() {
+async fn an_invitation_that_is_taken_back_is_over_and_its_name_is_free() {
     let owner = side().await;
     let invited = owner.vault.invite(&person("NAME"), None, in_a_week()).await;
     let bond = invited.unwrap().bond();
@@ -157,11 +157,44 @@ async fn an_invitation_that_is_taken_back_has_no_secret_left() {
     assert_eq!(owner.wishes(bond).await.end, Some(EndReason::Chosen));
     let again = owner.vault.end_bond(bond).await.unwrap_err();
     assert!(matches!(again, ShareError::NotActive(Standing::TakenBack)));
-    let bonds = owner.bonds().await;
-    assert_eq!(bonds.all.get(&bond).unwrap().entry.secret, None);
     let anew = owner.vault.invite(&person("NAME"), None, in_a_week()).await;
     let meant = owner.vault.find_supporter("na").await.unwrap();
     assert_eq!(meant.bond, anew.unwrap().bond(), "the one that is open");
+}
+
+#[tokio::test]
+async fn b3_an_answer_to_an_invitation_that_is_over_is_agreed_by_nobody_and_ended() {
+    for closed in [None, Some(EndReason::Lapsed), Some(EndReason::Declined)] {
+        let couple = Couple::accepted().await;
+        let (owner, bond) = (&couple.owner, couple.bond);
+        match closed {
+            None => owner.vault.end_bond(bond).await.unwrap(),
+            // As another device noted it.
+            _ => owner.change(bond, |entry| entry.closed = closed).await,
+        }
+        let over = owner.standing(bond).await;
+        let expected = match closed {
+            None => Standing::TakenBack,
+            Some(EndReason::Lapsed) => Standing::Lapsed,
+            Some(_) => Standing::Declined,
+        };
+        assert_eq!(over, expected);
+        // The one who was meant, with the right answer.
+        couple.tell_owner().await;
+        let by = Role::Owner;
+        assert_eq!(owner.standing(bond).await, Standing::Ended { by });
+        let chosen = Some(EndReason::Chosen);
+        assert_eq!(owner.wishes(bond).await.end, chosen);
+        let bonds = owner.bonds().await;
+        let known = bonds.all.get(&bond).unwrap();
+        assert_eq!((known.agreed, known.entry.accept), (None, None));
+        let (logs, device) = (known.logs.as_ref().unwrap(), owner.vault.device_key());
+        let end = daymark_core::bonds::end(logs, &bonds.own, EndReason::Chosen, device);
+        couple.add(owner, &couple.supporter, end.unwrap()).await;
+        owner.vault.take_in_bonds().await.unwrap();
+        let bonds = owner.bonds().await;
+        assert_eq!(bonds.all.get(&bond).unwrap().entry.secret, None);
+    }
 }
 
 #[tokio::test]

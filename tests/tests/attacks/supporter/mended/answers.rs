@@ -53,6 +53,25 @@ async fn b3_an_invitation_that_lapsed_a_year_ago_makes_nobody_a_supporter_whatev
     assert_ne!(stands, Standing::Active, "it was {told:?} for a year");
 }
 
+#[tokio::test]
+async fn b3_an_answer_in_time_is_agreed_though_its_owner_was_away_until_after_the_last_day() {
+    let relay = HostileRelay::start().await;
+    let owner = found(&relay, "owner").await;
+    let invitation = invite(&owner).await;
+    let meant = found_and_accepted(&relay, &invitation).await;
+    let clock = SetClock::default();
+    clock.put_ahead(400);
+    let owner = owner.by_clock(&clock).await;
+    let before = side_of(&owner, invitation.bond()).await.unwrap().standing;
+    assert_eq!(before, Standing::Lapsed);
+    owner.sync().await;
+    meant.sync().await;
+    for device in [&owner, &meant] {
+        let stands = side_of(device, invitation.bond()).await.unwrap().standing;
+        assert_eq!(stands, Standing::Active);
+    }
+}
+
 /// Shows an owner the no that was given, and takes no link.
 struct Declined {
     bond: SpaceId,
