@@ -43,6 +43,23 @@ const fn near_prime(lowest: u8) -> [u8; 32] {
     bytes
 }
 
+/// The modulus of ML-KEM's numbers, q.
+const MODULUS: u16 = 3329;
+
+/// Bytes of an ML-KEM-768 key that hold its 768 numbers, of twelve bits each; a seed follows.
+const NUMBER_BYTES: usize = 1152;
+
+/// FIPS 203, section 7.2: every number is below the modulus. Two of them share three bytes.
+fn are_of_the_field(key: &[u8; WrappingPublicKey::SIZE]) -> bool {
+    let (numbers, _) = key.split_at(NUMBER_BYTES);
+    let (pairs, _) = numbers.as_chunks();
+    pairs.iter().all(|[low, middle, high]| {
+        let first = u16::from(*low) | (u16::from(*middle) & 0x0f) << 8;
+        let second = u16::from(*middle) >> 4 | u16::from(*high) << 4;
+        first < MODULUS && second < MODULUS
+    })
+}
+
 impl WrappingPublicKey {
     /// Length in bytes.
     pub const SIZE: usize = 1216;
@@ -50,12 +67,13 @@ impl WrappingPublicKey {
     /// Accepts a public key's bytes.
     ///
     /// # Errors
-    /// [`DecodeError::BadKey`] when its X25519 half is of low order (threat D6).
+    /// [`DecodeError::BadKey`] when its X25519 half is of low order, or the other holds a number that is none of
+    /// ML-KEM's: nothing could be wrapped for it (threat D6).
     pub fn from_bytes(bytes: [u8; Self::SIZE]) -> Result<Self, DecodeError> {
         let mut u = [0; 32];
         u.copy_from_slice(bytes.split_at(Self::SIZE - 32).1);
         u[31] &= 0x7f;
-        if LOW_ORDER_U.contains(&u) {
+        if LOW_ORDER_U.contains(&u) || !are_of_the_field(&bytes) {
             return Err(DecodeError::BadKey {
                 what: "wrapping key",
             });
@@ -184,5 +202,21 @@ mod tests {
             assert!(WrappingPublicKey::from_bytes(bytes).is_err());
         }
         assert!(WrappingPublicKey::from_bytes([7; WrappingPublicKey::SIZE]).is_ok());
+    }
+
+    #[test]
+    fn d6_wrapping_keys_with_numbers_that_ml_kem_has_not_are_refused() {
+        let with = |at: usize, pair: [u8; 3]| {
+            let mut bytes = [7; WrappingPublicKey::SIZE];
+            bytes[at..at + 3].copy_from_slice(&pair);
+            WrappingPublicKey::from_bytes(bytes)
+        };
+        // The modulus is 0xd01; of two numbers in three bytes the lower digits come first.
+        for at in [0, 3, NUMBER_BYTES - 3] {
+            assert!(with(at, [0x00, 0x0d, 0xd0]).is_ok(), "one below, twice");
+            assert!(with(at, [0x01, 0x0d, 0x00]).is_err(), "the first");
+            assert!(with(at, [0x00, 0x10, 0xd0]).is_err(), "the second");
+        }
+        assert!(with(NUMBER_BYTES, [0xff; 3]).is_ok(), "the seed is any");
     }
 }

@@ -29,7 +29,8 @@ impl Device {
         seed[..2].copy_from_slice(&number.to_be_bytes());
         let key = SigningKey::from_seed(&Zeroizing::new(seed));
         let mut wrapping = [7; WrappingPublicKey::SIZE];
-        wrapping[..2].copy_from_slice(&number.to_be_bytes());
+        // In the seed of its ML-KEM half, which may be any bytes.
+        wrapping[1152..1154].copy_from_slice(&number.to_be_bytes());
         Self {
             id: key.verifying_key().device_id(),
             key,

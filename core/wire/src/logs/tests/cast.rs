@@ -28,7 +28,10 @@ pub(super) fn device(n: u8) -> DeviceId {
 }
 
 pub(super) fn wrapping(n: u8) -> WrappingPublicKey {
-    WrappingPublicKey::from_bytes([n; WrappingPublicKey::SIZE]).unwrap()
+    // Its ML-KEM numbers have a modulus; the seed after them, and the X25519 half, may be any bytes.
+    let mut bytes = [7; WrappingPublicKey::SIZE];
+    bytes[WrappingPublicKey::SIZE - 64..].fill(n);
+    WrappingPublicKey::from_bytes(bytes).unwrap()
 }
 
 pub(super) fn by(n: u8) -> Author {

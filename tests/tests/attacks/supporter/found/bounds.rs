@@ -7,7 +7,7 @@ use daymark_client::{
 };
 use daymark_core::{
     account::begin_epoch,
-    keys::RecoveryPhrase,
+    keys::{DeviceKey, RecoveryPhrase},
     sharing::{Reply, Version},
 };
 use daymark_relay::Registration;
@@ -16,14 +16,16 @@ use daymark_tests::{
     world::{Circle, Device, World},
 };
 use daymark_wire::{
-    DeviceId, DocumentId, Have, LogId, Record, RecordKind, Signed, Suite,
+    DeviceId, DocumentId, Hash, Have, LogId, Record, RecordKind, Signed, Suite,
+    hash::Domain,
     invitation::{Decline, InvitationAnswer},
     limits,
     logs::{
-        AccountContent, AccountLink, AccountState, Author, BondContent, BondLink, LinkBody,
-        LogKind, TravelLink,
+        AccountContent, AccountLink, AccountState, Author, BondContent, BondLink, Head,
+        JournalContent, Link, LinkBody, LogKind, TravelLink,
     },
     problem::Code,
+    signing::{Context, Payload},
     sync::{AppendOutcome, PushOutcome, SyncReply, SyncRequest},
     wrapping::WrappingPublicKey,
 };
@@ -233,11 +235,29 @@ async fn j3_a_supporter_whose_root_speaks_each_time_keeps_nobody_from_unsharing(
     );
 }
 
-/// As long as a wrapping key is, with numbers in it that ML-KEM has not.
-fn no_key() -> WrappingPublicKey {
-    let mut bytes = [0xff; WrappingPublicKey::SIZE];
-    bytes[WrappingPublicKey::SIZE - 32..].fill(9);
-    WrappingPublicKey::from_bytes(bytes).unwrap()
+/// A link that gives the account another key: one with numbers that ML-KEM has not, as no honest code writes it.
+fn without_key(body: LinkBody<AccountContent>, device: &DeviceKey) -> (TravelLink, Head) {
+    let sound = [7; WrappingPublicKey::SIZE];
+    let key = WrappingPublicKey::from_bytes(sound).unwrap();
+    let position = body.position;
+    let content = AccountContent::AccountKey { key };
+    let mut bytes = LinkBody { content, ..body }.to_bytes();
+    let mut places = bytes.windows(sound.len());
+    let at = places.position(|place| place == sound).unwrap();
+    bytes[at..at + 3].fill(0xff);
+    let signature = device.signing().sign(Context::AccountLink, &bytes);
+    let hash = Hash::of(Domain::Link, &[&bytes, signature.as_bytes()]);
+    let head = Head {
+        length: position,
+        hash: hash.into(),
+    };
+    let link = TravelLink {
+        kind: LogKind::Account,
+        bytes,
+        signature,
+        blob: None,
+    };
+    (link, head)
 }
 
 #[tokio::test]
@@ -245,34 +265,34 @@ async fn d6_a_supporter_whose_key_is_none_keeps_nobody_from_unsharing() {
     let scene = Scene::set().await;
     let (entry, _) = scene.shared("a day like others").await;
     let hand = StolenDevice::of(&scene.supporter().vault).await;
-    let mut logs = hand.logs().clone();
+    let logs = hand.logs();
     let account = logs.account();
-    let link: AccountLink = Signed::sign(
-        LinkBody {
-            suite: Suite::One,
-            log: LogId::from(account.id()),
-            position: account.length() + 1,
-            previous: account.last(),
-            author: Author::Device(hand.device.id()),
-            rests_on: Vec::new(),
-            content: AccountContent::AccountKey { key: no_key() },
-        },
-        hand.device.signing(),
-    );
-    let link = link.to_travel(None);
-    assert_eq!(logs.take(std::slice::from_ref(&link)).fault, None);
-    let (keys, have) = (&hand.replica.account_keys, Have::new());
+    let home = account.home().unwrap().clone();
+    let body = LinkBody {
+        suite: Suite::One,
+        log: LogId::from(account.id()),
+        position: account.length() + 1,
+        previous: account.last(),
+        author: Author::Device(hand.device.id()),
+        rests_on: Vec::new(),
+        content: AccountContent::Move { home },
+    };
+    let (link, head) = without_key(body, &hand.device);
+    let keys = &hand.replica.account_keys;
     let (device, random) = (&hand.device, &hand.random);
-    let epoch = begin_epoch(&logs, keys, have, None, device, random)
-        .unwrap()
-        .0;
+    let epoch = begin_epoch(logs, keys, Have::new(), None, device, random).unwrap();
+    let begun: Link<JournalContent> = epoch.0.open().unwrap();
+    let mut body = begun.claimed().clone();
+    body.rests_on = vec![head];
+    let epoch = Signed::sign(body, device.signing()).to_travel(epoch.0.blob);
     let hostile = scene.hostile().await;
     let appended = hostile
         .append(scene.relay.address(), vec![link, epoch])
         .await;
-    if appended == AppendOutcome::Appended {
-        scene.owner().sync().await;
-    }
+    assert!(
+        matches!(appended, AppendOutcome::Refused { index: 0, .. }),
+        "{appended:?}"
+    );
     scene.owner().vault.unshare(entry, None).await.unwrap();
     for _ in 0..3 {
         scene.owner().vault.sync(&|_| ()).await.unwrap();
