@@ -224,7 +224,7 @@ pub enum RecordRefusal {
     /// More chains than a device may keep (rule R7).
     #[n(6)]
     TooManyChains,
-    /// A kind that this space does not take, or past its expiry.
+    /// A kind that this space does not take, or past its expiry; in a bond, also heads that are on none of its logs.
     #[n(7)]
     WrongKind,
 }

@@ -3,7 +3,7 @@
 use crate::store::{ChainRow, LogRow};
 use daymark_wire::{
     ChainId, DeviceId, DocumentId, EpochId, Hash, Header, RecordKind, Seq, SpaceId,
-    logs::{BondAccounts, BondState, EpochState, JournalState, Role},
+    logs::{BondAccounts, BondState, EpochState, Head, JournalState, Role},
     record::ExpiryDay,
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -22,6 +22,9 @@ pub(crate) trait SpaceLog {
     fn newest_epoch(&self) -> Option<&EpochState>;
     /// Whether records of this kind belong here.
     fn takes(kind: RecordKind) -> bool;
+    /// Whether heads that a record names are ones that these logs have had, where it matters: what the other side of a
+    /// bond cannot take would stand between them and each epoch of theirs (rule L6).
+    fn has_had(&self, members: Members<'_>, heads: &[Head]) -> bool;
     /// The last place at which records of a chain may stand; `None`: no bound, its device is active (rule L8).
     fn cut(&self, members: Members<'_>, chain: ChainId) -> Option<Seq>;
 }
@@ -45,6 +48,10 @@ impl SpaceLog for JournalState {
 
     fn takes(kind: RecordKind) -> bool {
         kind != RecordKind::Version
+    }
+
+    fn has_had(&self, _: Members<'_>, _: &[Head]) -> bool {
+        true
     }
 
     /// Where the first epoch that rests on the removal says, and at zero until there is one.
@@ -75,6 +82,13 @@ impl SpaceLog for BondState {
 
     fn takes(kind: RecordKind) -> bool {
         kind != RecordKind::Change
+    }
+
+    fn has_had(&self, members: Members<'_>, heads: &[Head]) -> bool {
+        let ([owner, supporter, bond], Some(other)) = (heads, members.supporter) else {
+            return false;
+        };
+        members.owner.has_had(*owner) && other.has_had(*supporter) && self.has_had(*bond)
     }
 
     fn cut(&self, members: Members<'_>, chain: ChainId) -> Option<Seq> {

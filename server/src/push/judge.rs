@@ -128,7 +128,7 @@ impl<L: SpaceLog, R: FnMut() -> ChainRow> Judge<'_, L, R> {
     fn take(&mut self, placed: Placed) -> Result<(), RecordRefusal> {
         let header = placed.record.claimed();
         let (chain, seq) = (header.chain, header.seq);
-        if !L::takes(header.kind) {
+        if !L::takes(header.kind) || !self.space.state.has_had(self.members, &header.heads) {
             return Err(RecordRefusal::WrongKind);
         }
         if self.members.device(chain.device).is_none() {

@@ -7,4 +7,4 @@ mod judge;
 mod prepare;
 
 pub(crate) use judge::{Effect, Stored, Verdict, Who, judge, overlaps};
-pub(crate) use prepare::{Placed, Prepared, prepare};
+pub(crate) use prepare::{Placed, Prepared, Signatures, prepare};

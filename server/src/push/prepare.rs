@@ -2,8 +2,9 @@
 //! that their device signed them (rule R4).
 //!
 //! Each record names the hash of the one before, header and signature. So the signature of the last record
-//! of a run binds all before it, and one check a run is enough. A push that fills holes has several runs of a
-//! chain; whether each is where it belongs is for the judge.
+//! of a run binds all before it, and in a journal one check a run is enough. A push that fills holes has several runs
+//! of a chain; whether each is where it belongs is for the judge. In a bond every signature is checked, as its other
+//! side's devices will: what they cannot take would stand between them and each epoch of theirs (rule L6).
 
 use crate::accounts::Members;
 use daymark_wire::{
@@ -26,8 +27,22 @@ pub(crate) struct Placed {
     pub(crate) hash: Hash,
 }
 
+/// Which signatures of a run are checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Signatures {
+    /// The last, which binds those before it: in a journal.
+    Last,
+    /// Each: in a bond.
+    Each,
+}
+
 /// Checks records against the devices of those who write in their space.
-pub(crate) fn prepare(space: SpaceId, push: Vec<Record>, members: Members<'_>) -> Prepared {
+pub(crate) fn prepare(
+    space: SpaceId,
+    push: Vec<Record>,
+    members: Members<'_>,
+    signatures: Signatures,
+) -> Prepared {
     let mut prepared = Prepared {
         records: Vec::with_capacity(push.len()),
         refused: None,
@@ -57,7 +72,7 @@ pub(crate) fn prepare(space: SpaceId, push: Vec<Record>, members: Members<'_>) -
         }
     }
     let mut runs = ends.values().chain(&finished);
-    if !runs.all(|end| prepared.is_signed(end)) {
+    if signatures == Signatures::Each || !runs.all(|end| prepared.is_signed(end)) {
         prepared.cut_at_first_bad_signature(&ends);
     }
     prepared
@@ -107,7 +122,7 @@ impl Prepared {
             .is_some_and(|placed| placed.record.header().check(&end.key).is_ok())
     }
 
-    /// Some chain's last signature does not hold: every record is checked by itself up to the first bad one.
+    /// Every record is checked by itself up to the first bad one.
     fn cut_at_first_bad_signature(&mut self, ends: &BTreeMap<ChainId, End>) {
         let bad = self.records.iter().position(|placed| {
             let end = ends.get(&placed.record.place().chain);

@@ -9,7 +9,7 @@ use crate::{
     append,
     live::Origin,
     problem::Problem,
-    push,
+    push::{self, Signatures},
     service::Service,
     writer::{Done, Job, Push, ShownInvite},
 };
@@ -101,9 +101,16 @@ async fn bring(
         let places = push.iter().map(Record::place);
         // In order, so that of each chain the last place stays.
         brought.push(places.map(|place| (place.chain, place.seq)).collect());
+        let journal = account.as_deref().and_then(|own| own.journal.as_ref());
+        let is_journal = journal.is_some_and(|journal| journal.state.space() == space.space);
+        let signatures = if is_journal {
+            Signatures::Last
+        } else {
+            Signatures::Each
+        };
         pushes.push(Push {
             space: space.space,
-            prepared: push::prepare(space.space, push, members),
+            prepared: push::prepare(space.space, push, members, signatures),
         });
     }
     let (reply, done) = oneshot::channel();

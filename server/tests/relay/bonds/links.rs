@@ -67,10 +67,12 @@ async fn records_wait_for_current_heads_and_for_an_epoch_after_a_removal() {
         .map(|_| {
             let space = couple.space();
             let epoch = couple.bond.newest_epoch().unwrap().id;
+            let accounts = [&couple.owner, &couple.supporter].map(|of| of.account.head());
             theirs.write_with(&couple.supporter, &tablet, b"by the tablet", |header| {
                 header.kind = RecordKind::Version;
                 header.space = space;
                 header.epoch = epoch;
+                header.heads = vec![accounts[0], accounts[1], couple.bond.head()];
             })
         })
         .collect();
