@@ -190,6 +190,7 @@ impl Judge<'_> {
         let body = link.claimed();
         let state = &draft.state;
         let is_epoch = matches!(body.content, BondContent::Epoch(_));
+        let members = self.members(state.owner(), state.stage().supporter())?;
         if is_epoch && unknown_chains(draft) > MAX_UNKNOWN_CHAINS {
             return Err(Fault::UnknownChains);
         }
@@ -198,20 +199,22 @@ impl Judge<'_> {
             return Err(Fault::NotCurrent);
         }
         let was_made_before = again && self.is_of_the_past(draft, here);
-        if is_epoch && !was_made_before && !self.has_all_of_bond(draft)? {
+        if is_epoch && !was_made_before && !has_all_of_bond(draft, members) {
             return Err(Fault::NotCurrent);
         }
         Ok(())
     }
 
-    /// Whether a link rests on heads that stand. Whoever ends a bond need not know what the other's account says
-    /// since: it could go on each time.
+    /// Whether a link rests on heads that stand. Whoever ends a bond, and an owner who takes something back, need not
+    /// know what the other's account says since: it could go on each time. Where that changes who has the keys, the
+    /// bond is stale until another epoch.
     fn rests_on_current(&self, state: &BondState, body: &LinkBody<BondContent>) -> bool {
         let owner = state.owner();
         let accounts = [owner, state.stage().supporter().unwrap_or(owner)];
         let counts = match body.content {
             BondContent::End { .. } => [true, false],
             BondContent::Leave => [false, true],
+            BondContent::Epoch(_) if takes_back(state) => [true, false],
             _ => [true, true],
         };
         let mut heads = body.rests_on.iter().zip(accounts).zip(counts);
@@ -240,24 +243,6 @@ impl Judge<'_> {
                 newest.and_then(|epoch| epoch.made_for) != Some(here)
             }
         }
-    }
-
-    /// Whether the newest epoch's author knew all that was received, but for devices that it removes.
-    fn has_all_of_bond(&self, draft: &Draft) -> Result<bool, Fault> {
-        let members = self.members(draft.state.owner(), draft.state.stage().supporter())?;
-        let (Some(epoch), Some(before)) = (draft.state.newest_epoch(), &draft.before) else {
-            return Ok(true);
-        };
-        let mut chains = before.space.chains.iter();
-        Ok(chains.all(|(name, chain)| {
-            let removed = members.device(name.device).is_some_and(|(role, device)| {
-                let rests_on = epoch.head_of(role).map(|head| head.length);
-                device
-                    .revoked_at
-                    .is_some_and(|revoked| Some(revoked) <= rests_on)
-            });
-            removed || epoch.have.of(*name) >= chain.last
-        }))
     }
 
     /// What holds of each bond together: *accept* comes with the first epoch, the newest epoch with its keys,
@@ -321,6 +306,33 @@ impl Judge<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether the newest epoch's author knew all that was received, but for devices that it removes, and for what the
+/// supporter's devices brought where the owner takes something back.
+fn has_all_of_bond(draft: &Draft, members: Members<'_>) -> bool {
+    let (Some(epoch), Some(before)) = (draft.state.newest_epoch(), &draft.before) else {
+        return true;
+    };
+    let takes_back = takes_back(&draft.state);
+    let mut chains = before.space.chains.iter();
+    chains.all(|(name, chain)| {
+        let is_let_off = members.device(name.device).is_some_and(|(role, device)| {
+            let rests_on = epoch.head_of(role).map(|head| head.length);
+            let is_removed = |revoked| Some(revoked) <= rests_on;
+            takes_back && role == Role::Supporter || device.revoked_at.is_some_and(is_removed)
+        });
+        is_let_off || epoch.have.of(*name) >= chain.last
+    })
+}
+
+/// Whether the newest epoch is one with which the owner takes something back. A supporter who says something just
+/// before each time, or what the owner's devices do not take, must not stand between the owner and this.
+fn takes_back(state: &BondState) -> bool {
+    state.newest_epoch().is_some_and(|epoch| {
+        let by = epoch.bond.map(|bond| bond.by);
+        by == Some(Role::Owner) && !epoch.forgets.is_empty()
+    })
 }
 
 /// How many chains the newest epoch of a bond names that nothing was received of.
