@@ -18,9 +18,9 @@ pub(crate) const MAX_OPEN_INVITATIONS: usize = 16;
 /// Bonds of an account that are not over, on either side: with its journal they fit in one request.
 pub(crate) const MAX_BONDS: usize = 63;
 
-/// Chains that an epoch of a bond names and the relay does not know: what a relay that was restored has lost since.
-/// Any number of bytes could stand in a link in their name.
-const MAX_UNKNOWN_CHAINS: usize = 256;
+/// Chains that an epoch of a bond names though they are of no device of the two accounts. Any number of bytes could
+/// stand in a link in their name; of their own devices' chains both sides may know more than a restored relay.
+const MAX_CHAINS_OF_NOBODY: usize = 256;
 
 /// What a request's bond links are judged on, besides its own account.
 #[derive(Debug, Clone, Default)]
@@ -191,8 +191,8 @@ impl Judge<'_> {
         let state = &draft.state;
         let is_epoch = matches!(body.content, BondContent::Epoch(_));
         let members = self.members(state.owner(), state.stage().supporter())?;
-        if is_epoch && unknown_chains(draft) > MAX_UNKNOWN_CHAINS {
-            return Err(Fault::UnknownChains);
+        if is_epoch && chains_of_nobody(state, members) > MAX_CHAINS_OF_NOBODY {
+            return Err(Fault::ChainsOfNobody);
         }
         let again = self.is_offered_again(draft, link, here);
         if !again && !self.rests_on_current(state, body) {
@@ -335,13 +335,12 @@ fn takes_back(state: &BondState) -> bool {
     })
 }
 
-/// How many chains the newest epoch of a bond names that nothing was received of.
-fn unknown_chains(draft: &Draft) -> usize {
-    let Some(epoch) = draft.state.newest_epoch() else {
+/// How many chains the newest epoch of a bond names that are of no device of its accounts.
+fn chains_of_nobody(state: &BondState, members: Members<'_>) -> usize {
+    let Some(epoch) = state.newest_epoch() else {
         return 0;
     };
-    let known = draft.before.as_ref().map(|bond| &bond.space.chains);
-    let named = epoch.have.iter().map(|(name, _)| name);
-    let is_known = |name: &ChainId| known.is_some_and(|chains| chains.contains_key(name));
-    named.filter(|name| !is_known(name)).count()
+    let named = epoch.have.iter();
+    let of_nobody = |name: &ChainId| members.device(name.device).is_none();
+    named.filter(|(name, _)| of_nobody(name)).count()
 }

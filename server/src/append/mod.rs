@@ -122,8 +122,8 @@ enum Fault {
     TooManyBonds,
     #[error("the account has as many open invitations as it may; end one first")]
     TooManyInvitations,
-    #[error("an epoch names more chains that this relay never saw than it may")]
-    UnknownChains,
+    #[error("an epoch names more chains of devices that nobody here has than it may")]
+    ChainsOfNobody,
     #[error("an account has one journal")]
     SecondJournal,
     #[error("an account key comes only together with an epoch")]
