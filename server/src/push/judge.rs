@@ -73,6 +73,8 @@ pub(crate) struct Who<'a> {
     pub(crate) members: Members<'a>,
     /// The side of a bond that brings them; none in a journal.
     pub(crate) by: Option<Role>,
+    /// Bytes that the other side of a bond may keep more.
+    pub(crate) others_room: u64,
     /// Seconds since 1970.
     pub(crate) now: u64,
 }
@@ -90,6 +92,7 @@ pub(crate) fn judge<L: SpaceLog>(
         space,
         members: who.members,
         by: who.by,
+        others_room: who.others_room,
         now: who.now,
         stored,
         new_row,
@@ -117,6 +120,8 @@ struct Judge<'a, L, R> {
     space: &'a mut Space<L>,
     members: Members<'a>,
     by: Option<Role>,
+    /// Bytes that the other side of a bond may keep more.
+    others_room: u64,
     /// Seconds since 1970.
     now: u64,
     stored: &'a Stored,
@@ -161,6 +166,7 @@ impl<L: SpaceLog, R: FnMut() -> ChainRow> Judge<'_, L, R> {
         if placed.record.body().is_none() && self.lacks_own_body(header) {
             return Err(RecordRefusal::WrongKind);
         }
+        self.take_room(chain, placed.record.size())?;
         let row = match known {
             Some(known) => known.row,
             None => self.open(header)?,
@@ -189,6 +195,10 @@ impl<L: SpaceLog, R: FnMut() -> ChainRow> Judge<'_, L, R> {
         let fills = stands.is_some_and(|stands| stands.is_stub)
             && placed.record.body().is_some()
             && !self.withholds(&placed);
+        if fills {
+            let body = placed.record.body().map_or(0, <[u8]>::len);
+            self.take_room(place.chain, body)?;
+        }
         if let (true, Some(chain)) = (fills, self.space.chains.get(&place.chain)) {
             self.effects.push(Effect::Fill {
                 row: chain.row,
@@ -237,6 +247,18 @@ impl<L: SpaceLog, R: FnMut() -> ChainRow> Judge<'_, L, R> {
                 seq,
             });
         }
+        Ok(())
+    }
+
+    /// What the other side's devices wrote takes up that side's room. Where there is none left it is not taken, and
+    /// whoever offers it goes on: else one who is full would hold up all that the other has to say.
+    fn take_room(&mut self, chain: ChainId, bytes: usize) -> Result<(), RecordRefusal> {
+        let author = self.members.device(chain.device).map(|(role, _)| role);
+        if self.by.is_none() || author == self.by {
+            return Ok(());
+        }
+        let left = self.others_room.checked_sub(bytes as u64);
+        self.others_room = left.ok_or(RecordRefusal::WrongKind)?;
         Ok(())
     }
 

@@ -52,7 +52,7 @@ impl Group {
             return Ok(PushOutcome::Nothing);
         };
         let Verdict { outcome, effects } = self
-            .take_records(journal, (members, None), pushed, writing)
+            .take_records(journal, (members, None, 0), pushed, writing)
             .await?;
         if !self.has_room(&before, &effects) {
             *current = before;
@@ -104,11 +104,12 @@ impl Group {
             return Ok(PushOutcome::NotNow);
         }
         let changed = Arc::make_mut(&mut bond);
+        let others_room = seen.other.as_deref().map_or(0, |other| self.room_of(other));
+        let who = (members, Some(role), others_room);
         let Verdict { outcome, effects } = self
-            .take_records(&mut changed.space, (members, Some(role)), pushed, writing)
+            .take_records(&mut changed.space, who, pushed, writing)
             .await?;
-        let has_room = |account: &Account| self.has_room(account, &effects);
-        if !has_room(account) || !seen.other.as_deref().is_none_or(has_room) {
+        if !self.has_room(account, &effects) {
             return Ok(PushOutcome::QuotaExceeded);
         }
         if !effects.is_empty() {
@@ -140,7 +141,7 @@ impl Group {
     async fn take_records<L: SpaceLog>(
         &mut self,
         space: &mut Space<L>,
-        (members, by): (Members<'_>, Option<Role>),
+        (members, by, others_room): (Members<'_>, Option<Role>, u64),
         pushed: Push,
         writing: &mut Writing,
     ) -> Result<Verdict, StoreError> {
@@ -158,7 +159,12 @@ impl Group {
             );
         }
         let now = self.now;
-        let who = Who { members, by, now };
+        let who = Who {
+            members,
+            by,
+            others_room,
+            now,
+        };
         Ok(push::judge(space, who, pushed.prepared, &stored, || {
             writing.new_chain_row()
         }))

@@ -26,7 +26,12 @@ impl Group {
     /// Whether an account may keep what a push leaves of its own devices. What is there already needs no room.
     pub(super) fn has_room(&self, account: &Account, effects: &[Effect]) -> bool {
         let more = kept(account, effects);
-        more == 0 || account.bytes.saturating_add(more) <= self.quota_of(account)
+        more == 0 || more <= self.room_of(account)
+    }
+
+    /// Bytes of records that an account may keep more.
+    pub(super) fn room_of(&self, account: &Account) -> u64 {
+        self.quota_of(account).saturating_sub(account.bytes)
     }
 
     /// Whether an account may keep the links that it brings, whoever signed them. Those that are the end of a bond
