@@ -136,7 +136,7 @@ impl Vault {
         Ok((id, share))
     }
 
-    /// Puts the next copy of a share into the outbox. An older one that never left takes its way back.
+    /// Puts the next copy of a share into the outbox, in the place of one that waits there.
     pub(super) async fn publish(
         &self,
         writing: &mut Writing,
@@ -191,7 +191,7 @@ impl Vault {
         Ok(true)
     }
 
-    /// Takes an entry back, from one supporter or from all. What waits here never leaves; what they have is
+    /// Takes an entry back, from one supporter or from all. What waits here never leaves; what they may have is
     /// deleted at the relay and wiped by their devices as these hear of it. Gives how many shares ended.
     ///
     /// # Errors
@@ -208,7 +208,7 @@ impl Vault {
             if bond.is_some_and(|bond| bond != share.bond) || share.ended.is_some() {
                 continue;
             }
-            take_back_waiting(&mut writing, &mut share).await?;
+            take_back_waiting(&mut writing, &share).await?;
             share.ended = Some(bonds.now.timestamp());
             items.push(LedgerItem::Share(id, share));
         }
@@ -332,20 +332,18 @@ impl Bonds {
     }
 }
 
-/// Takes back the copies of a share that no relay has acknowledged. One that is sealed stays known, to be forgotten
-/// where a relay has its record.
+/// Takes back the copies of a share that no relay has acknowledged; gives whether there were any. All stay listed,
+/// to be forgotten: a relay may have one of which nothing is known here.
 pub(super) async fn take_back_waiting(
     writing: &mut Writing,
-    share: &mut ShareEntry,
-) -> Result<(), ShareError> {
-    let documents: Vec<_> = share.copies.keys().copied().collect();
-    for document in documents {
+    share: &ShareEntry,
+) -> Result<bool, ShareError> {
+    let mut waited = false;
+    for document in share.copies.keys() {
         let (bond, author) = (share.bond, Role::Owner);
-        if writing.take_back_version(bond, author, document).await? {
-            share.copies.remove(&document);
-        }
+        waited |= writing.take_back_version(bond, author, *document).await?;
     }
-    Ok(())
+    Ok(waited)
 }
 
 /// The copy that stands: the highest number, and of one number the lower hash (rule B5).

@@ -51,7 +51,7 @@ impl Vault {
         bond: SpaceId,
     ) -> Result<Updated, ShareError> {
         let mut bonds = Bonds::load_one(writing, bond).await?;
-        let taken_back = self.take_back_ended(writing, &mut bonds, bond).await?;
+        let taken_back = take_back_ended(writing, &bonds, bond).await?;
         let held = self.held_back(&bonds, bond).await?;
         let unsealed = self.unseal(writing, &mut bonds, bond, &held).await?;
         let updated = self.keep_updated(writing, &mut bonds, bond).await?;
@@ -59,27 +59,6 @@ impl Vault {
             updated: taken_back + unsealed + updated > 0,
             held: self.held_back(&bonds, bond).await?,
         })
-    }
-
-    /// Takes back what waits here of shares that another device of this person ended; gives of how many.
-    async fn take_back_ended(
-        &self,
-        writing: &mut Writing,
-        bonds: &mut Bonds,
-        id: SpaceId,
-    ) -> Result<usize, ShareError> {
-        let mut items = Vec::new();
-        for (share, mut entry) in bonds.ledger.shares_with(id) {
-            let copies = entry.copies.len();
-            if entry.ended.is_some() {
-                take_back_waiting(writing, &mut entry).await?;
-            }
-            if entry.copies.len() < copies {
-                items.push(LedgerItem::Share(share, entry));
-            }
-        }
-        self.put_ledger(writing, &mut bonds.ledger, &items).await?;
-        Ok(items.len())
     }
 
     /// The copies that their supporter may not be sent as the bond stands now: what is sensitive, where they are
@@ -208,4 +187,19 @@ impl Vault {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// Takes back what waits here of shares that another device of this person ended; gives of how many.
+async fn take_back_ended(
+    writing: &mut Writing,
+    bonds: &Bonds,
+    id: SpaceId,
+) -> Result<usize, ShareError> {
+    let mut taken_back = 0;
+    for share in bonds.ledger.shares_with(id).values() {
+        if share.ended.is_some() && take_back_waiting(writing, share).await? {
+            taken_back += 1;
+        }
+    }
+    Ok(taken_back)
 }

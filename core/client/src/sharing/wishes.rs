@@ -32,12 +32,6 @@ impl Bonds {
         }
         let own = bond.forgotten(bond.entry.role);
         forget.retain(|document| !own.contains(document));
-        let unsealed = reading
-            .versions_waiting(id, &BTreeSet::new(), usize::MAX)
-            .await?;
-        for version in unsealed {
-            forget.remove(&version.document);
-        }
         Ok(Wishes {
             // Nothing is signed for a place that is known to be taken (rule L13).
             end: bond.notes.end.filter(|_| !bond.lacks_answer()),

@@ -92,26 +92,25 @@ impl Writing {
         Ok(())
     }
 
-    /// Takes back a version of this side's own that no relay has acknowledged: what it said is gone from here. Gives
-    /// whether no record holds it; one that was sealed may be at a relay already, and is brought there as a stub only.
+    /// Takes back a version of this side's own that no relay has acknowledged: what it said is gone from here, and of
+    /// a record that holds it only the stub is brought to a relay. Gives whether it waited here. That no record holds
+    /// it here does not say that it never left: another one may, of a chain before, or of this vault before a backup.
     pub(crate) async fn take_back_version(
         &mut self,
         bond: SpaceId,
         author: Role,
         document: DocumentId,
     ) -> Result<bool, VaultError> {
-        let unsealed: Vec<bool> = sqlx::query_scalar(
-            "DELETE FROM outbox WHERE space = ? AND document = ? RETURNING record IS NULL",
-        )
-        .bind(bond.as_bytes().as_slice())
-        .bind(document.as_bytes().as_slice())
-        .fetch_all(self.connection())
-        .await?;
-        if unsealed.is_empty() {
+        let waited = sqlx::query("DELETE FROM outbox WHERE space = ? AND document = ?")
+            .bind(bond.as_bytes().as_slice())
+            .bind(document.as_bytes().as_slice())
+            .execute(self.connection())
+            .await?;
+        if waited.rows_affected() == 0 {
             return Ok(false);
         }
         self.drop_document(bond, author, document).await?;
-        Ok(unsealed.into_iter().all(|unsealed| unsealed))
+        Ok(true)
     }
 
     /// Notes the records of this device's own documents that a relay took.

@@ -186,7 +186,8 @@ async fn what_was_not_sent_yet_never_leaves_when_it_is_taken_back() {
         .unwrap();
     assert_eq!(owner.vault.unshare(entry, None).await.unwrap(), 1);
     assert_eq!(owner.seal(couple.bond).await, []);
-    assert!(owner.wishes(couple.bond).await.forget.is_empty());
+    // It is forgotten all the same: where this vault is an older one, brought back, a relay may have it.
+    assert_eq!(owner.wishes(couple.bond).await.forget.len(), 1);
     assert!(owner.vault.who_sees(None).await.unwrap().is_empty());
     let again = owner.vault.unshare(entry, None).await.unwrap_err();
     assert!(matches!(again, ShareError::NotShared));
