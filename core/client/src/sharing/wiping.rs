@@ -51,34 +51,34 @@ impl Vault {
         if bond.notes.end == Some(EndReason::Chosen) {
             return wipe_what_was_left(writing, bond, id).await;
         }
-        let mut gone = Vec::new();
+        let (of_owner, of_supporter) =
+            (bond.forgotten(Role::Owner), bond.forgotten(Role::Supporter));
         for (_, stored) in writing.versions_of(id).await? {
-            let forgotten = bond.forgotten(stored.author);
+            let forgotten = match stored.author {
+                Role::Owner => &of_owner,
+                Role::Supporter => &of_supporter,
+            };
             if forgotten.contains(&stored.document) || bonds.now.is_gone(stored.expires) {
-                gone.push((stored.author, stored.document));
+                let (author, document) = (stored.author, stored.document);
+                writing.wipe_document(id, author, document).await?;
             }
         }
-        for (author, document) in &gone {
-            writing.wipe_document(id, *author, *document).await?;
-        }
-        // Only what is gone of the owner's: a supporter may have written under the name of a copy.
-        let mut forgotten = bond.forgotten(Role::Owner);
-        let of_owner = gone.iter().filter(|(author, _)| *author == Role::Owner);
-        forgotten.extend(of_owner.map(|(_, document)| *document));
         let mut notes = bond.notes.clone();
         notes
             .forget
-            .retain(|document| !bond.forgotten(Role::Supporter).contains(document));
+            .retain(|document| !of_supporter.contains(document));
         if notes.forget != bond.notes.forget {
             writing.put_bond_notes(id, &notes).await?;
             bonds.bond_mut(id)?.notes = notes;
         }
+        // A copy is listed until the log names it: this device's clock may be wrong, and the copy is then still with
+        // the supporter, to be taken back.
         let mut items = Vec::new();
         for (share, mut entry) in bonds.ledger.shares_with(id) {
             let before = entry.copies.len();
             entry
                 .copies
-                .retain(|document, _| !forgotten.contains(document));
+                .retain(|document, _| !of_owner.contains(document));
             if entry.copies.len() < before {
                 items.push(LedgerItem::Share(share, entry));
             }
