@@ -82,6 +82,16 @@ impl Reading {
     /// Every bond whose links are here.
     pub(crate) async fn bonds_now(&mut self) -> Result<BTreeMap<SpaceId, BondNow>, ShareError> {
         let bonds = Bonds::load(self).await?;
+        self.as_now(&bonds).await
+    }
+
+    /// One bond, where its links are here.
+    pub(crate) async fn bond_now(&mut self, id: SpaceId) -> Result<Option<BondNow>, ShareError> {
+        let bonds = Bonds::load_one(self, id).await?;
+        Ok(self.as_now(&bonds).await?.remove(&id))
+    }
+
+    async fn as_now(&mut self, bonds: &Bonds) -> Result<BTreeMap<SpaceId, BondNow>, ShareError> {
         let mut all = BTreeMap::new();
         for (id, bond) in &bonds.all {
             let Some(logs) = bond.logs.clone() else {

@@ -29,6 +29,8 @@ pub(crate) struct Updated {
     pub(crate) updated: bool,
     /// Documents that are not to be sealed now.
     pub(crate) held: BTreeSet<DocumentId>,
+    /// Whether the bond stands, by the ledger too: else nothing of it is sealed.
+    pub(crate) is_active: bool,
 }
 
 impl Vault {
@@ -44,7 +46,7 @@ impl Vault {
         Ok(())
     }
 
-    /// The same in one bond, when it is about to be sealed.
+    /// The same in one bond, when it is about to be sealed, or when what was sealed is about to leave.
     pub(crate) async fn update_what_waits_in(
         &self,
         writing: &mut Writing,
@@ -58,6 +60,7 @@ impl Vault {
         Ok(Updated {
             updated: taken_back + unsealed + updated > 0,
             held: self.held_back(&bonds, bond).await?,
+            is_active: bonds.standing(bonds.bond(bond)?) == Standing::Active,
         })
     }
 

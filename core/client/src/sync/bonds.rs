@@ -15,8 +15,7 @@ use daymark_core::{
     bonds::AccountLog,
     sync::{Event, Machine},
 };
-use daymark_wire::{DocumentId, SpaceId, sync::News};
-use std::collections::BTreeSet;
+use daymark_wire::{SpaceId, sync::News};
 
 /// How often in one sync bonds are taken in and said on what comes of that: an answer is checked, its keys opened,
 /// what waited for it sent, what that replaces forgotten.
@@ -62,17 +61,17 @@ impl Driver<'_> {
     }
 
     /// Before a bond is sealed: a word that was deleted since something was shared never leaves, also where that was
-    /// while an answer was awaited, or on another device (threat K1). Gives what is not to be sealed.
+    /// while an answer was awaited, or on another device (threat K1).
     pub(super) async fn update_what_waits_in(
         &mut self,
         writing: &mut Writing,
         bond: SpaceId,
-    ) -> Result<BTreeSet<DocumentId>, SyncError> {
+    ) -> Result<Updated, SyncError> {
         let updated = self.vault.update_what_waits_in(writing, bond).await;
-        let Updated { updated, held } = updated.map_err(plain)?;
-        self.bonds_changed |= updated;
-        self.ledger_written |= updated;
-        Ok(held)
+        let updated = updated.map_err(plain)?;
+        self.bonds_changed |= updated.updated;
+        self.ledger_written |= updated.updated;
+        Ok(updated)
     }
 
     /// What this program, or another, wrote: of the journal, and of bonds.

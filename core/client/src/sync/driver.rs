@@ -174,6 +174,9 @@ impl<'a> Driver<'a> {
                 self.faults
                     .extend(intake.faults.into_iter().filter(is_named));
                 self.tell().await?;
+                if machine_of(&*self.slot().await, space)?.brings_records() {
+                    self.look_at_what_leaves(space).await?;
+                }
                 Event::Stored { waiting }
             }
             Work::KeepLink(link) => {
@@ -246,11 +249,11 @@ impl<'a> Driver<'a> {
     async fn seal_bond(&mut self, bond: SpaceId) -> Result<Event, SyncError> {
         self.merge_rest().await?;
         let mut writing = self.vault.writing().await?;
-        let held = self.update_what_waits_in(&mut writing, bond).await?;
+        let updated = self.update_what_waits_in(&mut writing, bond).await?;
         let waiting = writing
-            .versions_waiting(bond, &held, SEALED_AT_ONCE)
+            .versions_waiting(bond, &updated.held, SEALED_AT_ONCE)
             .await?;
-        if waiting.is_empty() {
+        if waiting.is_empty() || !updated.is_active {
             writing.commit().await?;
             return Ok(Event::NothingSealed);
         }

@@ -363,6 +363,12 @@ impl Machine {
         }
     }
 
+    /// Whether the next request brings records that were sealed before.
+    #[must_use]
+    pub fn brings_records(&self) -> bool {
+        !self.push.is_empty()
+    }
+
     fn finish(&mut self) -> Effect {
         self.push.clear();
         self.stopped = false;
