@@ -6,10 +6,10 @@ use super::{
     publishing::{current, take_back_waiting},
     versions::Versions,
 };
-use crate::vault::{Vault, VaultError, Writing};
+use crate::vault::{Reading, Vault, VaultError, Writing};
 use daymark_core::{
     journal::Entry,
-    sharing::{LedgerItem, ShareEntry, needs_verified},
+    sharing::{ContentDigest, LedgerItem, ShareEntry, needs_verified},
 };
 use daymark_wire::DocumentId;
 use std::collections::BTreeSet;
@@ -54,36 +54,43 @@ impl Vault {
     ) -> Result<Updated, ShareError> {
         let mut bonds = Bonds::load_one(writing, bond).await?;
         let taken_back = take_back_ended(writing, &bonds, bond).await?;
-        let held = self.held_back(&bonds, bond).await?;
-        let unsealed = self.unseal(writing, &mut bonds, bond, &held).await?;
         let updated = self.keep_updated(writing, &mut bonds, bond).await?;
+        let held = self.held_back(writing, &bonds, bond).await?;
+        let unsealed = self.unseal(writing, &mut bonds, bond, &held).await?;
         Ok(Updated {
-            updated: taken_back + unsealed + updated > 0,
-            held: self.held_back(&bonds, bond).await?,
+            updated: taken_back + updated + unsealed > 0,
+            held: self.held_back(writing, &bonds, bond).await?,
             is_active: bonds.standing(bonds.bond(bond)?) == Standing::Active,
         })
     }
 
-    /// The copies that their supporter may not be sent as the bond stands now: what is sensitive, where they are
-    /// verified no more (rule B2).
+    /// Of what waits, the copies that may not leave as things stand: what is sensitive, where their supporter is
+    /// verified no more (rule B2), and what is kept up to date and says another thing than its entry does (threat K1).
     async fn held_back(
         &self,
+        reading: &mut Reading,
         bonds: &Bonds,
         id: SpaceId,
     ) -> Result<BTreeSet<DocumentId>, ShareError> {
+        let waiting = reading.waiting_documents(id).await?;
+        let is_verified = bonds.is_verified(bonds.bond(id)?);
         let mut held = BTreeSet::new();
-        if bonds.is_verified(bonds.bond(id)?) {
-            return Ok(held);
-        }
         for share in bonds.ledger.shares_with(id).into_values() {
-            let may_be_sensitive = match self.found(share.entry).await? {
-                Found::Reads(entry) => needs_verified(&entry),
-                Found::Gone => false,
-                Found::Unreadable => true,
-            };
-            if may_be_sensitive {
-                held.extend(share.copies.into_keys());
+            let mut copies = share.copies.clone();
+            copies.retain(|document, _| waiting.contains(document));
+            if copies.is_empty() {
+                continue;
             }
+            match self.found(share.entry).await? {
+                Found::Reads(entry) if is_verified || !needs_verified(&entry) => {
+                    let now = share.keep_updated.then(|| reads_now(bonds, &share, &entry));
+                    copies.retain(|_, copy| now.is_some_and(|now| now != Some(copy.digest)));
+                }
+                Found::Gone if !share.keep_updated => copies.clear(),
+                Found::Unreadable if is_verified => copies.clear(),
+                Found::Reads(_) | Found::Gone | Found::Unreadable => {}
+            }
+            held.extend(copies.into_keys());
         }
         Ok(held)
     }
@@ -190,6 +197,12 @@ impl Vault {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// What a share would say as its entry reads now; none where nothing of that is left.
+fn reads_now(bonds: &Bonds, share: &ShareEntry, entry: &Entry) -> Option<ContentDigest> {
+    let content = SharedContent::from_entry(entry, share.parts.as_ref()?, &bonds.ledger.aliases());
+    content.ok().map(|content| content.digest())
 }
 
 /// Takes back what waits here of shares that another device of this person ended; gives of how many.

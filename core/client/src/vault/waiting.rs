@@ -97,6 +97,21 @@ impl Reading {
         .await?)
     }
 
+    /// The documents of a bond that no relay has acknowledged.
+    pub(crate) async fn waiting_documents(
+        &mut self,
+        bond: SpaceId,
+    ) -> Result<BTreeSet<DocumentId>, VaultError> {
+        let documents: Vec<Vec<u8>> =
+            sqlx::query_scalar("SELECT DISTINCT document FROM outbox WHERE space = ?")
+                .bind(bond.as_bytes().as_slice())
+                .fetch_all(self.connection())
+                .await?;
+        let documents = documents.iter();
+        let documents = documents.map(|document| DocumentId::try_from(document.as_slice()));
+        Ok(documents.collect::<Result<_, _>>()?)
+    }
+
     /// Whether changes of the journal wait to be sealed.
     pub(crate) async fn has_waiting(&mut self) -> Result<bool, VaultError> {
         self.has_waiting_in(self.journal).await
