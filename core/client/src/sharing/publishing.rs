@@ -5,7 +5,7 @@ use super::{
     bond::{Bonds, Now},
     versions::{Standing, Versions},
 };
-use crate::vault::{Outgoing, Reading, Vault, Writing};
+use crate::vault::{Outgoing, Vault, Writing};
 use daymark_core::{
     journal::{Day, Person, Reason},
     random::Purpose,
@@ -232,7 +232,7 @@ impl Vault {
         Ok(who)
     }
 
-    /// The same, and what was taken back or ended here, as long as they have it because no sync has said so yet.
+    /// The same, and what was taken back or ended here, as long as they may have it because no sync has said so yet.
     ///
     /// # Errors
     /// [`ShareError::Vault`].
@@ -263,7 +263,7 @@ impl Vault {
                 continue;
             };
             let is_open = bonds.is_open(&share);
-            if !wanted || !is_open && !bonds.has_still(&mut reading, &share).await? {
+            if !wanted || !is_open && !bonds.may_have_still(&share) {
                 continue;
             }
             let entry = entries.get(&share.entry);
@@ -308,27 +308,18 @@ impl Vault {
 }
 
 impl Bonds {
-    /// Whether the supporter has something that was taken back here: no relay has been told.
-    async fn has_still(
-        &self,
-        reading: &mut Reading,
-        share: &ShareEntry,
-    ) -> Result<bool, ShareError> {
+    /// Whether the supporter may have something that was taken back here: no relay has been told.
+    fn may_have_still(&self, share: &ShareEntry) -> bool {
         let Some(bond) = self.all.get(&share.bond) else {
-            return Ok(false);
+            return false;
         };
         let taken_back = share.ended.is_some() || bond.is_ending();
         if !taken_back || bond.has_ended() || self.now.is_gone(share.expires()) {
-            return Ok(false);
+            return false;
         }
         let forgotten = bond.forgotten(Role::Owner);
-        for document in share.copies.keys() {
-            let never_left = reading.is_waiting(share.bond, *document).await?;
-            if !never_left && !forgotten.contains(document) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        let mut copies = share.copies.keys();
+        copies.any(|document| !forgotten.contains(document))
     }
 }
 
