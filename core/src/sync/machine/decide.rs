@@ -24,6 +24,7 @@ impl Machine {
         }
         let again =
             std::mem::take(&mut self.reply.more) | std::mem::take(&mut self.reply.ask_again);
+        self.asks_on = again;
         if !self.stopped {
             self.append = self.links_that_relay_lacks();
             self.appending = Appending::Known;

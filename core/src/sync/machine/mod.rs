@@ -60,6 +60,8 @@ pub struct Machine {
     /// A request is under way.
     awaiting: bool,
     reply: LastReply,
+    /// The next request asks for what the last reply did not show yet.
+    asks_on: bool,
     asked: Asked,
     waiting: bool,
     /// A new incarnation is needed before anything is sealed.
@@ -146,6 +148,7 @@ impl Machine {
             in_flight: 0,
             awaiting: false,
             reply: LastReply::default(),
+            asks_on: false,
             asked: Asked::default(),
             waiting: false,
             renewal: None,
@@ -361,6 +364,11 @@ impl Machine {
             }],
             invite: self.invite.clone(),
         }
+    }
+
+    /// Whether the relay has more than it has shown so far, which is asked for.
+    pub(super) const fn asks_on(&self) -> bool {
+        self.asks_on
     }
 
     /// Whether the next request brings records that were sealed before.

@@ -12,6 +12,7 @@ use daymark_wire::{
 impl Machine {
     pub(super) fn replied(&mut self, reply: SyncReply, workers: &impl Workers) -> Intake {
         self.outcome.round_trips += 1;
+        self.asks_on = false;
         let mut intake = Intake::default();
         let links = self.links_of(reply.links, reply.append);
         let known = self.replica.logs.known();

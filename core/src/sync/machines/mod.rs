@@ -310,7 +310,7 @@ impl Machines {
 
     fn next(&mut self, workers: &impl Workers, random: &Random) -> Result<Step, NoRandomness> {
         let journal = self.journal.replica().space();
-        while let Some((space, event)) = self.events.pop_front() {
+        while let Some((space, event)) = self.next_event() {
             let Some(machine) = self.machine_mut(space) else {
                 continue;
             };
@@ -327,6 +327,18 @@ impl Machines {
             }
         }
         Ok(self.send())
+    }
+
+    /// What is handed over next. While the relay has more of the journal, bonds wait: it may say what another device
+    /// ended or took back (threat J3).
+    fn next_event(&mut self) -> Option<(SpaceId, Event)> {
+        if !self.journal.asks_on() {
+            return self.events.pop_front();
+        }
+        let journal = self.journal.replica().space();
+        let mut events = self.events.iter();
+        let next = events.position(|(space, _)| *space == journal)?;
+        self.events.remove(next)
     }
 
     /// The journal's epoch brings the account's keys, which open the epochs of bonds. A bond that nothing else is

@@ -11,7 +11,7 @@ use daymark_tests::{
     hostile::{Answer, Asked, Hoard, Script, SeenKeys},
     world::{Device, Files, SetClock},
 };
-use daymark_wire::{DeviceId, Record, RecordKind, SpaceId, problem::Code};
+use daymark_wire::{DeviceId, Record, RecordKind, SpaceId, problem::Code, sync::SyncReply};
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -321,6 +321,60 @@ async fn j3_a_copy_does_not_leave_in_the_sync_that_brings_that_its_bond_was_ende
         (0, Vec::new()),
         "it left"
     );
+}
+
+/// Shows one device its journal record by record.
+struct RecordByRecord {
+    device: DeviceId,
+    links: TakesNoLinks,
+}
+
+impl Script for RecordByRecord {
+    fn instead(&mut self, asked: &Asked) -> Option<Answer> {
+        self.links.instead(asked)
+    }
+
+    fn sync(&mut self, asked: &Asked, mut reply: SyncReply) -> Answer {
+        let journal = reply.spaces.first_mut();
+        if let Some(journal) = journal.filter(|_| asked.device == self.device) {
+            journal.more |= journal.records.len() > 1;
+            journal.records.truncate(1);
+        }
+        self.links.sync(asked, reply)
+    }
+}
+
+#[tokio::test]
+async fn j3_a_copy_does_not_leave_before_all_of_the_journal_came_that_says_that_its_bond_was_ended()
+{
+    let scene = Scene::set().await;
+    let owner = scene.owner();
+    let phone = owner
+        .pair(&scene.relay.vault_folder("phone"), "phone")
+        .await;
+    for _ in 0..2 {
+        phone.sync().await;
+        owner.sync().await;
+    }
+    let entry = phone.write("quxshared").await;
+    let bonds = [scene.bond()];
+    let preview = phone.vault.preview(entry, &Parts::default(), &bonds).await;
+    let how = HowToShare::default();
+    phone.vault.share(&preview.unwrap(), &how).await.unwrap();
+    // Much was written meanwhile, and the end comes last.
+    let device = phone.vault.device();
+    scene.relay.play(RecordByRecord {
+        device,
+        links: TakesNoLinks::new(),
+    });
+    owner.write("a day").await;
+    owner.vault.end_bond(scene.bond()).await.unwrap();
+    owner.sync().await;
+    let from = scene.relay.exchanges_of(device).len();
+    phone.sync().await;
+    let stands = side_of(&phone, scene.bond()).await.unwrap().standing;
+    assert!(matches!(stands, Standing::Ended { .. }), "{stands:?}");
+    assert_eq!(bodies_brought(&scene, &phone, from), 0, "it left");
 }
 
 fn sensitive(sensitive: bool) -> Edit {
