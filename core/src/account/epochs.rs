@@ -154,26 +154,39 @@ pub(crate) fn open_epoch(
     })
 }
 
-/// Whether a wrap of this epoch for this recipient is here. Where it is and does not open, its author made
-/// it so; where it is not, a relay may have kept it back.
-pub(crate) fn has_wrap(logs: &Logs, epoch: &EpochState, recipient: Recipient) -> bool {
-    blobs_of(logs, epoch)
-        .flat_map(|wraps| wraps.wraps)
-        .any(|wrap| wrap.recipient == recipient)
+/// Whether the wraps are here among which one of this epoch is said to be for this recipient. Where they are and none
+/// opens, their author made them so; where they are not, a relay may have kept them back.
+pub(crate) fn has_wraps(logs: &Logs, epoch: &EpochState, recipient: Recipient) -> bool {
+    links_of(logs, epoch).any(|(link, said)| {
+        let is_for_them = match said {
+            JournalContent::Epoch(epoch) => epoch.recipients.contains(&recipient),
+            JournalContent::Enter(enter) => Recipient::Device(enter.device) == recipient,
+            JournalContent::Open { .. } | JournalContent::Rekey(_) => false,
+        };
+        is_for_them && link.blob.is_some()
+    })
 }
 
 /// The blobs in which wraps of this epoch lie.
 fn blobs_of<'a>(logs: &'a Logs, epoch: &'a EpochState) -> impl Iterator<Item = Wraps> + 'a {
-    logs.journal_links().iter().filter_map(move |link| {
+    links_of(logs, epoch).filter_map(|(link, _)| {
         let blob = link.blob.as_ref()?;
-        let of_this_epoch = match link.open::<JournalContent>().ok()?.claimed().content {
+        cbor::exactly("wraps", blob, limits::MAX_BLOB_BYTES).ok()
+    })
+}
+
+/// The links beside which wraps of this epoch lie, or lay: its own, and those by which devices entered it.
+fn links_of<'a>(
+    logs: &'a Logs,
+    epoch: &'a EpochState,
+) -> impl Iterator<Item = (&'a TravelLink, JournalContent)> {
+    logs.journal_links().iter().filter_map(move |link| {
+        let said = link.open::<JournalContent>().ok()?.claimed().content.clone();
+        let of_this_epoch = match said {
             JournalContent::Epoch(_) => link.hash().epoch_id() == epoch.id,
             JournalContent::Enter(ref enter) => enter.epoch == epoch.id,
             JournalContent::Open { .. } | JournalContent::Rekey(_) => false,
         };
-        if !of_this_epoch {
-            return None;
-        }
-        cbor::exactly("wraps", blob, limits::MAX_BLOB_BYTES).ok()
+        of_this_epoch.then_some((link, said))
     })
 }

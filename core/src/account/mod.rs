@@ -16,7 +16,7 @@ pub use founding::{Founded, found};
 pub use logs::{LogFault, Logs, Taken};
 pub use moving::move_home;
 
-pub(crate) use epochs::{has_wrap, open_epoch};
+pub(crate) use epochs::{has_wraps, open_epoch};
 pub(crate) use logs::{beyond, in_order, known};
 
 use crate::{

@@ -10,7 +10,7 @@ use daymark_wire::{
     hash::Domain,
     limits,
     logs::{
-        AccountState, BondContent, BondLink, EpochContent, EpochState, LogError, MadeFor,
+        AccountState, BondContent, EpochContent, EpochState, LogError, MadeFor,
         TravelLink,
     },
     wrapping::{Recipient, Wrap, Wraps},
@@ -120,16 +120,16 @@ pub fn open_epoch(
         .ok_or(BondError::LockedOut)
 }
 
-/// Whether a wrap of this epoch for this account is here. Where it is and does not open, its author made it
-/// so; where it is not, a relay may have kept it back.
+/// Whether the wraps beside this epoch's link are here. Where they are and none opens for somebody whom they are said
+/// to be for, its author made them so; where they are not, a relay may have kept them back.
 #[must_use]
-pub fn has_wrap(logs: &BondLogs, epoch: &EpochState, own: AccountId) -> bool {
-    wraps_for(logs, epoch, own).next().is_some()
+pub fn has_wraps(logs: &BondLogs, epoch: &EpochState) -> bool {
+    blob_beside(logs, epoch).is_some()
 }
 
 /// Whether this device should begin an epoch, and can: members of either side changed since the newest (rule
-/// L7), or the newest was published with a wrap for this account that does not open (threat K17). The first is
-/// the supporter's, with *accept*.
+/// L7), or the newest was published with wraps none of which opens for this account (threat K17). The first is the
+/// supporter's, with *accept*.
 #[must_use]
 pub fn needs_epoch(
     logs: &BondLogs,
@@ -141,7 +141,7 @@ pub fn needs_epoch(
         return false;
     };
     let broken = || {
-        has_wrap(logs, newest, own.id())
+        has_wraps(logs, newest)
             && open_epoch(logs, agreed, newest, own.id(), keys) == Err(BondError::LockedOut)
     };
     agreed.check(logs).is_ok()
@@ -163,23 +163,20 @@ fn has_standing_key(own: &AccountState, keys: &AccountKeys) -> bool {
 }
 
 /// The wraps beside an epoch's link that are for this account.
-fn wraps_for<'a>(
-    logs: &'a BondLogs,
+fn wraps_for(
+    logs: &BondLogs,
     epoch: &EpochState,
     own: AccountId,
-) -> impl Iterator<Item = Wrap> + use<'a> {
-    let id = epoch.id;
-    let of_this_epoch = move |link: &&TravelLink| {
-        if link.blob.is_none() {
-            return false;
-        }
-        let opened = link.open::<BondContent>();
-        opened.is_ok_and(|link: BondLink| link.hash().epoch_id() == id)
-    };
-    logs.bond_links()
-        .iter()
-        .filter(of_this_epoch)
-        .filter_map(|link| cbor::exactly("wraps", link.blob.as_ref()?, limits::MAX_BLOB_BYTES).ok())
-        .flat_map(|wraps: Wraps| wraps.wraps)
-        .filter(move |wrap| wrap.recipient == Recipient::Account(own))
+) -> impl Iterator<Item = Wrap> + use<> {
+    let blob = blob_beside(logs, epoch);
+    let wraps: Option<Wraps> =
+        blob.and_then(|blob| cbor::exactly("wraps", blob, limits::MAX_BOND_BLOB_BYTES).ok());
+    let wraps = wraps.into_iter().flat_map(|wraps| wraps.wraps);
+    wraps.filter(move |wrap| wrap.recipient == Recipient::Account(own))
+}
+
+/// What lies beside an epoch's link, where it is here.
+fn blob_beside<'a>(logs: &'a BondLogs, epoch: &EpochState) -> Option<&'a Vec<u8>> {
+    let before = usize::try_from(epoch.position.checked_sub(1)?).ok()?;
+    logs.bond_links().get(before)?.blob.as_ref()
 }

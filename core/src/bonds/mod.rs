@@ -34,7 +34,7 @@ pub use accepting::{Acceptance, Offer, consider, leave};
 pub use account_log::AccountLog;
 pub use agreement::{Accepted, Agreed};
 pub use epochs::{
-    BegunEpoch, NewEpoch, begin_epoch, has_wrap, may_begin_epoch, needs_epoch, open_epoch,
+    BegunEpoch, NewEpoch, begin_epoch, has_wraps, may_begin_epoch, needs_epoch, open_epoch,
     open_newest,
 };
 pub use forks::Forks;

@@ -188,16 +188,16 @@ impl Replica {
             .is_some_and(|latest| latest.id == id)
     }
 
-    /// Whether the relay should show the newest epoch's link again, and what comes after it, as the wrap for this
-    /// device is missing here.
+    /// Whether the relay should show the newest epoch's link again, and what comes after it, as the wraps beside it
+    /// are missing here.
     pub(super) fn lacks_wraps(&self) -> bool {
         let newest = self.logs.newest_epoch();
         let due = newest.filter(|_| self.logs.should_open());
-        due.is_some_and(|newest| !self.epochs.contains_key(&newest.id) && !self.has_wrap(newest))
+        due.is_some_and(|newest| !self.epochs.contains_key(&newest.id) && !self.has_wraps(newest))
     }
 
-    fn has_wrap(&self, epoch: &EpochState) -> bool {
-        self.logs.has_wrap(epoch, self.device.id())
+    fn has_wraps(&self, epoch: &EpochState) -> bool {
+        self.logs.has_wraps(epoch, self.device.id())
     }
 
     /// The link that this device should append now, if any: an epoch that is needed, in a bond also what the
@@ -240,11 +240,11 @@ impl Replica {
     }
 
     /// Whether an epoch of the journal is needed that this device can begin: members changed since the newest
-    /// (rule L7), or the newest was published with wraps that do not open (threat K17).
+    /// (rule L7), or the newest was published with wraps of which none opens for this device (threat K17).
     fn needs_epoch(&self, logs: &Logs) -> bool {
         let newest = logs.journal().newest_epoch();
         let broken = newest
-            .is_some_and(|newest| !self.epochs.contains_key(&newest.id) && self.has_wrap(newest));
+            .is_some_and(|newest| !self.epochs.contains_key(&newest.id) && self.has_wraps(newest));
         newest.is_some() && (self.is_stale() || broken) && self.may_begin_epoch(logs)
     }
 

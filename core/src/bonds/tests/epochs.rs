@@ -1,7 +1,7 @@
 //! Opening epochs and beginning them.
 
 use super::super::{
-    BegunEpoch, BondError, NewEpoch, begin_epoch, has_wrap, inviting::next_link, needs_epoch,
+    BegunEpoch, BondError, NewEpoch, begin_epoch, has_wraps, inviting::next_link, needs_epoch,
     open_epoch, open_newest,
 };
 use super::{Pair, Person};
@@ -120,7 +120,7 @@ fn k17_an_epoch_that_does_not_open_is_replaced_and_one_whose_wraps_are_missing_i
     kept_back.blob = None;
     pair.both_take(&[kept_back]);
     let newest = pair.logs.state().newest_epoch().unwrap().clone();
-    assert!(!has_wrap(&pair.logs, &newest, pair.owner.id()));
+    assert!(!has_wraps(&pair.logs, &newest));
     assert_eq!(pair.owner_opens(), Err(BondError::LockedOut));
     assert!(
         !pair.owner_needs_epoch(),
@@ -130,7 +130,7 @@ fn k17_an_epoch_that_does_not_open_is_replaced_and_one_whose_wraps_are_missing_i
     assert_eq!(asked.last().unwrap().head.length, newest.position - 1);
 
     pair.both_take(&[broken]);
-    assert!(has_wrap(&pair.logs, &newest, pair.owner.id()));
+    assert!(has_wraps(&pair.logs, &newest));
     assert_eq!(pair.owner_opens(), Err(BondError::LockedOut));
     assert!(pair.owner_needs_epoch());
     assert!(!pair.supporter_needs_epoch(), "it opens for its author");

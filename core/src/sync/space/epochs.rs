@@ -68,11 +68,11 @@ impl SpaceLogs {
         })
     }
 
-    /// Whether a wrap for this device, or for the account, is here.
-    pub(in crate::sync) fn has_wrap(&self, epoch: &EpochState, device: DeviceId) -> bool {
+    /// Whether the wraps are here among which one is said to be for this device, or for the account.
+    pub(in crate::sync) fn has_wraps(&self, epoch: &EpochState, device: DeviceId) -> bool {
         match self {
-            Self::Journal(logs) => account::has_wrap(logs, epoch, Recipient::Device(device)),
-            Self::Bond(side) => bonds::has_wrap(&side.logs, epoch, side.own.state().id()),
+            Self::Journal(logs) => account::has_wraps(logs, epoch, Recipient::Device(device)),
+            Self::Bond(side) => bonds::has_wraps(&side.logs, epoch),
         }
     }
 }
