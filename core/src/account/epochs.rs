@@ -181,7 +181,12 @@ fn links_of<'a>(
     epoch: &'a EpochState,
 ) -> impl Iterator<Item = (&'a TravelLink, JournalContent)> {
     logs.journal_links().iter().filter_map(move |link| {
-        let said = link.open::<JournalContent>().ok()?.claimed().content.clone();
+        let said = link
+            .open::<JournalContent>()
+            .ok()?
+            .claimed()
+            .content
+            .clone();
         let of_this_epoch = match said {
             JournalContent::Epoch(_) => link.hash().epoch_id() == epoch.id,
             JournalContent::Enter(ref enter) => enter.epoch == epoch.id,

@@ -9,10 +9,7 @@ use daymark_wire::{
     AccountId, DocumentId, EpochId, Hash, Have, cbor,
     hash::Domain,
     limits,
-    logs::{
-        AccountState, BondContent, EpochContent, EpochState, LogError, MadeFor,
-        TravelLink,
-    },
+    logs::{AccountState, BondContent, EpochContent, EpochState, LogError, MadeFor, TravelLink},
     wrapping::{Recipient, Wrap, Wraps},
 };
 

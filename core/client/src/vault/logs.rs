@@ -6,22 +6,26 @@ use daymark_core::{
     secret::Secret,
     sync::KnownKey,
 };
-use daymark_wire::{DocumentId, EpochId, KeyId, LogId, SpaceId, logs::TravelLink};
+use daymark_wire::{DocumentId, EpochId, Hash, KeyId, LogId, SpaceId, logs::TravelLink};
 use sqlx::{QueryBuilder, Row, Sqlite};
 use std::collections::BTreeMap;
 
 impl Writing {
-    /// Keeps links at their positions. One that is there is replaced by itself alone, as its blob may have come or
-    /// gone: what other logs rest on stays, whatever else a relay shows at its place.
+    /// Keeps links at their positions, each after the one that it names. One that is there is replaced by itself alone,
+    /// as its blob may have come or gone: what other logs rest on stays, whatever else a relay shows at its place, and
+    /// another history never lengthens it.
     pub(crate) async fn put_links<'a>(
         &mut self,
         links: impl Iterator<Item = (LogId, u64, &'a TravelLink)>,
     ) -> Result<(), VaultError> {
         for (log, position, link) in links {
             let position = number(position)?;
-            if let Some(stands) = self.link_at(log, position).await?
-                && stands.hash() != link.hash()
-            {
+            let stands = self.link_at(log, position).await?;
+            let can_stand = match stands {
+                Some(stands) => stands.hash() == link.hash(),
+                None => self.is_next(log, position, link).await?,
+            };
+            if !can_stand {
                 continue;
             }
             let content = daymark_wire::cbor::to_vec(link);
@@ -38,6 +42,18 @@ impl Writing {
             .await?;
         }
         Ok(())
+    }
+
+    /// Whether the link that this one names is the one before its place.
+    async fn is_next(
+        &mut self,
+        log: LogId,
+        position: i64,
+        link: &TravelLink,
+    ) -> Result<bool, VaultError> {
+        let before = self.link_at(log, position - 1).await?;
+        let before = before.map_or(Hash::ZERO, |before| before.hash());
+        Ok(link.previous().is_ok_and(|named| named == before))
     }
 
     /// Drops the links of a log beyond this length; false where there are none.

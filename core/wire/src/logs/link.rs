@@ -1,6 +1,6 @@
 //! What all links have in common: their place in a log, their author, and how they travel.
 
-use super::LogError;
+use super::{AccountContent, BondContent, JournalContent, LogError};
 use crate::{
     DeviceId, Hash, LogId, Suite,
     cbor::{self, DecodeError, byte_string},
@@ -241,5 +241,17 @@ impl TravelLink {
     #[must_use]
     pub fn hash(&self) -> Hash {
         Hash::of(Domain::Link, &[&self.bytes, self.signature.as_bytes()])
+    }
+
+    /// The hash of the link before, as this one names it; zeros in the first.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn previous(&self) -> Result<Hash, LogError> {
+        Ok(match self.kind {
+            LogKind::Account => self.open::<AccountContent>()?.claimed().previous,
+            LogKind::Journal => self.open::<JournalContent>()?.claimed().previous,
+            LogKind::Bond => self.open::<BondContent>()?.claimed().previous,
+        })
     }
 }
