@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     connection::{Relay, RelayError},
-    vault::{Slot, Vault},
+    vault::{HeldUpSince, Slot, StatusName, Vault},
 };
 use daymark_core::{
     journal::Page,
@@ -85,6 +85,8 @@ pub(crate) struct Driver<'a> {
     pub(super) day: u64,
     /// Since when something waits for the relay's next minute, in milliseconds since 1970.
     pub(super) held_up_since: Option<u64>,
+    /// Since when links wait for it, as stored.
+    pub(super) links_held_up: BTreeMap<SpaceId, HeldUpSince>,
     /// The page that says which bonds this person has.
     pub(super) ledger: DocumentId,
 }
@@ -102,7 +104,10 @@ impl<'a> Driver<'a> {
             sealed: Vec::new(),
         };
         let checkpoint = vault.checkpoint_is_due().await?;
-        let quarantined = vault.reading().await?.quarantined().await?;
+        let mut reading = vault.reading().await?;
+        let quarantined = reading.quarantined().await?;
+        let links_held_up = reading.status(StatusName::HeldUpSince).await?;
+        drop(reading);
         Ok(Self {
             vault,
             slot,
@@ -118,6 +123,7 @@ impl<'a> Driver<'a> {
             ledger_written: false,
             day: bonds::day_of(vault),
             held_up_since: None,
+            links_held_up: links_held_up.unwrap_or_default(),
             ledger: vault.page_id(Page::Ledger).await?,
         })
     }

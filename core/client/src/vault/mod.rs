@@ -80,7 +80,7 @@ pub(crate) use outbox::Outgoing;
 pub(crate) use pages::page_id;
 pub(crate) use records::{RecordRow, RecordState};
 pub(crate) use secrets::SecretName;
-pub(crate) use status::StatusName;
+pub(crate) use status::{HeldUpSince, StatusName};
 pub(crate) use store::{Reading, Writing};
 pub(crate) use versions::{Arrival, StoredVersion};
 

@@ -13,6 +13,8 @@ pub(crate) enum StatusName {
     Faults,
     /// The spaces of which something waits for the relay's next minute (rule L11).
     HeldUp,
+    /// Since when links wait for it.
+    HeldUpSince,
     /// When something was last sent and received, and what went wrong since.
     LastSync,
     /// When this device first saw each device of the account, and when it last heard of it.
@@ -26,6 +28,7 @@ impl StatusName {
         match self {
             Self::Faults => "faults",
             Self::HeldUp => "held up",
+            Self::HeldUpSince => "held up since",
             Self::LastSync => "last sync",
             Self::Devices => "devices",
             Self::KeysWrapped => "keys wrapped",
@@ -42,6 +45,17 @@ pub(crate) struct DeviceTimes {
     /// When a record of it last came here, to the second.
     #[n(1)]
     pub(crate) received_at: Option<u64>,
+}
+
+/// Since when a link of one space waits for a relay's next minute, while the relay took none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub(crate) struct HeldUpSince {
+    /// By this device's clock, in milliseconds since 1970.
+    #[n(0)]
+    pub(crate) at: u64,
+    /// How many epochs this side had begun by then.
+    #[n(1)]
+    pub(crate) epochs: u64,
 }
 
 /// What no relay has acknowledged of the journal, as a person counts it.

@@ -51,9 +51,17 @@ impl Machine {
         may
     }
 
-    /// Whether the relay took no link of this device's making, again and again, and one is still to be said.
+    /// Whether the relay took no link of this device's making, again and again, or lacks the log that it would stand in
+    /// whatever is brought of it, and one is still to be said.
     pub(in crate::sync) fn is_untaken(&self) -> bool {
-        self.untaken && self.replica.wants().is_some()
+        (self.untaken || self.reply.lacks_bond) && self.replica.wants().is_some()
+    }
+
+    /// How many epochs this side has begun, where a link is to be said and waits for a relay's minute: as long as these
+    /// get no more, the relay took none.
+    pub(in crate::sync) fn epochs_before_waiting(&self) -> Option<u64> {
+        let waits = self.held_up && self.replica.wants().is_some();
+        waits.then(|| self.replica.logs.epochs_begun())
     }
 
     /// Whether the relay takes no more links of this device for now (rule L11), or, in the other side's turn, no

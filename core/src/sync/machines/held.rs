@@ -3,7 +3,7 @@
 use super::{Machine, Machines};
 use crate::sync::Fault;
 use daymark_wire::{SpaceId, logs::TravelLink};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Machines {
     /// The journal's machine.
@@ -55,6 +55,17 @@ impl Machines {
         let untaken = self.iter().filter(|machine| machine.is_untaken());
         let logs = untaken.map(|machine| machine.replica().space().into());
         logs.map(|log| Fault::NotTaken { log }).collect()
+    }
+
+    /// The spaces of which a link is to be said and waits for a relay's minute, with how many epochs this side has begun
+    /// of each: as long as these get no more, the relay took none.
+    #[must_use]
+    pub fn links_held_up(&self) -> BTreeMap<SpaceId, u64> {
+        let held_up = self.iter().filter_map(|machine| {
+            let begun = machine.epochs_before_waiting()?;
+            Some((machine.replica().space(), begun))
+        });
+        held_up.collect()
     }
 
     /// A minute went by since something was held up: it is brought with what each machine says next.

@@ -18,6 +18,16 @@ impl SpaceLogs {
         }
     }
 
+    /// How many of them this side began.
+    pub(in crate::sync) fn epochs_begun(&self) -> u64 {
+        let epochs = self.epochs().iter();
+        let of_side = epochs.filter(|epoch| match self {
+            Self::Journal(_) => true,
+            Self::Bond(side) => epoch.bond.map(|bond| bond.by) == Some(side.logs.role()),
+        });
+        u64::try_from(of_side.count()).unwrap_or(u64::MAX)
+    }
+
     /// The newest epoch; none in a bond before *accept*.
     #[must_use]
     pub fn newest_epoch(&self) -> Option<&EpochState> {
