@@ -27,6 +27,11 @@ impl Budget {
         }
     }
 
+    /// How much is left.
+    pub(crate) const fn left(&self) -> usize {
+        self.left
+    }
+
     /// Takes room for `bytes`. The first always fits, so that a reply brings something.
     pub(crate) fn take(&mut self, bytes: usize) -> bool {
         if self.exceeded || (self.taken_any && bytes > self.left) {

@@ -1,6 +1,9 @@
 //! What the client lacks, and what the relay lacks (rule S1).
 
-use super::{logs, sound};
+use super::{
+    logs::{self, LogSeen},
+    sound,
+};
 use crate::{
     accounts::{Account, BondSeen, Chain, Members, Space, SpaceLog},
     append,
@@ -20,6 +23,9 @@ use std::collections::BTreeMap;
 
 /// Bytes of links in one reply: with the records it stays below the limit of a reply.
 const LINK_BYTES: usize = limits::MAX_REPLY_BYTES / 2;
+
+/// Bytes of the longest link of a bond, with its wraps: each bond has room for one, while a reply has.
+const ONE_LINK_BYTES: usize = limits::MAX_LINK_BYTES + limits::MAX_BOND_BLOB_BYTES;
 
 /// The reply for an account as it stands.
 pub(super) async fn answer(
@@ -107,6 +113,27 @@ fn behind(
         .collect()
 }
 
+/// A log of which the client lacks what comes after so many links.
+struct Lacked<'a> {
+    log: LogSeen<'a>,
+    beyond: u64,
+}
+
+/// What the client lacks of a log, if anything. For a head that is not on the stored log, all of it: the client sees
+/// where the two part.
+fn lacked<'a>(
+    log: LogSeen<'a>,
+    known: &BTreeMap<LogId, Head>,
+    not_next: bool,
+) -> Option<Lacked<'a>> {
+    let beyond = match known.get(&log.id) {
+        Some(known) if log.has_had(*known) => known.length,
+        Some(known) if known.length > log.length && !not_next => return None,
+        None | Some(_) => 0,
+    };
+    (beyond < log.length).then_some(Lacked { log, beyond })
+}
+
 /// A reply in the making. The database is touched only when there is something to read.
 struct Answer<'a> {
     service: &'a Service,
@@ -119,31 +146,49 @@ struct Answer<'a> {
 }
 
 impl Answer<'_> {
-    /// Links beyond what the client knows. For a head that is not on the stored log, all of them: the client
-    /// sees where the two part.
+    /// Links beyond what the client knows: of its own logs first, and of each bond, with the other side's account, as
+    /// many as of any other, so that none keeps another from being shown.
     async fn links(
         &mut self,
         known: &BTreeMap<LogId, Head>,
         not_next: bool,
     ) -> Result<Vec<TravelLink>, StoreError> {
-        let mut links = Vec::new();
-        let mut budget = Budget::new(LINK_BYTES);
-        for seen in logs::seen(self.account, self.bonds) {
-            let beyond = match known.get(&seen.id) {
-                None => 0,
-                Some(known) if seen.has_had(*known) => known.length,
-                Some(known) if known.length > seen.length && !not_next => continue,
-                Some(_) => 0,
-            };
-            let lacks = seen.length.saturating_sub(beyond);
-            if lacks == 0 {
-                continue;
-            }
+        let seen = logs::seen(self.account, self.bonds).into_iter();
+        let lacked: Vec<Lacked<'_>> = seen
+            .filter_map(|seen| lacked(seen, known, not_next))
+            .collect();
+        let of_one_bond = |one: &Lacked<'_>, next: &Lacked<'_>| one.log.bond == next.log.bond;
+        let mut bonds = lacked.chunk_by(of_one_bond).count();
+        let (mut links, mut bytes) = (Vec::new(), LINK_BYTES);
+        for logs in lacked.chunk_by(of_one_bond) {
+            let is_own = logs.iter().any(|lacked| lacked.log.bond.is_none());
+            let sharers = if is_own { 1 } else { bonds.max(1) };
             let room = limits::MAX_LINKS_PER_SYNC.saturating_sub(links.len());
+            let share = (bytes / sharers).max(ONE_LINK_BYTES).min(bytes);
+            let mut budget = Budget::new(share);
+            let room = if bytes > 0 { room.div_ceil(sharers) } else { 0 };
+            links.extend(self.links_of(logs, room, &mut budget).await?);
+            bytes = bytes.saturating_sub(share - budget.left());
+            bonds = bonds.saturating_sub(1);
+        }
+        Ok(links)
+    }
+
+    /// Of these logs so many links, as far as their bytes have room.
+    async fn links_of(
+        &mut self,
+        logs: &[Lacked<'_>],
+        room: usize,
+        budget: &mut Budget,
+    ) -> Result<Vec<TravelLink>, StoreError> {
+        let mut links = Vec::new();
+        for Lacked { log, beyond } in logs {
+            let lacks = log.length.saturating_sub(*beyond);
+            let room = room.saturating_sub(links.len());
             let wanted = room.min(usize::try_from(lacks).unwrap_or(usize::MAX));
             let reading = reading(&mut self.reading, self.service).await?;
             let found = reading
-                .links(seen.row, seen.kind, beyond, wanted, &mut budget)
+                .links(log.row, log.kind, *beyond, wanted, budget)
                 .await?;
             self.more |= (found.len() as u64) < lacks;
             links.extend(found);

@@ -5,7 +5,7 @@ use crate::{
     store::LogRow,
 };
 use daymark_wire::{
-    LogId,
+    LogId, SpaceId,
     logs::{AccountState, BondState, Head, JournalState, LogKind, Role},
 };
 
@@ -16,6 +16,8 @@ pub(super) struct LogSeen<'a> {
     pub(super) id: LogId,
     pub(super) kind: LogKind,
     pub(super) length: u64,
+    /// The bond for which it is shown; none for the account's own.
+    pub(super) bond: Option<SpaceId>,
     state: State<'a>,
 }
 
@@ -39,17 +41,20 @@ impl LogSeen<'_> {
 
 /// Every log that an account may see, in an order in which each can be judged.
 pub(super) fn seen<'a>(account: &'a Account, bonds: &'a [BondSeen]) -> Vec<LogSeen<'a>> {
-    let mut logs = vec![of_account(account, account.state.length())];
+    let mut logs = vec![of_account(account, account.state.length(), None)];
     logs.extend(account.journal.as_ref().map(|journal| LogSeen {
         row: journal.row,
         id: journal.state.space().into(),
         kind: LogKind::Journal,
         length: journal.state.length(),
+        bond: None,
         state: State::Journal(&journal.state),
     }));
     for seen in bonds {
+        let bond = Some(seen.bond.id());
         if let Some(other) = seen.other.as_deref() {
-            show(&mut logs, of_account(other, length_shown(seen, other)));
+            let length = length_shown(seen, other);
+            show(&mut logs, of_account(other, length, bond));
         }
         let space = &seen.bond.space;
         logs.push(LogSeen {
@@ -57,6 +62,7 @@ pub(super) fn seen<'a>(account: &'a Account, bonds: &'a [BondSeen]) -> Vec<LogSe
             id: space.state.space().into(),
             kind: LogKind::Bond,
             length: space.state.length(),
+            bond,
             state: State::Bond(&space.state),
         });
     }
@@ -76,12 +82,13 @@ fn length_shown(seen: &BondSeen, other: &Account) -> u64 {
     rests_on.map_or(0, |head| head.length)
 }
 
-fn of_account(account: &Account, length: u64) -> LogSeen<'_> {
+fn of_account(account: &Account, length: u64, bond: Option<SpaceId>) -> LogSeen<'_> {
     LogSeen {
         row: account.log,
         id: account.state.id().into(),
         kind: LogKind::Account,
         length,
+        bond,
         state: State::Account(&account.state),
     }
 }
