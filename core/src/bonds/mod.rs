@@ -44,7 +44,7 @@ pub use logs::BondLogs;
 pub(crate) use logs::log_of;
 pub use number::Number;
 pub use secret::InvitationSecret;
-pub(crate) use shown::Shown;
+pub(crate) use shown::{Shown, accepted_by};
 pub use standing::{Pause, Pin, Seen, Standing};
 
 use crate::{

@@ -3,7 +3,7 @@
 //! The *accept* says whose, and comes after the last link of it; a reply holds only so many links. So what is
 //! shown is kept, in memory alone, and named in the next request, until the *accept* is there and can stand.
 
-use super::{AccountLog, account_log::account_of};
+use super::{AccountLog, account_log::account_of, logs::log_of};
 use crate::account::LogFault;
 use daymark_wire::{
     AccountId, LogId, limits,
@@ -11,9 +11,12 @@ use daymark_wire::{
     sync::KnownLog,
 };
 
-/// Links that are kept of all accounts, however many these are: an owner is shown every supporter's, also of bonds
-/// that are over. Far more than people add and remove devices; a relay can make up any number.
-const MAX_LINKS: usize = 16 * limits::MAX_LINKS_PER_SYNC;
+/// Accounts that are kept: of all with whom one request may be about bonds. A relay can make up any number.
+const MAX_ACCOUNTS: usize = limits::MAX_SPACES_PER_SYNC;
+
+/// Bytes that are kept of one account's links: as many as an account has at most, each with room for some keys. What one
+/// says beyond that takes no room of another's.
+const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 /// See the module.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,17 +25,11 @@ pub(crate) struct Shown(Vec<AccountLog>);
 impl Shown {
     /// The log of whoever a bond's first *accept* names: that one has room, however many others there are.
     pub(super) fn of_stored(links: &[TravelLink], bond: LogId) -> Result<Self, LogFault> {
-        let accepted = links.iter().find_map(|link| {
-            let link: BondLink = link.open().ok()?;
-            match &link.claimed().content {
-                BondContent::Accept(accept) if link.log_id() == bond => Some(accept.supporter),
-                _ => None,
-            }
-        });
-        let Some(supporter) = accepted else {
+        let mut of_bond = links.iter().filter(|link| log_of(link) == Some(bond));
+        let Some(supporter) = of_bond.find_map(accepted_by) else {
             return Ok(Self::default());
         };
-        let log = AccountLog::fold(supporter.into(), links)?;
+        let log = AccountLog::fold(supporter, links)?;
         Ok(Self(log.into_iter().collect()))
     }
 
@@ -43,14 +40,13 @@ impl Shown {
             Some((log?, link))
         });
         for (log, link) in others {
-            let room = self.0.iter().map(|log| log.links().len()).sum::<usize>() < MAX_LINKS;
-            let is_new = self.0.iter().all(|known| known.id() != log);
-            if is_new && room {
-                self.0.extend(AccountLog::first(link));
-            }
-            let mut known = self.0.iter_mut().filter(|_| room);
-            if let Some(known) = known.find(|known| known.id() == log) {
-                let _ = known.take(link);
+            let has_room = self.0.len() < MAX_ACCOUNTS;
+            match self.0.iter_mut().find(|known| known.id() == log) {
+                Some(known) if bytes_of(known.links()) + link.bytes.len() <= MAX_BYTES => {
+                    let _ = known.take(link);
+                }
+                None if has_room => self.0.extend(AccountLog::first(link)),
+                Some(_) | None => {}
             }
         }
     }
@@ -75,4 +71,17 @@ impl Shown {
         let mut logs = self.0.into_iter();
         logs.find(|log| log.state().id() == account)
     }
+}
+
+/// The account log of whoever accepts with this link, if that is what it says.
+pub(crate) fn accepted_by(link: &TravelLink) -> Option<LogId> {
+    let link: BondLink = link.open().ok()?;
+    match &link.claimed().content {
+        BondContent::Accept(accept) => Some(accept.supporter.into()),
+        _ => None,
+    }
+}
+
+fn bytes_of(links: &[TravelLink]) -> usize {
+    links.iter().map(|link| link.bytes.len()).sum()
 }

@@ -1,11 +1,13 @@
 //! One request of several, and each machine's part of the reply.
 
 use super::{Machine, Machines};
+use crate::bonds::{accepted_by, log_of};
 use daymark_wire::{
-    Record, SpaceId, limits,
-    logs::{LogKind, TravelLink},
+    LogId, Record, SpaceId, limits,
+    logs::TravelLink,
     sync::{AppendOutcome, KnownLog, News, SpaceReply, SyncReply, SyncRequest},
 };
+use std::collections::BTreeSet;
 
 /// Bytes of records that are joined: what one machine sends at most.
 const JOINED_BYTES: usize = crate::sync::machine::PUSH_BYTES;
@@ -159,14 +161,15 @@ impl Machines {
             .cloned()
             .collect();
         let bond = machine.replica().logs.as_bond();
-        let answered = links.iter().any(|link| link.kind == LogKind::Bond);
-        if !answered || bond.is_none_or(|bond| bond.logs.other().is_some()) {
+        let answered: BTreeSet<LogId> = links.iter().filter_map(accepted_by).collect();
+        if answered.is_empty() || bond.is_none_or(|bond| bond.logs.other().is_some()) {
             return links;
         }
-        let bonds = self
+        let others = self
             .iter()
             .filter_map(|other| other.replica().logs.as_bond());
-        let others = bonds.flat_map(|bond| bond.logs.links_of_others());
+        let others = others.flat_map(|bond| bond.logs.links_of_others());
+        let others = others.filter(|link| log_of(link).is_some_and(|log| answered.contains(&log)));
         let mut all: Vec<TravelLink> = others.cloned().collect();
         all.extend(links);
         all
