@@ -194,6 +194,7 @@ impl Bonds {
                     by: bond.entry.role,
                 }
             }
+            (None, Standing::Invited) if bond.is_spoilt() => Standing::NotAgreed,
             (_, logged) => logged,
         }
     }
@@ -255,6 +256,15 @@ impl Bond {
         let supporter = self.logs.as_ref().map(|logs| logs.state().stage());
         let supporter = supporter.and_then(|stage| stage.supporter());
         self.entry.accept.is_some() && supporter.is_none()
+    }
+
+    /// Whether somebody who does not hold the invitation said no to it: the relay cannot know, and takes no answer after
+    /// it.
+    fn is_spoilt(&self) -> bool {
+        let no = self.logs.as_ref().zip(self.notes.declined);
+        let secret = self.entry.secret.as_ref();
+        no.zip(secret)
+            .is_some_and(|((logs, no), secret)| !secret.has_declined(logs.space(), &no))
     }
 
     /// Other histories of its log that were shown, and what the person looked at of them.
