@@ -61,7 +61,7 @@ pub struct WhoSees {
     pub seen: bool,
     /// Replies to it, but for hidden ones.
     pub replies: usize,
-    /// Whether it was taken back here, and they have it until a sync has said so.
+    /// Whether it was taken back here or has passed its last day, and they have it until a sync has said so.
     pub taken_back: bool,
     /// Whether it is no longer kept up to date: the entry is marked sensitive by now, and they are not verified
     /// (rule B2).
@@ -232,7 +232,8 @@ impl Vault {
         Ok(who)
     }
 
-    /// The same, and what was taken back or ended here, as long as they may have it because no sync has said so yet.
+    /// The same, and what was taken back or ended here, or has passed its last day, as long as they may have it because
+    /// no sync has said so yet.
     ///
     /// # Errors
     /// [`ShareError::Vault`].
@@ -263,7 +264,7 @@ impl Vault {
                 continue;
             };
             let is_open = bonds.is_open(&share);
-            if !wanted || !is_open && !bonds.may_have_still(&share) {
+            if !wanted || !is_open && !bonds.may_have_still(&share, versions) {
                 continue;
             }
             let entry = entries.get(&share.entry);
@@ -308,18 +309,22 @@ impl Vault {
 }
 
 impl Bonds {
-    /// Whether the supporter may have something that was taken back here: no relay has been told.
-    fn may_have_still(&self, share: &ShareEntry) -> bool {
+    /// Whether the supporter may have something that was taken back here, or whose last day was given after it left: no
+    /// relay has been told.
+    fn may_have_still(&self, share: &ShareEntry, versions: &Versions) -> bool {
         let Some(bond) = self.all.get(&share.bond) else {
             return false;
         };
         let taken_back = share.ended.is_some() || bond.is_ending();
-        if !taken_back || bond.has_ended() || self.now.is_gone(share.expires()) {
+        let is_past = self.now.is_gone(share.expires());
+        if !(taken_back || is_past) || bond.has_ended() {
             return false;
         }
+        let went_by_itself =
+            |document: &DocumentId| is_past && !versions.delivered.contains_key(document);
         let forgotten = bond.forgotten(Role::Owner);
         let mut copies = share.copies.keys();
-        copies.any(|document| !forgotten.contains(document))
+        copies.any(|document| !went_by_itself(document) && !forgotten.contains(document))
     }
 }
 

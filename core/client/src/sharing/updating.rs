@@ -15,7 +15,7 @@ use daymark_wire::DocumentId;
 use std::collections::BTreeSet;
 
 /// What there is of an entry that is shared.
-enum Found {
+pub(super) enum Found {
     Reads(Box<Entry>),
     /// It was hidden or forgotten.
     Gone,
@@ -187,7 +187,7 @@ impl Vault {
     }
 
     /// One entry that does not open holds up no other.
-    async fn found(&self, id: DocumentId) -> Result<Found, ShareError> {
+    pub(super) async fn found(&self, id: DocumentId) -> Result<Found, ShareError> {
         match self.read(id).await {
             Ok(view) => Ok(Found::Reads(Box::new(view.entry))),
             Err(VaultError::NotFound) => Ok(Found::Gone),

@@ -51,10 +51,14 @@ impl Bonds {
         if share.ended.is_some() {
             return share.copies.keys().copied().collect();
         }
+        let is_here = |document: &DocumentId| versions.delivered.contains_key(document);
+        if !share.is_open(self.now.day()) {
+            // The last day was given, or changed, after these left: no header of theirs says so.
+            return share.copies.keys().copied().filter(is_here).collect();
+        }
         let Some((newest, stands)) = current(share, versions) else {
             return Vec::new();
         };
-        let is_here = |document: &DocumentId| versions.delivered.contains_key(document);
         let has_newest = is_here(&newest);
         let replaced = share.copies.iter().filter(|(document, copy)| {
             let is_older = copy.number < stands.number;

@@ -54,6 +54,7 @@ async fn k1_what_is_not_to_be_kept_up_to_date_any_more_is_not_where_two_devices_
     for device in [scene.owner(), &phone, scene.owner(), &phone] {
         device.sync().await;
     }
+    assert_eq!(scene.who_sees().await.len(), 1, "one share of one entry");
     // Not by itself any more, the person says, and reads that it is so.
     scene.share_as(entry, &HowToShare::default()).await;
     scene.owner().edit(entry, "quxlater").await;
@@ -83,11 +84,15 @@ async fn j3_a_last_day_that_was_given_before_a_sync_ends_what_they_had_without_o
         relay,
         circle: Circle { owner, ..circle },
     };
+    let vault = &scene.owner().vault;
+    let has_still = vault.who_has(None).await.unwrap();
+    assert_eq!(has_still.len(), 1, "until a sync has said so");
+    assert!(has_still[0].taken_back);
     for _ in 0..2 {
-        scene.owner().vault.sync(&|_| ()).await.unwrap();
+        vault.sync(&|_| ()).await.unwrap();
     }
     scene.supporter().sync().await;
-    let who = scene.owner().vault.who_has(None).await.unwrap();
+    let who = vault.who_has(None).await.unwrap();
     assert_eq!(
         scene.received().await,
         Vec::<String>::new(),
