@@ -10,7 +10,7 @@ use minicbor::{Decode, Encode};
 use ring::hmac;
 use zeroize::Zeroizing;
 
-/// 32 random bytes from which the ids of pages and imports are computed.
+/// 32 random bytes from which the ids of pages, imports and shares are computed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountSecret(Secret<32>);
 

@@ -4,12 +4,13 @@ use daymark_wire::ids::ParseIdError;
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 use std::{fmt, num::NonZeroU32, str::FromStr};
 
-/// One share: one entry, shared with one supporter. 16 random bytes, which say nothing about the entry.
+/// One share: one entry, shared with one supporter. 16 computed bytes (rule R8), which tell nobody else anything
+/// about the entry.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ShareId([u8; 16]);
 
 impl ShareId {
-    /// A share with these random bytes.
+    /// A share with these bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)

@@ -8,6 +8,7 @@ use super::{
 use crate::vault::{Outgoing, Vault, Writing};
 use daymark_core::{
     journal::{Day, Person, Reason},
+    keys::AccountSecret,
     random::Purpose,
     sharing::{LedgerItem, Published, Reply, ShareEntry, SharedCopy, Version, needs_verified},
 };
@@ -98,6 +99,7 @@ impl Vault {
     ) -> Result<Vec<ShareId>, ShareError> {
         let view = self.read(preview.entry).await?;
         let mut writing = self.writing().await?;
+        let secret = writing.account_keys().await?.secret;
         let mut bonds = Bonds::load(&mut writing).await?;
         let (mut shares, mut items) = (Vec::new(), Vec::new());
         for receiver in &preview.receivers {
@@ -108,7 +110,7 @@ impl Vault {
             bonds.check_receiver(receiver.bond, &view.entry)?;
             let (id, mut share) = match bonds.open_share(preview.entry, receiver.bond) {
                 Some(open) => open,
-                None => self.new_share(preview, receiver.bond, bonds.now.timestamp())?,
+                None => bonds.new_share(&secret, preview, receiver.bond),
             };
             share.parts = Some(preview.parts.clone());
             share.why = how.why.or(share.why);
@@ -123,17 +125,6 @@ impl Vault {
             .await?;
         writing.commit().await?;
         Ok(shares)
-    }
-
-    fn new_share(
-        &self,
-        preview: &Preview,
-        bond: SpaceId,
-        since: Timestamp,
-    ) -> Result<(ShareId, ShareEntry), ShareError> {
-        let id = ShareId::from_bytes(self.random().bytes(Purpose::Id)?);
-        let share = ShareEntry::new(preview.entry, bond, preview.parts.clone(), since);
-        Ok((id, share))
     }
 
     /// Puts the next copy of a share into the outbox, in the place of one that waits there.
@@ -309,6 +300,23 @@ impl Vault {
 }
 
 impl Bonds {
+    /// Where there is none that is open. Its id is computed (rule R8), from how many there were of this entry in this
+    /// bond: what two devices share at once is one share, with one set of terms.
+    fn new_share(
+        &self,
+        secret: &AccountSecret,
+        preview: &Preview,
+        bond: SpaceId,
+    ) -> (ShareId, ShareEntry) {
+        let (entry, since) = (preview.entry, self.now.timestamp());
+        let before = self.ledger.shares_of(entry).into_values();
+        let before = before.filter(|share| share.bond == bond).count();
+        let before = u32::try_from(before).unwrap_or(u32::MAX);
+        let id = secret.document_id(&format!("share:{entry}:{bond}"), before);
+        let share = ShareEntry::new(entry, bond, preview.parts.clone(), since);
+        (ShareId::from_bytes(*id.as_bytes()), share)
+    }
+
     /// Whether the supporter may have something that was taken back here, or whose last day was given after it left: no
     /// relay has been told.
     fn may_have_still(&self, share: &ShareEntry, versions: &Versions) -> bool {
