@@ -17,6 +17,9 @@ pub(crate) struct AddArgs {
     /// What others read instead; without it you are asked
     #[arg(long, value_name = "ALIAS")]
     alias: Option<Alias>,
+    /// Add it without being asked, though what is kept up to date for somebody goes there anew
+    #[arg(long)]
+    yes: bool,
 }
 
 impl AddArgs {
@@ -33,7 +36,7 @@ impl AddArgs {
             Some(alias) => alias,
             None => ask(session).await?,
         };
-        set(session, vault, &self.name, Some(&alias)).await
+        set(session, vault, &self.name, Some(&alias), self.yes).await
     }
 }
 

@@ -20,13 +20,16 @@ pub(crate) struct AliasArgs {
     /// Take the alias away
     #[arg(long, conflicts_with = "alias")]
     none: bool,
+    /// Change it without being asked, though what is kept up to date for somebody goes there anew
+    #[arg(long)]
+    yes: bool,
 }
 
 impl AliasArgs {
     pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
         let vault = session.unlock().await?;
         if self.none || self.alias.is_some() {
-            return set(session, vault, &self.name, self.alias.as_ref()).await;
+            return set(session, vault, &self.name, self.alias.as_ref(), self.yes).await;
         }
         let known = vault.alias_of(&self.name).await?;
         vault.close().await;

@@ -4,6 +4,7 @@ mod add;
 mod alias;
 mod list;
 
+use super::carrying::agree;
 use crate::{error::CliError, exit::Exit, session::Session};
 use clap::{Args, Subcommand};
 use daymark_client::{
@@ -11,6 +12,7 @@ use daymark_client::{
     vault::Vault,
 };
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// People in your entries, and the aliases that stand for their names in what you share
 #[derive(Debug, Args)]
@@ -59,13 +61,41 @@ fn print(session: &mut Session, person: &Person, alias: Option<&Alias>) -> Resul
     }
 }
 
-/// Gives an alias or takes it away, and says so.
+/// What is kept up to date goes to somebody anew, by itself.
+fn meaning(person: &Person, alias: Option<&Alias>, reached: &BTreeSet<Person>) -> String {
+    let names: Vec<_> = reached.iter().map(Person::as_str).collect();
+    let names = names.join(", ");
+    let reads = match alias {
+        Some(alias) => format!("{person} reads as {alias}"),
+        None => format!("{person} stands by name"),
+    };
+    format!(
+        "What you share is kept up to date for {names}: with the next sync it goes there anew, and {reads} in it. Who \
+         read it before can tell who is meant."
+    )
+}
+
+/// Gives an alias or takes it away, and says so. Where that sends something, it is asked first.
 async fn set(
     session: &mut Session,
     vault: Vault,
     person: &Person,
     alias: Option<&Alias>,
+    yes: bool,
 ) -> Result<Exit, CliError> {
+    let reached = vault.alias_reaches(person, alias).await?;
+    if !reached.is_empty() {
+        let question = "Change it?";
+        let instead = "Add --yes to change it.";
+        agree(
+            session,
+            yes,
+            &meaning(person, alias, &reached),
+            question,
+            instead,
+        )
+        .await?;
+    }
     let before = vault.alias_of(person).await?;
     let changed = vault.set_alias(person, alias).await?;
     let says_a_name = match alias {
@@ -84,8 +114,8 @@ async fn set(
     }
     session.say(&match (alias, changed) {
         (Some(alias), true) => format!(
-            "In what you share from now on, {name} reads as {alias}. What was shared before reads as it did: share it \
-             again to change that."
+            "In what you share from now on, {name} reads as {alias}. What was shared before, and is not kept up to \
+             date, reads as it did: share it again to change that."
         ),
         (Some(alias), false) => format!("{name} reads as {alias} already."),
         (None, true) => format!("{name} has no alias any more: the name itself is shared."),

@@ -1,12 +1,12 @@
 //! People in entries, and what stands for their names in what is shared.
 
-use super::ShareError;
+use super::{ShareError, SharedContent, bond::Bonds, updating::Found};
 use crate::vault::Vault;
 use daymark_core::{
     journal::{Alias, Person},
-    sharing::{LedgerItem, is_same_name},
+    sharing::{Aliases, LedgerItem, is_same_name},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Vault {
     /// Everybody who occurs in an entry or has an alias.
@@ -44,6 +44,46 @@ impl Vault {
     pub async fn says_a_name(&self, alias: &Alias) -> Result<bool, ShareError> {
         let aliases = self.reading().await?.ledger().await?.aliases();
         Ok(aliases.says_a_name(alias.as_str()))
+    }
+
+    /// Whom it reaches if a person has this alias from now on, or none: the supporters for whom something is kept up to
+    /// date that reads otherwise then. They get it anew with the next sync.
+    ///
+    /// # Errors
+    /// As [`Self::set_alias`].
+    pub async fn alias_reaches(
+        &self,
+        person: &Person,
+        alias: Option<&Alias>,
+    ) -> Result<BTreeSet<Person>, ShareError> {
+        let mut reading = self.reading().await?;
+        let bonds = Bonds::load(&mut reading).await?;
+        let mut wanted = bonds.ledger.clone();
+        let item = LedgerItem::Alias(person.clone(), alias.cloned());
+        wanted.write(self.actor(reading.ledger_id().await?)?, &[item])?;
+        drop(reading);
+        let (before, after) = (bonds.ledger.aliases(), wanted.aliases());
+        let mut reached = BTreeSet::new();
+        for share in bonds.ledger.shares().into_values() {
+            let (true, true, Some(parts)) =
+                (share.keep_updated, bonds.is_open(&share), &share.parts)
+            else {
+                continue;
+            };
+            let Found::Reads(entry) = self.found(share.entry).await? else {
+                continue;
+            };
+            let reads = |aliases: &Aliases| {
+                let content = SharedContent::from_entry(&entry, parts, aliases).ok();
+                content.map(|content| content.digest())
+            };
+            if let Ok(bond) = bonds.check_receiver(share.bond, &entry)
+                && reads(&before) != reads(&after)
+            {
+                reached.insert(bond.entry.name.clone());
+            }
+        }
+        Ok(reached)
     }
 
     /// Gives a person an alias, which stands for their name in everything shared from now on, or takes it away.
