@@ -10,7 +10,7 @@ use crate::{
     session::Session,
 };
 use daymark_client::{
-    sharing::{Role, ShareError, Standing, Supporter},
+    sharing::{BondStatus, Role, ShareError, SpaceId, Standing, Supporter},
     sync::SyncError,
     vault::Vault,
 };
@@ -18,7 +18,7 @@ use daymark_client::{
 /// How far something has come that was stored here to be sent.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Carried {
-    /// Whether a sync took it along, and left nothing for the relay's next minute.
+    /// Whether a sync took it along, and left nothing of it.
     pub(super) synced: bool,
     /// How the command ends.
     pub(super) exit: Exit,
@@ -57,6 +57,21 @@ pub(super) async fn carry(
         synced: false,
         exit,
     })
+}
+
+/// The same for what was stored in one bond: a sync that worked took it along only where nothing of it `waits` any
+/// more, whatever keeps it.
+pub(super) async fn carry_in(
+    session: &mut Session,
+    vault: &Vault,
+    bond: SpaceId,
+    later: &str,
+    waits: impl Fn(&BondStatus) -> bool,
+) -> Result<Carried, CliError> {
+    let mut carried = carry(session, vault, later).await?;
+    let bonds = vault.status().await?.bonds;
+    carried.synced &= !bonds.iter().any(|one| one.bond == bond && waits(one));
+    Ok(carried)
 }
 
 /// The bond that a name means. Where an invitation is open here, the relay is asked first whether it was answered.

@@ -2,7 +2,7 @@
 
 use crate::{
     commands::{
-        carrying::{agree, carry},
+        carrying::{agree, carry_in},
         replies::lines,
     },
     error::CliError,
@@ -45,7 +45,10 @@ impl DeleteArgs {
         agree(session, self.yes, &meaning, "Delete it?", instead).await?;
         vault.delete_reply(reply.id).await?;
         let later = "It is gone here, and deleted elsewhere once a sync works.";
-        let carried = carry(session, &vault, later).await?;
+        let carried = carry_in(session, &vault, reply.id.bond, later, |one| {
+            one.taking_back > 0
+        })
+        .await?;
         vault.close().await;
         if session.json() {
             session.print_json(&DeletedJson {

@@ -6,7 +6,7 @@ mod take_back;
 mod unsent;
 
 use super::{
-    carrying::carry,
+    carrying::carry_in,
     writing::{self, Written, text_from_input},
 };
 use crate::{
@@ -106,7 +106,7 @@ async fn write(
         }
     };
     let later = "Your reply is kept here, and goes with the next sync.";
-    let carried = carry(session, &vault, later).await?;
+    let carried = carry_in(session, &vault, shared.bond, later, |one| one.waiting > 0).await?;
     let lost = unsent::kept(&vault, &shared, text).await?;
     vault.close().await;
     if let Some(id) = lost {
@@ -120,6 +120,8 @@ async fn write(
         })?;
     } else if carried.synced {
         session.say(&format!("{} has it with their next sync.", shared.name))?;
+    } else {
+        session.say("It waits here for a sync: `daymark status` says what keeps it.")?;
     }
     Ok(carried.exit)
 }

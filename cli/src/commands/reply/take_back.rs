@@ -2,7 +2,7 @@
 
 use crate::{
     commands::{
-        carrying::{agree, carry},
+        carrying::{agree, carry_in},
         replies::own_lines,
     },
     error::CliError,
@@ -10,10 +10,7 @@ use crate::{
     session::Session,
 };
 use clap::Args;
-use daymark_client::{
-    sharing::{OwnReply, SpaceId},
-    vault::Vault,
-};
+use daymark_client::sharing::{BondStatus, OwnReply};
 use serde::Serialize;
 
 /// Take a reply back that you sent
@@ -54,9 +51,10 @@ impl TakeBackArgs {
         let never_left = vault.take_back_reply(reply.id).await?;
         let (mut synced, mut exit) = (false, Exit::Done);
         if !never_left {
-            let carried = carry(session, &vault, "They have it until a sync works.").await?;
-            synced = carried.synced && !waits(&vault, reply.bond).await?;
-            exit = carried.exit;
+            let later = "They have it until a sync works.";
+            let waits = |one: &BondStatus| one.taking_back > 0;
+            let carried = carry_in(session, &vault, reply.bond, later, waits).await?;
+            (synced, exit) = (carried.synced, carried.exit);
         }
         vault.close().await;
         if session.json() {
@@ -83,14 +81,6 @@ fn meaning(reply: &OwnReply) -> String {
         ),
     };
     format!("{}\n\n{goes} It cannot be brought back.", own_lines(reply))
-}
-
-/// Whether something of that bond is still to be taken back, whatever keeps it.
-async fn waits(vault: &Vault, bond: SpaceId) -> Result<bool, CliError> {
-    let bonds = vault.status().await?.bonds;
-    Ok(bonds
-        .iter()
-        .any(|one| one.bond == bond && one.taking_back > 0))
 }
 
 fn told(reply: &OwnReply, never_left: bool, synced: bool) -> String {

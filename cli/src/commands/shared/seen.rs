@@ -1,6 +1,6 @@
 //! `daymark shared seen`: says that something was seen, by choice.
 
-use crate::{commands::carrying::carry, error::CliError, exit::Exit, session::Session};
+use crate::{commands::carrying::carry_in, error::CliError, exit::Exit, session::Session};
 use clap::Args;
 use daymark_client::sharing::SharedName;
 use serde::Serialize;
@@ -31,7 +31,8 @@ impl SeenArgs {
         let (synced, exit) = match changed {
             true => {
                 let later = "It is kept here, and goes with the next sync.";
-                let carried = carry(session, &vault, later).await?;
+                let carried =
+                    carry_in(session, &vault, shared.bond, later, |one| one.waiting > 0).await?;
                 (carried.synced, carried.exit)
             }
             false => (false, Exit::Done),

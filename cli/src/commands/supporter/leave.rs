@@ -1,7 +1,7 @@
 //! `daymark supporter leave`: a supporter ends a bond.
 
 use crate::{
-    commands::carrying::{agree, carry, on_side},
+    commands::carrying::{agree, carry_in, on_side},
     error::CliError,
     exit::Exit,
     session::Session,
@@ -110,7 +110,7 @@ pub(super) async fn parted(
         Standing::Invited => "It is closed at the relay with your next sync.",
         _ => "They hear of it after your next sync.",
     };
-    let carried = carry(session, &vault, later).await?;
+    let carried = carry_in(session, &vault, supporter.bond, later, |one| one.ending).await?;
     let after = vault.supporters().await?;
     let came_to_be = after.iter().any(|known| {
         known.bond == supporter.bond && matches!(known.standing, Standing::Ended { .. })
@@ -135,15 +135,20 @@ pub(super) async fn parted(
                 "Taken back: nobody can accept it any more.".to_owned()
             }
             (Parting::Ended, false) if was_invited => {
-                "Taken back here. Until a sync, whoever has the link can still accept it."
-                    .to_owned()
+                "Taken back here. Until a sync has said so, whoever has the link can still accept it.".to_owned()
             }
             (Parting::Ended, true) => format!("Ended. {name} hears of it with their next sync."),
             (Parting::Ended, false) => {
-                format!("Ended here. Until a sync, {name} keeps what they have.")
+                format!(
+                    "Ended here. Until a sync has said so, {name} keeps what they have: `daymark status` says what \
+                     waits."
+                )
             }
             (Parting::Left, true) => format!("You left. {name} hears of it with their next sync."),
-            (Parting::Left, false) => "You left; nothing of it is here any more.".to_owned(),
+            (Parting::Left, false) => format!(
+                "You left; nothing of it is here any more. {name} hears of it after a sync: `daymark status` says what \
+                 waits."
+            ),
         };
         session.say(&told)?;
     }

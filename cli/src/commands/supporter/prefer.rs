@@ -1,13 +1,13 @@
 //! `daymark supporter prefer`: what a supporter would rather not receive.
 
 use crate::{
-    commands::carrying::{carry, on_side},
+    commands::carrying::{carry_in, on_side},
     error::CliError,
     exit::Exit,
     session::Session,
 };
 use clap::Args;
-use daymark_client::sharing::{Role, SharingError, Supporter, Topic};
+use daymark_client::sharing::{BondStatus, Role, SharingError, Supporter, Topic};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -54,12 +54,9 @@ impl PreferArgs {
         let changed = vault.prefer(supporter.bond, not.clone()).await?;
         let (synced, exit) = match changed {
             true => {
-                let carried = carry(
-                    session,
-                    &vault,
-                    "It is kept here, and goes with the next sync.",
-                )
-                .await?;
+                let later = "It is kept here, and goes with the next sync.";
+                let waits = |one: &BondStatus| one.waiting > 0;
+                let carried = carry_in(session, &vault, supporter.bond, later, waits).await?;
                 (carried.synced, carried.exit)
             }
             false => (false, Exit::Done),
