@@ -26,7 +26,7 @@ pub(crate) use moment::{ago, iso, on, utc};
 pub(crate) use page::page;
 pub(crate) use picture::picture;
 pub(crate) use progress::{reading_bar, sync_line, tell};
-pub(crate) use quoted::quoted;
+pub(crate) use quoted::{in_quotes, quoted};
 pub(crate) use shared::{
     ContentJson, SharedJson, content_glimpse, content_page, content_parts, shared_page,
 };

@@ -1,6 +1,6 @@
 //! What one person shares with another: its parts, as a page, as JSON.
 
-use super::{on, utc};
+use super::{in_quotes, on, utc};
 use daymark_client::{
     journal::When,
     sharing::{Shared, SharedContent, SharedLine, SharedText, SharedWhen},
@@ -101,7 +101,7 @@ pub(crate) fn content_parts(content: &SharedContent) -> Vec<(String, String)> {
         part("text", text.as_str().to_owned());
     }
     for answer in content.answers() {
-        let question = format!("answer to \"{}\"", answer.question.as_str());
+        let question = format!("answer to {}", in_quotes(answer.question.as_str()));
         part(&question, answer.answer.as_str().to_owned());
     }
     parts

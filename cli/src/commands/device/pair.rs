@@ -3,7 +3,7 @@
 use crate::{
     error::CliError,
     exit::Exit,
-    output::{picture, short_device},
+    output::{in_quotes, picture, short_device},
     session::Session,
 };
 use clap::Args;
@@ -124,7 +124,10 @@ fn question(name: &str, code: &str) -> String {
             .collect(),
         false => name.to_owned(),
     };
-    format!("\n\"{name}\" asks to be let in.\nDoes it show {code}?")
+    format!(
+        "\n{} asks to be let in.\nDoes it show {code}?",
+        in_quotes(&name)
+    )
 }
 
 fn told(session: &mut Session, paired: &Paired) -> Result<(), CliError> {
@@ -137,8 +140,8 @@ fn told(session: &mut Session, paired: &Paired) -> Result<(), CliError> {
     }
     let id = short_device(paired.device);
     session.say(&format!(
-        "\"{}\" ({id}) now holds your journal too.",
-        paired.name
+        "{} ({id}) now holds your journal too.",
+        in_quotes(paired.name.as_str())
     ))
 }
 

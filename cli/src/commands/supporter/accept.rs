@@ -5,7 +5,7 @@ use crate::{
     commands::carrying::{agree, carry},
     error::CliError,
     exit::Exit,
-    output::{on, quoted, utc},
+    output::{in_quotes, on, quoted, utc},
     session::Session,
 };
 use clap::Args;
@@ -133,8 +133,9 @@ impl<'a> AnsweredJson<'a> {
 fn meaning(considered: &Considered) -> String {
     let who = match considered.owner_name() {
         Some(name) => format!(
-            "Somebody who calls themself \"{name}\" invites you to be their supporter. Nothing vouches for that \
-             name but the person who gave you the link."
+            "Somebody who calls themself {} invites you to be their supporter. Nothing vouches for that name but the \
+             person who gave you the link.",
+            in_quotes(name.as_str())
         ),
         None => "You are invited to be somebody's supporter. The link says no name: go by who gave it to you."
             .to_owned(),
