@@ -2,13 +2,13 @@
 
 use crate::{
     exit::Exit,
-    output::{more_of_the_id, quoted},
+    output::{more_of_the_id, quoted, told_apart},
 };
 use daymark_client::{
     journal::Person,
-    sharing::{BondError, Pause, Role, ShareError, SharingError, Standing},
+    sharing::{BondError, Pause, Role, ShareError, SharingError, SpaceId, Standing},
 };
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeSet};
 
 /// What to do about it, on the command line.
 pub(crate) fn hint(error: &ShareError) -> Cow<'static, str> {
@@ -20,7 +20,7 @@ pub(crate) fn hint(error: &ShareError) -> Cow<'static, str> {
             return format!("Those whom you know here: {}.", names(known)).into();
         }
         ShareError::AmbiguousSupporter { candidates } => {
-            return format!("Give the whole name: {}.", names(candidates)).into();
+            return which(candidates).into();
         }
         ShareError::OtherSide(Role::Owner) => {
             "To end it on your side there is `daymark supporter leave`. `daymark supporter list` shows who is on which side."
@@ -104,9 +104,45 @@ const fn bond_exit(error: &BondError) -> Exit {
     }
 }
 
+/// Which name is meant; with ids where two devices gave one name to two people.
+fn which(candidates: &[(Person, SpaceId)]) -> String {
+    let (people, ids): (Vec<_>, Vec<_>) = candidates
+        .iter()
+        .map(|(name, id)| (name.clone(), id.to_string()))
+        .unzip();
+    let different: BTreeSet<_> = people
+        .iter()
+        .map(|name| name.as_str().to_lowercase())
+        .collect();
+    if different.len() == people.len() {
+        return format!("Give the whole name: {}.", names(&people));
+    }
+    let named = people.iter().zip(told_apart(&ids));
+    let named: Vec<_> = named.map(|(name, id)| format!("{name} ({id})")).collect();
+    format!(
+        "Give the id in place of the name: {}. `daymark supporter list` shows how each stands.",
+        named.join(", ")
+    )
+}
+
 fn names(people: &[Person]) -> String {
     let mut names: Vec<_> = people.iter().map(Person::as_str).collect();
     names.sort_unstable();
     names.dedup();
     names.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_of_one_name_are_told_apart_by_their_ids() {
+        let one =
+            |name: &str, id: u8| (Person::parse(name).unwrap(), SpaceId::from_bytes([id; 16]));
+        let told = which(&[one("mum", 0xa1), one("Mum", 0xb2)]);
+        assert!(told.contains("mum (a1a1a1a1), Mum (b2b2b2b2)"), "{told}");
+        let told = which(&[one("Zoe", 0xa1), one("Zora", 0xb2)]);
+        assert_eq!(told, "Give the whole name: Zoe, Zora.");
+    }
 }

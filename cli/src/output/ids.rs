@@ -10,7 +10,7 @@ const MIN_DIGITS: usize = 4;
 const SHORT_DIGITS: usize = 8;
 
 /// The beginning of an id, long enough that it hardly ever means two.
-pub(crate) fn short_id(id: DocumentId) -> String {
+pub(crate) fn short_id(id: impl ToString) -> String {
     beginning(id, SHORT_DIGITS)
 }
 
@@ -20,8 +20,21 @@ const MAX_NAMED: usize = 12;
 /// What to do where the beginning of an id means several: each of them, with as many digits as tell them apart. Other
 /// people choose the ids of what they send, so that may be more than are shown elsewhere.
 pub(crate) fn more_of_the_id(candidates: &[impl ToString]) -> String {
-    let named = candidates.iter().take(MAX_NAMED);
-    let ids: Vec<_> = named.map(ToString::to_string).collect();
+    let named: Vec<_> = candidates
+        .iter()
+        .take(MAX_NAMED)
+        .map(ToString::to_string)
+        .collect();
+    let more = match candidates.len() - named.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let ids = told_apart(&named);
+    format!("Give more of the id: {}{more}.", ids.join(", "))
+}
+
+/// The beginnings of ids, with as many digits as tell them apart.
+pub(crate) fn told_apart(ids: &[String]) -> Vec<String> {
     let beginnings = |digits: usize| -> Vec<String> {
         let begins = |id: &String| id.chars().take(digits).collect();
         ids.iter().map(begins).collect()
@@ -31,15 +44,7 @@ pub(crate) fn more_of_the_id(candidates: &[impl ToString]) -> String {
         different.len() == ids.len()
     };
     let most = ids.iter().map(String::len).max().unwrap_or_default();
-    let digits = (SHORT_DIGITS..most).find(are_apart).unwrap_or(most);
-    let more = match candidates.len() - ids.len() {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    format!(
-        "Give more of the id: {}{more}.",
-        beginnings(digits).join(", ")
-    )
+    beginnings((SHORT_DIGITS..most).find(are_apart).unwrap_or(most))
 }
 
 /// How many digits of each id are needed so that none is the beginning of two.
@@ -64,7 +69,7 @@ impl Shortest {
     }
 }
 
-fn beginning(id: DocumentId, digits: usize) -> String {
+fn beginning(id: impl ToString, digits: usize) -> String {
     let mut text = id.to_string();
     text.truncate(digits);
     text

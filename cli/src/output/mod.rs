@@ -20,7 +20,7 @@ pub(crate) use daymark_client::journal::{
 pub(crate) use entries::print_entries;
 pub(crate) use error::sentence;
 pub(crate) use escaping::Escaping;
-pub(crate) use ids::{Shortest, more_of_the_id, short_id};
+pub(crate) use ids::{Shortest, more_of_the_id, short_id, told_apart};
 pub(crate) use json::{EntryJson, write_json};
 pub(crate) use moment::{ago, iso, on, utc};
 pub(crate) use page::page;

@@ -1,6 +1,6 @@
 //! How a bond stands, as a line and as JSON.
 
-use super::{on, utc};
+use super::{on, short_id, utc};
 use daymark_client::sharing::{Pause, Role, Standing, Supporter};
 use serde::Serialize;
 
@@ -68,8 +68,8 @@ const fn code(standing: Standing) -> (&'static str, Option<&'static str>) {
     }
 }
 
-/// A bond as a line.
-pub(crate) fn supporter_line(supporter: &Supporter) -> String {
+/// A bond as a line; with the beginning of its id where the name alone means several.
+pub(crate) fn supporter_line(supporter: &Supporter, with_id: bool) -> String {
     let side = match (supporter.role, supporter.standing) {
         // Nobody supports anybody yet, or ever did.
         (
@@ -79,7 +79,11 @@ pub(crate) fn supporter_line(supporter: &Supporter) -> String {
         (Role::Owner, _) => "supports you",
         (Role::Supporter, _) => "shares with you",
     };
-    let mut line = format!("{}  {side}: {}", supporter.name, standing(supporter));
+    let id = match with_id {
+        true => format!(" ({})", short_id(supporter.bond)),
+        false => String::new(),
+    };
+    let mut line = format!("{}{id}  {side}: {}", supporter.name, standing(supporter));
     if supporter.standing == Standing::Active {
         let verified = match supporter.verified {
             true => ", verified",

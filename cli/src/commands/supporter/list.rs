@@ -30,7 +30,9 @@ impl ListArgs {
             if session.json() {
                 session.print_json(&SupporterJson::of(supporter))?;
             } else {
-                session.print(&supporter_line(supporter))?;
+                let is_of_it = |other: &&&Supporter| other.name == supporter.name;
+                let id = shown.iter().filter(is_of_it).count() > 1;
+                session.print(&supporter_line(supporter, id))?;
             }
         }
         let rest = supporters.len() - shown.len();

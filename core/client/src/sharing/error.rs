@@ -17,11 +17,11 @@ pub enum ShareError {
         /// Who there is.
         known: Vec<Person>,
     },
-    /// Several names begin like that.
-    #[error("several supporters' names begin like that")]
+    /// Several begin like that, or are called that.
+    #[error("that may mean several supporters")]
     AmbiguousSupporter {
-        /// Those.
-        candidates: Vec<Person>,
+        /// Those, with the ids that mean one each.
+        candidates: Vec<(Person, super::SpaceId)>,
     },
     /// Somebody is called that already, and two of one name could be taken for each other.
     #[error("somebody is called that already")]
@@ -142,7 +142,7 @@ impl ShareError {
     pub const fn hint(&self) -> &'static str {
         match self {
             Self::UnknownSupporter { .. } => "Look at the list of supporters, or invite them.",
-            Self::AmbiguousSupporter { .. } => "Give the whole name.",
+            Self::AmbiguousSupporter { .. } => "Give the whole name, or the beginning of the id.",
             Self::NameTaken => "Choose another name for them: it is for your eyes alone.",
             Self::OtherSide(_) => "A person is on one side of a bond; the list shows which.",
             Self::NotActive(standing) => standing_hint(*standing),

@@ -13,6 +13,9 @@ use daymark_core::{
 use jiff::Timestamp;
 use std::{cmp::Reverse, collections::BTreeMap};
 
+/// Digits of a bond's id that may stand for a name: fewer are a slip of the hand sooner than an id.
+const MIN_ID_DIGITS: usize = 4;
+
 /// A bond with one other person, as this vault knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Supporter {
@@ -77,7 +80,7 @@ impl Vault {
     }
 
     /// The bond that a person means: the whole name in any case and however its accents are written, else how it
-    /// begins. Of several with one name the one that is not over, else the newest. Where there is none, an invitation
+    /// begins, else how its id begins, as two devices may give one name at once. Of several with one name the one that is not over, else the newest. Where there is none, an invitation
     /// that this person accepted and of which the relay has not shown it: paused, of no time.
     ///
     /// # Errors
@@ -183,6 +186,11 @@ impl Bonds {
         if whole.is_empty() && !wanted.is_empty() {
             whole = self.called(|called| called.starts_with(&wanted));
         }
+        if whole.is_empty() && wanted.len() >= MIN_ID_DIGITS {
+            let all = self.all.iter().map(|(id, bond)| (*id, bond));
+            let begins = |id: &SpaceId| id.to_string().starts_with(&wanted);
+            whole = all.filter(|(id, _)| begins(id)).collect();
+        }
         let mut live = whole.clone();
         live.retain(|(_, bond)| !is_over(self.standing(bond)));
         let meant = if live.is_empty() {
@@ -196,7 +204,7 @@ impl Bonds {
             several => Err(ShareError::AmbiguousSupporter {
                 candidates: several
                     .iter()
-                    .map(|(_, bond)| bond.entry.name.clone())
+                    .map(|(id, bond)| (bond.entry.name.clone(), *id))
                     .collect(),
             }),
         }
