@@ -308,26 +308,24 @@ impl Judge<'_> {
     }
 }
 
-/// Whether the newest epoch's author knew all that was received, but for devices that it removes, and for what the
-/// supporter's devices brought where the owner takes something back.
+/// Whether the newest epoch's author knew all that was received, but for devices that it removes.
 fn has_all_of_bond(draft: &Draft, members: Members<'_>) -> bool {
     let (Some(epoch), Some(before)) = (draft.state.newest_epoch(), &draft.before) else {
         return true;
     };
-    let takes_back = takes_back(&draft.state);
     let mut chains = before.space.chains.iter();
     chains.all(|(name, chain)| {
-        let is_let_off = members.device(name.device).is_some_and(|(role, device)| {
+        let removed = members.device(name.device).is_some_and(|(role, device)| {
             let rests_on = epoch.head_of(role).map(|head| head.length);
             let is_removed = |revoked| Some(revoked) <= rests_on;
-            takes_back && role == Role::Supporter || device.revoked_at.is_some_and(is_removed)
+            device.revoked_at.is_some_and(is_removed)
         });
-        is_let_off || epoch.have.of(*name) >= chain.last
+        removed || epoch.have.of(*name) >= chain.last
     })
 }
 
-/// Whether the newest epoch is one with which the owner takes something back. A supporter who says something just
-/// before each time, or what the owner's devices do not take, must not stand between the owner and this.
+/// Whether the newest epoch is one with which the owner takes something back. A supporter whose
+/// account goes on just before each time must not stand between the owner and this.
 fn takes_back(state: &BondState) -> bool {
     state.newest_epoch().is_some_and(|epoch| {
         let by = epoch.bond.map(|bond| bond.by);
