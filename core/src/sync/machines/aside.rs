@@ -34,8 +34,10 @@ impl Aside {
     fn put(&mut self, links: &[TravelLink], own: AccountId) {
         self.accounts.take(links, own);
         let room = MAX_BOND_LINKS.saturating_sub(self.bonds.len());
-        let of_bonds = links.iter().filter(|link| link.kind == LogKind::Bond);
-        self.bonds.extend(of_bonds.take(room).cloned());
+        // A bond that is not named yet is shown anew while a longer one beside it goes on.
+        let is_new = |link: &&TravelLink| link.kind == LogKind::Bond && !self.bonds.contains(link);
+        let new: Vec<TravelLink> = links.iter().filter(is_new).take(room).cloned().collect();
+        self.bonds.extend(new);
     }
 
     /// Nothing, while only accounts were shown.
