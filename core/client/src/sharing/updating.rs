@@ -205,7 +205,8 @@ fn reads_now(bonds: &Bonds, share: &ShareEntry, entry: &Entry) -> Option<Content
     content.ok().map(|content| content.digest())
 }
 
-/// Takes back what waits here of shares that another device of this person ended; gives of how many.
+/// Takes back what waits here of shares that another device of this person ended, or whose last day is over; gives of
+/// how many.
 async fn take_back_ended(
     writing: &mut Writing,
     bonds: &Bonds,
@@ -213,7 +214,7 @@ async fn take_back_ended(
 ) -> Result<usize, ShareError> {
     let mut taken_back = 0;
     for share in bonds.ledger.shares_with(id).values() {
-        if share.ended.is_some() && take_back_waiting(writing, share).await? {
+        if !share.is_open(bonds.now.day()) && take_back_waiting(writing, share).await? {
             taken_back += 1;
         }
     }
