@@ -2,7 +2,8 @@
 
 use crate::{error::CliError, output::quoted, session::Session};
 use daymark_client::{
-    sharing::{Role, Standing, Supporter, unsent_title},
+    journal::Title,
+    sharing::{Role, Standing, Supporter, unheard_title, unsent_title},
     vault::Vault,
 };
 
@@ -31,9 +32,20 @@ impl Before {
                 session.note(&line)?;
             }
             let ended = has_ended(supporter) && !has_ended(before);
-            if ended && before.counts.waiting > 0 && keeps_a_draft(vault, supporter).await? {
+            if !ended || before.counts.replies == 0 || supporter.role == Role::Owner {
+                continue;
+            }
+            if before.counts.waiting > 0
+                && keeps_a_draft(vault, &unsent_title(&supporter.name)).await?
+            {
                 session.note(&format!(
                     "What you had written to {} and could not send is kept as a draft: `daymark list`.",
+                    supporter.name
+                ))?;
+            }
+            if keeps_a_draft(vault, &unheard_title(&supporter.name)).await? {
+                session.note(&format!(
+                    "What you replied to {} and they may not have is kept as drafts: `daymark list`.",
                     supporter.name
                 ))?;
             }
@@ -48,11 +60,10 @@ fn has_ended(supporter: &Supporter) -> bool {
     matches!(supporter.standing, Standing::Ended { by } if by != supporter.role)
 }
 
-async fn keeps_a_draft(vault: &Vault, supporter: &Supporter) -> Result<bool, CliError> {
-    let title = unsent_title(&supporter.name);
+async fn keeps_a_draft(vault: &Vault, title: &Title) -> Result<bool, CliError> {
     let views = Box::pin(vault.views()).await?;
-    let is_kept = |entry: &daymark_client::journal::Entry| entry.draft && entry.title == title;
-    Ok(supporter.role == Role::Supporter && views.iter().any(|view| is_kept(&view.entry)))
+    let mut entries = views.iter().map(|view| &view.entry);
+    Ok(entries.any(|entry| entry.draft && entry.title == *title))
 }
 
 fn news(before: &Supporter, now: &Supporter) -> Vec<String> {

@@ -143,6 +143,49 @@ fn a_reply_written_offline_and_the_end_are_said_with_the_next_sync() {
 }
 
 #[test]
+fn replies_that_the_owner_may_not_have_at_the_end_are_kept_once_as_drafts() {
+    let mut two = Two::agreed();
+    let gone = two.owner.add(["Gone soon."]);
+    two.share(&gone);
+    two.share(&two.owner.add(["Only for a while."]));
+    let tablet = pair(&two.sister, "tablet");
+    shared(&two.sister);
+    two.sister.run(["reply", "@1", "They have it."]).done();
+    two.sister.run(["reply", "@1", "Taken back."]).done();
+    assert_eq!(replies(&two.owner).len(), 2);
+    two.owner.run(["unshare", &gone]).done();
+    two.relay.stop();
+    let end = ["supporter", "end", "my sister", "--yes"];
+    two.owner.run(end).done();
+    two.relay.back();
+    two.sister.run(["reply", "take-back", "@1", "--yes"]).done();
+    two.sister.run(["reply", "@1", "Please read this."]).done();
+    tablet.run(["sync"]).done();
+    two.owner.run(["sync"]).done();
+
+    let on_tablet = tablet.run(["sync"]).done().err;
+    assert!(!on_tablet.contains("draft"), "{on_tablet}");
+    let told = two.sister.run(["sync"]).done().err;
+    let says =
+        "What you replied to the owner and they may not have is kept as drafts: `daymark list`.";
+    assert!(told.contains(says), "{told}");
+    let told = two.sister.run(["sync"]).done().err;
+    assert!(!told.contains("draft"), "once: {told}");
+    tablet.run(["sync"]).done();
+    for place in [&two.sister, &tablet] {
+        let kept = drafts(place);
+        assert_eq!(kept.len(), 1, "{kept:?}");
+        assert_eq!(
+            (&kept[0]["text"], &kept[0]["title"]),
+            (
+                &json!("Please read this."),
+                &json!("A reply to the owner that they may not have")
+            )
+        );
+    }
+}
+
+#[test]
 fn who_leaves_means_their_replies_too() {
     let mut two = Two::agreed();
     two.share(&two.owner.add(["Only for a while."]));

@@ -28,8 +28,8 @@ use serde::Serialize;
 ///
 /// The words after the entry are the reply; a single - reads it from standard input; without either, your editor
 /// opens. When you wrote it is not said. The one who shared it can hide or delete it (`reply hide`, `reply delete`); you can take
-/// it back (`reply take-back`), which does not reach what they have read. Where they ended it meanwhile, your words are
-/// kept as a draft.
+/// it back (`reply take-back`), which does not reach what they have read. Where they end it, your words are kept
+/// as a draft, unless it is known that they have them.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct ReplyArgs {

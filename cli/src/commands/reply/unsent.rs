@@ -7,7 +7,7 @@ use crate::{
 use daymark_client::{
     DocumentId,
     journal::{Entry, Person, Text, View, When},
-    sharing::{Role, Shared, SharedText, Standing, unsent_title},
+    sharing::{Role, Shared, SharedText, Standing, unheard_title, unsent_title},
     vault::Vault,
 };
 use jiff::Timestamp;
@@ -25,8 +25,8 @@ pub(super) async fn keep(
     Ok(vault.write(&draft, None).await?)
 }
 
-/// The draft that holds a reply, where a sync has shown that the bond had ended. The sync made one of what no relay
-/// took; what one took in that very sync is gone there, and is kept here all the same.
+/// The draft that holds a reply, where a sync has shown that the bond had ended. The sync made one; where
+/// it did not, as the owner says that they have it, one is made here all the same.
 pub(super) async fn kept(
     vault: &Vault,
     shared: &Shared,
@@ -37,11 +37,12 @@ pub(super) async fn kept(
     if !bond.is_some_and(|bond| matches!(bond.standing, Standing::Ended { by: Role::Owner })) {
         return Ok(None);
     }
-    let (title, sent) = (unsent_title(&shared.name), SharedText::written(&text));
+    let titles = [unsent_title(&shared.name), unheard_title(&shared.name)];
+    let sent = SharedText::written(&text);
     let sent = sent.as_ref().map(SharedText::as_str);
     let is_kept = |view: &&View| {
         let entry = &view.entry;
-        entry.draft && entry.title == title && Some(entry.text.as_str()) == sent
+        entry.draft && titles.contains(&entry.title) && Some(entry.text.as_str()) == sent
     };
     let views = Box::pin(vault.views()).await?;
     match views.iter().map(AsRef::as_ref).find(is_kept) {

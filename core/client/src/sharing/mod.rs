@@ -51,7 +51,7 @@ pub use daymark_core::{
 };
 pub use daymark_wire::{SpaceId, logs::Role};
 pub use error::ShareError;
-pub use keeping::unsent_title;
+pub use keeping::{unheard_title, unsent_title};
 pub use own_replies::OwnReply;
 pub use previewing::{Preview, Receiver};
 pub use publishing::{HowToShare, WhoSees};

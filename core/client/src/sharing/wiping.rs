@@ -45,7 +45,7 @@ impl Vault {
     ) -> Result<(), ShareError> {
         let bond = bonds.bond(id)?;
         if bond.has_ended() {
-            self.keep_what_never_left(writing, bonds, id).await?;
+            self.keep_what_may_not_have_come(writing, bonds, id).await?;
             return wipe_whole(writing, bonds, id).await;
         }
         if bond.notes.end == Some(EndReason::Chosen) {

@@ -2,12 +2,13 @@
 
 use super::{
     Outgoing, Reading, RecordRow, VaultError, Writing,
+    chains::{read_chain, read_seq},
     outbox::read_expiry,
     records::{read_record, read_row, read_signed},
     sealer::Table,
 };
 use daymark_wire::{
-    DeviceId, DocumentId, EpochId, Hash, Header, Record, Signed, SpaceId, logs::Role,
+    ChainId, DeviceId, DocumentId, EpochId, Hash, Header, Record, Seq, Signed, SpaceId, logs::Role,
     record::ExpiryDay,
 };
 use minicbor::{Decode, Encode};
@@ -274,6 +275,24 @@ impl Reading {
                 .await?;
         let bonds = rows.iter().map(|bond| SpaceId::try_from(bond.as_slice()));
         Ok(bonds.collect::<Result<_, _>>()?)
+    }
+
+    /// The places at which chains of a bond hold a document.
+    pub(crate) async fn places_of(
+        &mut self,
+        bond: SpaceId,
+        document: DocumentId,
+    ) -> Result<Vec<(ChainId, Seq)>, VaultError> {
+        let rows = sqlx::query(
+            "SELECT c.device, c.incarnation, r.seq FROM records r JOIN chains c ON c.id = r.chain \
+             WHERE r.document = ? AND c.space = ?",
+        )
+        .bind(document.as_bytes().as_slice())
+        .bind(bond.as_bytes().as_slice())
+        .fetch_all(self.connection())
+        .await?;
+        let place = |row: &SqliteRow| Ok((read_chain(row)?, read_seq(row, "seq")?));
+        rows.iter().map(place).collect()
     }
 
     /// Every document of one bond, in the order in which they came.
