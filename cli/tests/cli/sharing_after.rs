@@ -198,7 +198,7 @@ fn a_decline_reaches_the_owner_and_keeps_nothing() {
     let link = two.invite("my sister");
     let declined = two
         .sister
-        .run(["supporter", "accept", &link, "--decline", "--json"])
+        .run(["supporter", "accept", &link, "--decline", "--yes", "--json"])
         .json();
     schema::check("answered", &declined);
     assert_eq!(declined["accepted"], false);

@@ -34,7 +34,7 @@ pub(crate) struct AcceptArgs {
     #[arg(long)]
     yes: bool,
     /// Decline: they learn of it, and of nothing else
-    #[arg(long, conflicts_with_all = ["yes", "name"])]
+    #[arg(long, conflicts_with = "name")]
     decline: bool,
 }
 
