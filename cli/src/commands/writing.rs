@@ -149,6 +149,7 @@ async fn goes_back(session: &mut Session, why: &CliError) -> Answer {
         return Answer::None;
     }
     let stop = session.io().stop();
+    session.io().forget_typed_ahead();
     let answer = session.io().ask("Go back to your text? [Y/n] ");
     let answer = tokio::select! {
         biased;

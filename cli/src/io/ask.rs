@@ -80,8 +80,9 @@ impl Io {
         line.map_err(|_| AskError::NoAnswer)?
     }
 
-    /// Asks for a yes; everything else is a no.
+    /// Asks for a yes; everything else is a no. What was typed before the question was there answers it not.
     pub(crate) async fn confirm(&mut self, question: &str) -> Result<bool, AskError> {
+        self.forget_typed_ahead();
         let answer = self.ask(&format!("{question} [y/N] ")).await?;
         Ok(matches!(answer.to_lowercase().as_str(), "y" | "yes"))
     }
@@ -126,6 +127,17 @@ impl Io {
             }
         }
         Err(AskError::Differ)
+    }
+
+    /// Throws away what was typed or pasted into the terminal and is not read yet.
+    pub(crate) fn forget_typed_ahead(&self) {
+        #[cfg(unix)]
+        if self.terminal().real && self.terminal().input {
+            use rustix::termios::{QueueSelector, tcflush};
+            // A terminal gives whole lines, one at a time: nothing more was read than was asked for. Where it cannot
+            // be told, it is as it was.
+            let _ = tcflush(io::stdin(), QueueSelector::IFlush);
+        }
     }
 
     fn put_question(&mut self, question: &str) -> Result<(), AskError> {

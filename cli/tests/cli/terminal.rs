@@ -1,14 +1,14 @@
 //! A terminal of its own, on which the program is interrupted or left.
 
-use crate::place::Place;
+use crate::{place::Place, two::Two};
 use std::{
     fs::{self, File},
     io::{Read, Write},
-    process::{Child, ChildStdin, ChildStdout, Stdio},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
 };
 
 /// What the interrupt key sends.
-const INTERRUPT: &[u8] = b"\x03";
+const INTERRUPT: &str = "\x03";
 
 /// The program on a terminal.
 struct Seat {
@@ -23,16 +23,27 @@ struct Seat {
 impl Seat {
     /// `daymark` with these words, and an editor that does this.
     fn take(place: &Place, words: &str, writes: &str) -> Self {
-        let (alive, editor) = (place.path("alive"), place.path("editor"));
+        let editor = place.path("editor");
+        fs::write(&editor, format!("for file; do :; done\n{writes}\n")).unwrap();
+        let mut terminal = place.program("script");
+        terminal.env("VISUAL", format!("sh {}", editor.display()));
+        Self::at(place, terminal, &format!("exec {} 3> alive", line(words)))
+    }
+
+    /// `daymark` with these words, and then a shell that reads one line.
+    fn before_a_shell(place: &Place, words: &str) -> Self {
+        let line = line(words);
+        let then = r#"echo over; read -r left; echo "left <$left>""#;
+        let terminal = place.program("script");
+        Self::at(place, terminal, &format!("exec 3> alive; {line}; {then}"))
+    }
+
+    fn at(place: &Place, mut terminal: Command, line: &str) -> Self {
+        let alive = place.path("alive");
         let made = place.program("mkfifo").arg(&alive).status().unwrap();
         assert!(made.success());
-        fs::write(&editor, format!("for file; do :; done\n{writes}\n")).unwrap();
-        let daymark = env!("CARGO_BIN_EXE_daymark");
-        let line = format!("exec '{daymark}' {words} --passphrase-file passphrase 3> alive");
-        let mut terminal = place.program("script");
         terminal
-            .args(["-qec", &line, "/dev/null"])
-            .env("VISUAL", format!("sh {}", editor.display()))
+            .args(["-qec", line, "/dev/null"])
             .stdin(Stdio::piped());
         let mut terminal = terminal.spawn().unwrap();
         // Opens once the program does too.
@@ -56,9 +67,19 @@ impl Seat {
         }
     }
 
+    /// Types, or pastes.
+    fn types(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+    }
+
     /// Presses the interrupt key; what the program ended with, and what was seen.
     fn interrupts(mut self) -> (i32, String) {
-        self.keys.write_all(INTERRUPT).unwrap();
+        self.types(INTERRUPT);
+        self.ends()
+    }
+
+    /// What the program ended with, and what was seen.
+    fn ends(mut self) -> (i32, String) {
         self.screen.read_to_string(&mut self.seen).unwrap();
         let status = self.terminal.wait().unwrap();
         (status.code().unwrap(), self.seen)
@@ -70,6 +91,12 @@ impl Seat {
         self.terminal.wait().unwrap();
         self.alive.read_to_end(&mut Vec::new()).unwrap();
     }
+}
+
+/// What a shell is told to run.
+fn line(words: &str) -> String {
+    let daymark = env!("CARGO_BIN_EXE_daymark");
+    format!("'{daymark}' {words} --passphrase-file passphrase")
 }
 
 const QUESTION: &str = "Go back to your text? [Y/n] ";
@@ -121,4 +148,32 @@ fn what_cannot_be_a_draft_is_left_in_a_file_that_is_named() {
     let (_, path) = seen.split_once("Your text is in ").unwrap();
     let path = path.split_once(".md").unwrap().0;
     assert_eq!(fs::read(format!("{path}.md")).unwrap(), b"\xffcanary");
+}
+
+/// A mail that was pasted: the link is found in it, and the rest is no answer and no command.
+#[test]
+fn what_was_pasted_around_a_link_says_no_yes_and_reaches_no_shell() {
+    let two = Two::strangers();
+    let link = two.invite("my sister");
+    let paste = format!("Dear sister,\nhere it is:\n{link}\nyes\n");
+    let accept = "supporter accept - --name owner";
+    let mut seat = Seat::take(&two.sister, accept, "");
+    seat.sees("The link: ");
+    seat.types(&paste);
+    seat.sees("[y/N] ");
+    seat.types("no\n");
+    let (code, seen) = seat.ends();
+    assert_eq!(code, 1, "{seen}");
+    assert_eq!(two.sister.run(["supporter", "list"]).done().out, "");
+
+    let accept = format!("{accept} --yes");
+    let mut seat = Seat::before_a_shell(&two.friend, &accept);
+    seat.sees("The link: ");
+    seat.types(&paste);
+    seat.sees("Accepted.");
+    seat.sees("over\r\n");
+    seat.types("my own\n");
+    seat.sees("left <");
+    seat.sees(">\r\n");
+    assert!(seat.seen.contains("left <my own>"), "{}", seat.seen);
 }

@@ -51,6 +51,15 @@ struct AnsweredJson<'a> {
 
 impl AcceptArgs {
     pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
+        let ended = self.answer(session).await;
+        if self.link == "-" {
+            // What was pasted with the link and came late is no command for the shell.
+            session.io().forget_typed_ahead();
+        }
+        ended
+    }
+
+    async fn answer(&self, session: &mut Session) -> Result<Exit, CliError> {
         let link = link::given(session, &self.link).await?;
         let vault = session.unlock().await?;
         let considered = vault.consider(&link).await.map_err(unanswered)?;

@@ -17,7 +17,12 @@ pub(super) async fn given(
     argument: &str,
 ) -> Result<Zeroizing<String>, CliError> {
     let text = match argument {
-        "-" if session.io().terminal().input => return typed(session).await,
+        "-" if session.io().terminal().input => {
+            let link = typed(session).await;
+            // What was pasted after it is no passphrase.
+            session.io().forget_typed_ahead();
+            return link;
+        }
         "-" => Zeroizing::new(writing::text_from_input(session).await?),
         link => Zeroizing::new(link.to_owned()),
     };
@@ -41,6 +46,8 @@ async fn typed(session: &mut Session) -> Result<Zeroizing<String>, CliError> {
         match found(&text) {
             // More of it may come, where it was wrapped.
             Err(BondError::DamagedInvitation) => question = "The rest of it, or Enter: ",
+            // Nor need it stand in the first line of what was pasted.
+            Err(BondError::NotAnInvitation) => question = "The link, or Enter: ",
             found => return found.map_err(refused),
         }
     }
