@@ -37,10 +37,17 @@ fn a_reply_is_taken_back_by_who_wrote_it() {
     assert_eq!((who.len(), &who[0]["replies"]), (1, &json!(0)));
 
     two.relay.stop();
-    two.sister.run(["reply", "@1", "Never sent."]).done();
+    // By the id that the reply itself was given: of a share there may be several.
+    let said = ["--json", "reply", "@1", "Never sent."];
+    let said = two.sister.run(said).json();
+    schema::check("replied", &said);
     let own = sent(&two);
     assert_eq!(own[0]["waiting"], true);
-    let reply = own[0]["id"].as_str().unwrap();
+    assert_eq!(
+        (&said["reply"], &said["id"]),
+        (&own[0]["id"], &own[0]["share"])
+    );
+    let reply = said["reply"].as_str().unwrap();
     let args = ["reply", "take-back", &reply[..8], "--yes", "--json"];
     let back = two.sister.run(args).json();
     schema::check("reply_taken_back", &back);

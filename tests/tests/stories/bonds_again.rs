@@ -97,7 +97,9 @@ impl People {
                 let entry = by.write(text).await;
                 share(by, entry, &[self.bond]).await;
             }
-            Role::Supporter => by.vault.reply(self.share, text).await.unwrap(),
+            Role::Supporter => {
+                by.vault.reply(self.share, text).await.unwrap();
+            }
         }
     }
 

@@ -19,7 +19,7 @@ use crate::{
 use clap::{Args, Subcommand};
 use daymark_client::{
     journal::Text,
-    sharing::{ShareError, Shared, SharedName},
+    sharing::{ReplyId, ShareError, Shared, SharedName},
     vault::Vault,
 };
 use serde::Serialize;
@@ -28,8 +28,8 @@ use serde::Serialize;
 ///
 /// The words after the entry are the reply; a single - reads it from standard input; without either, your editor
 /// opens. When you wrote it is not said. The one who shared it can hide or delete it (`reply hide`, `reply delete`); you can take
-/// it back (`reply take-back`), which does not reach what they have read. Where they end it, your words are kept
-/// as a draft, unless it is known that they have them.
+/// it back (`reply take-back`; --json gives its id), which does not reach what they have read. Where they end it, your
+/// words are kept as a draft, unless it is known that they have them.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct ReplyArgs {
@@ -56,6 +56,7 @@ enum ReplyCommand {
 #[derive(Serialize)]
 struct RepliedJson {
     id: String,
+    reply: String,
     synced: bool,
 }
 
@@ -95,14 +96,14 @@ async fn write(
         Some(draft) => vault.read(vault.find(&draft).await?).await?.entry.text,
         None => Text::default(),
     };
-    let text = match text {
+    let (text, reply) = match text {
         None if session.may_open_editor() => {
             in_editor(session, &vault, &shared, began.as_str()).await?
         }
         text => {
             let text = text.unwrap_or_else(|| began.as_str().to_owned());
-            vault.reply(shared.share, &text).await?;
-            text
+            let reply = vault.reply(shared.share, &text).await?;
+            (text, reply)
         }
     };
     let later = "Your reply is kept here, and goes with the next sync.";
@@ -116,6 +117,7 @@ async fn write(
     if session.json() {
         session.print_json(&RepliedJson {
             id: shared.share.to_string(),
+            reply: reply.document.to_string(),
             synced: carried.synced,
         })?;
     } else if carried.synced {
@@ -131,7 +133,7 @@ async fn in_editor(
     vault: &Vault,
     shared: &Shared,
     began: &str,
-) -> Result<String, CliError> {
+) -> Result<(String, ReplyId), CliError> {
     let again = format!("daymark reply {} -", shared.share);
     let keep = async |text: String, written| {
         // Half a reply is no reply: it is left in a file.
@@ -147,10 +149,10 @@ async fn in_editor(
                 Err(CliError::TakenBackMeanwhile { id })
             }
             Err(why) => Err(why.into()),
-            Ok(()) => Ok(text),
+            Ok(reply) => Ok((text, reply)),
         }
     };
     let began = (Purpose::Reply(shared.share), began);
-    let (text, _) = writing::from_editor(session, vault, began, &again, keep).await?;
-    Ok(text)
+    let (replied, _) = writing::from_editor(session, vault, began, &again, keep).await?;
+    Ok(replied)
 }

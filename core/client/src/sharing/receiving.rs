@@ -1,7 +1,7 @@
 //! What was shared with this person: reading, replying, saying that it was seen.
 
 use super::{
-    CopyNumber, Role, ShareError, ShareId, SharedContent, SharedText, SpaceId, Topic,
+    CopyNumber, ReplyId, Role, ShareError, ShareId, SharedContent, SharedText, SpaceId, Topic,
     bond::{Bond, Bonds, timestamp},
     versions::Versions,
 };
@@ -117,20 +117,22 @@ impl Vault {
         shared.pop().ok_or(ShareError::UnknownShared)
     }
 
-    /// Replies. It carries no time; the one who shared it has it after the next sync.
+    /// Replies; what the reply is named by. It carries no time; the one who shared it has it after the next sync.
     ///
     /// # Errors
     /// [`ShareError::Sharing`] for an empty or too long text, [`ShareError::UnknownShared`],
     /// [`ShareError::NotActive`], [`ShareError::Vault`].
-    pub async fn reply(&self, share: ShareId, text: &str) -> Result<(), ShareError> {
+    pub async fn reply(&self, share: ShareId, text: &str) -> Result<ReplyId, ShareError> {
         let reply = Version::Reply(Reply::new(share, text)?);
         let mut writing = self.writing().await?;
         let (bonds, bond, versions) = having(&mut writing, share).await?;
         let expires = versions.copies.get(&share).map(|(copy, _)| copy.expires);
         let expires = expires.unwrap_or_default();
-        self.say(&mut writing, &bonds, bond, &reply, expires)
+        let document = self
+            .say(&mut writing, &bonds, bond, &reply, expires)
             .await?;
-        Ok(writing.commit().await?)
+        writing.commit().await?;
+        Ok(ReplyId { document, bond })
     }
 
     /// Says that it was seen, by choice; false when that was said already.
@@ -190,7 +192,7 @@ impl Vault {
         Ok(true)
     }
 
-    /// Puts something of the supporter's into the outbox.
+    /// Puts something of the supporter's into the outbox; its document.
     async fn say(
         &self,
         writing: &mut Writing,
@@ -198,15 +200,17 @@ impl Vault {
         bond: SpaceId,
         version: &Version,
         expires: ExpiryDay,
-    ) -> Result<(), ShareError> {
+    ) -> Result<DocumentId, ShareError> {
         bonds.active(bond, Role::Supporter)?;
+        let document = DocumentId::from_bytes(self.random().bytes(Purpose::Id)?);
         let outgoing = Outgoing {
-            document: DocumentId::from_bytes(self.random().bytes(Purpose::Id)?),
+            document,
             expires,
             content: Zeroizing::new(version.to_bytes()),
         };
         let said = writing.put_own_version(bond, Role::Supporter, outgoing, bonds.now.ms);
-        Ok(said.await?)
+        said.await?;
+        Ok(document)
     }
 }
 
