@@ -43,6 +43,8 @@ mod sharing_back;
 mod sharing_bad_input;
 #[path = "cli/sharing_devices.rs"]
 mod sharing_devices;
+#[path = "cli/sharing_first_steps.rs"]
+mod sharing_first_steps;
 #[path = "cli/sharing_found.rs"]
 mod sharing_found;
 #[path = "cli/sharing_lists.rs"]

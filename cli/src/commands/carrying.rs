@@ -84,12 +84,18 @@ pub(super) async fn meet(
     if known.role != Role::Owner || known.standing != Standing::Invited {
         return Ok(known);
     }
-    match sync::sync(session, vault, Wait::ALittle).await {
-        Ok(report) => print_faults(session, &report.faults)?,
-        Err(CliError::Interrupted) => return Err(CliError::Interrupted),
-        Err(why) => session.note(&sentence(&why.to_string()))?,
-    }
+    hear(session, vault).await?;
     Ok(vault.find_supporter(name).await?)
+}
+
+/// Syncs before something is said that another device, or the other person, may have changed. Where that does not
+/// work, says why: what is known here is said then.
+pub(super) async fn hear(session: &mut Session, vault: &Vault) -> Result<(), CliError> {
+    match sync::sync(session, vault, Wait::ALittle).await {
+        Ok(report) => print_faults(session, &report.faults),
+        Err(CliError::Interrupted) => Err(CliError::Interrupted),
+        Err(why) => session.note(&sentence(&why.to_string())),
+    }
 }
 
 /// The bond that a name means, if this person is on that side of it and it is not over.

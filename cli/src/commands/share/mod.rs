@@ -3,10 +3,11 @@
 mod preview;
 mod terms;
 
-use super::carrying::{agree, carry, meet};
+use super::carrying::{agree, carry, hear, meet};
 use crate::{error::CliError, exit::Exit, output::short_id, session::Session};
 use clap::Args;
 use daymark_client::{
+    DocumentId,
     journal::{Day, Person, Reason},
     sharing::{Parts, Preview, Role, ShareError, ShareId, Standing, Supporter, WhoSees},
     vault::{EntryName, Vault},
@@ -92,11 +93,21 @@ impl ShareArgs {
         name: &EntryName,
     ) -> Result<Exit, CliError> {
         let entry = vault.find(name).await?;
-        let supporters = self.supporters(session, vault).await?;
-        let bonds: Vec<_> = supporters.iter().map(|supporter| supporter.bond).collect();
-        let preview = vault.preview(entry, &self.parts, &bonds).await?;
-        let known = vault.who_sees(Some(entry)).await?;
-        let terms = self.terms(&preview, &known);
+        let mut drawn = self.draw(session, vault, entry).await;
+        // Another device may have compared the number, or taken the entry back.
+        if drawn
+            .as_ref()
+            .map_or_else(is_unverified, |drawn| drawn.had.is_some() && !self.preview)
+        {
+            hear(session, vault).await?;
+            drawn = self.draw(session, vault, entry).await;
+        }
+        let Drawn {
+            supporters,
+            preview,
+            terms,
+            had,
+        } = drawn?;
         if self.preview && session.json() {
             session.print_json(&PreviewJson::of(&preview, &supporters, &terms))?;
             return Ok(Exit::Done);
@@ -107,7 +118,7 @@ impl ShareArgs {
             session.print(&shown)?;
             return Ok(Exit::Done);
         }
-        if let Some(shares) = self.shared_like_this(&preview, &known, &terms) {
+        if let Some(shares) = had {
             return told(session, &preview, &shares, None);
         }
         let question = match preview.receivers.iter().any(|receiver| receiver.again) {
@@ -147,6 +158,27 @@ impl ShareArgs {
             return Ok(Exit::Partly);
         }
         Ok(carried.exit)
+    }
+
+    /// What they would read, and who has it like that, as far as is known here.
+    async fn draw(
+        &self,
+        session: &mut Session,
+        vault: &Vault,
+        entry: DocumentId,
+    ) -> Result<Drawn, CliError> {
+        let supporters = self.supporters(session, vault).await?;
+        let bonds: Vec<_> = supporters.iter().map(|supporter| supporter.bond).collect();
+        let preview = vault.preview(entry, &self.parts, &bonds).await?;
+        let known = vault.who_sees(Some(entry)).await?;
+        let terms = self.terms(&preview, &known);
+        let had = self.shared_like_this(&preview, &known, &terms);
+        Ok(Drawn {
+            supporters,
+            preview,
+            terms,
+            had,
+        })
     }
 
     /// On which terms each of them has it from now on: what is not said stays as it is.
@@ -206,6 +238,19 @@ impl ShareArgs {
         });
         theirs.collect()
     }
+}
+
+/// See [`ShareArgs::draw`].
+struct Drawn {
+    supporters: Vec<Supporter>,
+    preview: Preview,
+    terms: Vec<Terms>,
+    /// The share of each of them, if there is nothing to send.
+    had: Option<Vec<(ShareId, Person)>>,
+}
+
+const fn is_unverified(error: &CliError) -> bool {
+    matches!(error, CliError::Share(ShareError::NotVerified { .. }))
 }
 
 /// Who did not get it, as the sync has shown, and why.

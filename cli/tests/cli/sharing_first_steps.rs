@@ -1,0 +1,38 @@
+//! Sharing as somebody meets it for the first time: what is said holds on each device, and what it hints at works.
+
+use crate::{
+    place::Place,
+    schema,
+    sharing_devices::pair,
+    two::{Two, shared},
+};
+use serde_json::{Value, json};
+
+const SHARE: [&str; 4] = ["--with", "my sister", "--yes", "--json"];
+
+fn share(place: &Place, entry: &str) -> Value {
+    let shared = place.run(["share", entry].into_iter().chain(SHARE)).json();
+    schema::check("shared_with", &shared);
+    shared
+}
+
+#[test]
+fn what_another_device_verified_is_shared_and_what_it_took_back_is_shared_anew() {
+    let two = Two::agreed();
+    let id = two.owner.add(["--sensitive", "A hard day."]);
+    let tablet = pair(&two.owner, "tablet");
+    tablet.run(["sync"]).done();
+    two.verify();
+    assert_eq!(share(&tablet, &id)["synced"], true);
+    assert_eq!(share(&tablet, &id)["changed"], false);
+
+    two.owner.run(["sync"]).done();
+    two.owner.run(["unshare", &id]).done();
+    // The tablet has not heard of it.
+    let anew = share(&tablet, &id);
+    assert_eq!(
+        (&anew["changed"], &anew["synced"]),
+        (&json!(true), &json!(true))
+    );
+    assert_eq!(shared(&two.sister).len(), 1);
+}
