@@ -23,6 +23,12 @@ fn what_another_device_verified_is_shared_and_what_it_took_back_is_shared_anew()
     let tablet = pair(&two.owner, "tablet");
     tablet.run(["sync"]).done();
     two.verify();
+    let preview = ["share", &id, "--with", "my sister", "--preview"];
+    let shown = tablet.run(preview).done().out;
+    assert!(shown.contains("The entry is marked sensitive"), "{shown}");
+    let shown = tablet.run(preview.into_iter().chain(["--json"])).json();
+    schema::check("preview", &shown);
+    assert_eq!(shown["sensitive"], true);
     assert_eq!(share(&tablet, &id)["synced"], true);
     assert_eq!(share(&tablet, &id)["changed"], false);
 

@@ -108,11 +108,18 @@ impl ShareArgs {
             terms,
             had,
         } = drawn?;
+        let shared = vault.read(entry).await?.entry;
         if self.preview && session.json() {
-            session.print_json(&PreviewJson::of(&preview, &supporters, &terms))?;
+            let is_sensitive = shared.sensitive;
+            session.print_json(&PreviewJson::of(
+                &preview,
+                &supporters,
+                &terms,
+                is_sensitive,
+            ))?;
             return Ok(Exit::Done);
         }
-        let about = preview::about(&vault.read(entry).await?.entry, &vault.people().await?);
+        let about = preview::about(&shared, &vault.people().await?);
         let shown = preview::lines(&preview, &supporters, &terms, &about);
         if self.preview {
             session.print(&shown)?;

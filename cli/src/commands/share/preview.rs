@@ -14,6 +14,7 @@ use std::{collections::BTreeMap, fmt::Write};
 pub(super) struct PreviewJson<'p> {
     entry: String,
     parts: String,
+    sensitive: bool,
     content: ContentJson<'p>,
     bytes: usize,
     unanswered: Vec<&'p str>,
@@ -35,7 +36,12 @@ struct ReceiverJson<'p> {
 }
 
 impl<'p> PreviewJson<'p> {
-    pub(super) fn of(preview: &'p Preview, supporters: &[Supporter], terms: &'p [Terms]) -> Self {
+    pub(super) fn of(
+        preview: &'p Preview,
+        supporters: &[Supporter],
+        terms: &'p [Terms],
+        sensitive: bool,
+    ) -> Self {
         let receivers = preview.receivers.iter().zip(terms);
         let receivers = receivers.map(|(receiver, terms)| ReceiverJson {
             bond: receiver.bond.to_string(),
@@ -53,6 +59,7 @@ impl<'p> PreviewJson<'p> {
         Self {
             entry: preview.entry.to_string(),
             parts: preview.parts.to_string(),
+            sensitive,
             content: ContentJson::of(&preview.content),
             bytes: preview.bytes(),
             unanswered: preview.unanswered.iter().map(Prompt::as_str).collect(),
@@ -111,6 +118,9 @@ pub(super) fn about(entry: &Entry, people: &BTreeMap<Person, Option<Alias>>) -> 
     let mut about = Vec::new();
     if entry.draft {
         about.push("The entry is a draft still.".to_owned());
+    }
+    if entry.sensitive {
+        about.push("The entry is marked sensitive.".to_owned());
     }
     if let Some(note) = &entry.content_note {
         about.push(format!(
