@@ -35,6 +35,9 @@ pub(crate) fn hint(error: &ShareError) -> Cow<'static, str> {
             )
             .into();
         }
+        ShareError::NoInvitation => {
+            "Ask for a new one. If it was made just now, the one who invites must sync first. If they came to that relay by an invitation themself, somebody new there needs an invite of its operator: `daymark relay set URL --invite -`, then this again."
+        }
         ShareError::AlreadyAccepted => "`daymark supporter list` shows how it stands.",
         ShareError::NotActive(Standing::Invited) => {
             "It begins once they have accepted and both of you have synced."

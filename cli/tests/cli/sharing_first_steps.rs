@@ -4,7 +4,7 @@ use crate::{
     place::Place,
     schema,
     sharing_devices::pair,
-    two::{Two, shared},
+    two::{Two, shared, standing},
 };
 use serde_json::{Value, json};
 
@@ -41,4 +41,30 @@ fn what_another_device_verified_is_shared_and_what_it_took_back_is_shared_anew()
         (&json!(true), &json!(true))
     );
     assert_eq!(shared(&two.sister).len(), 1);
+}
+
+#[test]
+fn a_guest_of_the_relay_invites_and_who_has_no_invite_is_told_what_is_missing() {
+    let mut two = Two::agreed();
+    let invited = two
+        .sister
+        .run(["supporter", "invite", "a friend", "--json"]);
+    let link = invited.json()["link"].as_str().unwrap().to_owned();
+    let args = ["supporter", "accept", "-", "--name", "a sister", "--yes"];
+    let refused = two.friend.run_with(args, link.as_bytes()).ends(14);
+    assert!(
+        refused
+            .err
+            .contains("needs an invite of its operator: `daymark relay set URL --invite -`"),
+        "{refused:?}"
+    );
+    two.relay.open_to_all();
+    two.friend
+        .run(["relay", "set", &two.relay.url(), "--json"])
+        .json();
+    let json = args.into_iter().chain(["--json"]);
+    let answered = two.friend.run_with(json, link.as_bytes()).json();
+    schema::check("answered", &answered);
+    assert_eq!(answered["accepted"], true);
+    assert_eq!(standing(&two.friend)["standing"], "active");
 }

@@ -78,6 +78,12 @@ impl RealRelay {
         self.back();
     }
 
+    /// Back at the same address, and lets anybody in.
+    pub(crate) fn open_to_all(&mut self) {
+        self.stop();
+        self.open(Registration::Open);
+    }
+
     /// Back at the same address. New accounts need an invite, or an invitation to a bond.
     pub(crate) fn back(&mut self) {
         self.stop();

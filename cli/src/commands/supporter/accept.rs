@@ -20,8 +20,9 @@ use serde::Serialize;
 ///
 /// Shows who invites, what you can receive and what the relay learns, and asks. It takes a journal of your own
 /// (`daymark init`), which may stay empty and which nobody else sees; the relay of the invitation becomes its relay
-/// where it had none, and needs no invite of its operator. A journal that has another relay cannot accept so far: make
-/// a second one with --vault. You can leave again at any time.
+/// where it had none, and needs no invite of its operator, unless whoever invites came to that relay by an invitation
+/// themself: then `daymark relay set` with an invite comes first. A journal that has another relay cannot accept so
+/// far: make a second one with --vault. You can leave again at any time.
 #[derive(Debug, Args)]
 pub(crate) struct AcceptArgs {
     /// The link that they gave you, or - to read it from standard input: wrapped, quoted, or with text around it
@@ -62,6 +63,14 @@ impl AcceptArgs {
     async fn answer(&self, session: &mut Session) -> Result<Exit, CliError> {
         let link = link::given(session, &self.link).await?;
         let vault = session.unlock().await?;
+        // Who said yes to it before has seen what it means.
+        if self.name.is_some()
+            && let Some((considered, name)) = vault.bring_answer(&link).await.map_err(unanswered)?
+        {
+            let exit = accepted(session, &vault, &considered, &name).await?;
+            vault.close().await;
+            return Ok(exit);
+        }
         let considered = vault.consider(&link).await.map_err(unanswered)?;
         let exit = match &self.name {
             Some(name) => self.accept(session, &vault, &considered, name).await?,
@@ -87,23 +96,33 @@ impl AcceptArgs {
         )
         .await?;
         considered.accept(name).await?;
-        let carried = carry(session, vault, "What they share comes with the next sync.").await?;
-        if session.json() {
-            session.print_json(&AnsweredJson {
-                name: Some(name.as_str()),
-                accepted: true,
-                synced: carried.synced,
-                ..AnsweredJson::of(considered)
-            })?;
-        } else {
-            session.say(&format!(
-                "Accepted. Once {name} has synced, compare the number with them: `daymark supporter verify {}`. \
-                 What they share is in `daymark shared list`.",
-                quoted(name.as_str())
-            ))?;
-        }
-        Ok(carried.exit)
+        accepted(session, vault, considered, name).await
     }
+}
+
+/// The relay has the yes.
+async fn accepted(
+    session: &mut Session,
+    vault: &Vault,
+    considered: &Considered,
+    name: &Person,
+) -> Result<Exit, CliError> {
+    let carried = carry(session, vault, "What they share comes with the next sync.").await?;
+    if session.json() {
+        session.print_json(&AnsweredJson {
+            name: Some(name.as_str()),
+            accepted: true,
+            synced: carried.synced,
+            ..AnsweredJson::of(considered)
+        })?;
+    } else {
+        session.say(&format!(
+            "Accepted. Once {name} has synced, compare the number with them: `daymark supporter verify {}`. \
+             What they share is in `daymark shared list`.",
+            quoted(name.as_str())
+        ))?;
+    }
+    Ok(carried.exit)
 }
 
 /// A relay that cannot be reached was not told, and nothing is kept that it could be told later.

@@ -30,7 +30,8 @@ const LONGEST: SignedDuration = SignedDuration::from_hours(90 * 24);
 ///
 /// Shows a link and a picture of it, to hand to them yourself: whoever has it can accept, once. Nothing is shared
 /// by it. When they have accepted, compare a number with `daymark supporter verify`, then choose what to share with
-/// `daymark share`.
+/// `daymark share`. If you came to your relay as somebody's supporter yourself, who is new there needs an invite of its
+/// operator, too: `daymark relay set` takes it.
 #[derive(Debug, Args)]
 pub(crate) struct InviteArgs {
     /// What you call them; only you see it

@@ -80,6 +80,54 @@ impl Vault {
         })
     }
 
+    /// Brings the yes again that was given to this invitation before, whatever a relay said of it then, and gives it
+    /// with the name under which it was kept, once the relay has it; none where no yes waits. A relay that was set meanwhile is
+    /// synced with first: it may know this account only then.
+    ///
+    /// # Errors
+    /// [`ShareError::Bond`] for a text that is none; [`ShareError::NoInvitation`]; [`ShareError::Undecided`].
+    pub async fn bring_answer(
+        &self,
+        text: &str,
+    ) -> Result<Option<(Considered, Person)>, ShareError> {
+        let invitation: Invitation = text.parse()?;
+        let bond = invitation.bond();
+        let Some(answer) = self.answer_that_waits(bond).await? else {
+            return Ok(None);
+        };
+        let name = Person::parse(&answer.name)?;
+        let set = self.relay().await?;
+        if set.is_some() {
+            // What is wrong with the relay is found again, and said, as the yes is brought.
+            let _ = catch_up(self).await;
+        }
+        if let Some(answer) = self.answer_that_waits(bond).await? {
+            let _lock = self.lock_sync()?;
+            self.send_acceptance(bond, &answer).await?;
+        }
+        let bonds = Bonds::load(&mut self.reading().await?).await?;
+        if !bonds.all.contains_key(&bond) {
+            return Err(ShareError::NoInvitation);
+        }
+        let considered = Considered {
+            vault: self.clone(),
+            address: RelayAddress::from_home(invitation.relay())?,
+            offer: bonds::consider(invitation, &answer.shown)?,
+            shown: answer.shown.clone(),
+            becomes_home: set.is_none(),
+        };
+        Ok(Some((considered, name)))
+    }
+
+    async fn answer_that_waits(
+        &self,
+        bond: SpaceId,
+    ) -> Result<Option<PendingAcceptance>, ShareError> {
+        let mut bonds = Bonds::load(&mut self.reading().await?).await?;
+        let notes = bonds.pending.remove(&bond);
+        Ok(notes.and_then(|notes| notes.acceptance))
+    }
+
     /// Brings answers again of which it is not known whether the relay took them; gives how many it did now.
     ///
     /// # Errors
@@ -116,6 +164,19 @@ impl Vault {
             return Err(ShareError::Undecided);
         }
         Ok(taken)
+    }
+}
+
+/// Links rest on what the relay has of this account, so it is asked first. An account that it does not know registers
+/// with the invitation.
+async fn catch_up(vault: &Vault) -> Result<(), ShareError> {
+    match vault.sync(&|_| ()).await {
+        Ok(_) => Ok(()),
+        Err(SyncError::Relay(RelayError::Refused {
+            code: Code::UnknownAccount | Code::BadInvite | Code::RegistrationClosed,
+            ..
+        })) => Ok(()),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -175,26 +236,12 @@ impl Considered {
     /// first; [`ShareError::Undecided`] when the next sync will bring it again; [`ShareError::Relay`] before it was
     /// given; [`SyncError::NotTaken`] while the relay denies what this device signed for the account.
     pub async fn accept(&self, name: &Person) -> Result<(), ShareError> {
-        self.catch_up().await?;
+        if !self.becomes_home {
+            catch_up(&self.vault).await?;
+        }
         let _lock = self.vault.lock_sync()?;
         let acceptance = self.sign(name).await?;
         self.vault.send_acceptance(self.bond(), &acceptance).await
-    }
-
-    /// Links rest on what the relay has of this account, so it is asked first. An account that it does not know
-    /// registers with the invitation.
-    async fn catch_up(&self) -> Result<(), ShareError> {
-        if self.becomes_home {
-            return Ok(());
-        }
-        match self.vault.sync(&|_| ()).await {
-            Ok(_) => Ok(()),
-            Err(SyncError::Relay(RelayError::Refused {
-                code: Code::UnknownAccount | Code::BadInvite | Code::RegistrationClosed,
-                ..
-            })) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
     }
 
     /// Signs the answer and stores it.

@@ -69,8 +69,10 @@ pub enum ShareError {
     #[error("this was shared again too often to go on: take it back and share it anew")]
     TooOften,
     /// The relay has no open invitation of that name: it is absent, used, taken back, declined or lapsed, or was
-    /// not brought there yet. An answer that was given stays here, and goes out only if this person tries again.
-    #[error("this invitation cannot be answered: it was used, taken back or has lapsed")]
+    /// not brought there yet; or who invites is a guest of that relay, and it does not know this account. An answer that was given stays here, and goes out only if this person tries again.
+    #[error(
+        "this invitation cannot be answered: it was used, taken back or has lapsed, or its relay takes nobody new by it"
+    )]
     NoInvitation,
     /// This person accepted that very invitation before.
     #[error("you accepted this invitation already")]
@@ -161,7 +163,7 @@ impl ShareError {
             Self::UnknownReply => "List the replies to see their ids.",
             Self::TooOften => "Nothing was changed: they have what they had.",
             Self::NoInvitation => {
-                "Ask for a new one. If it was made just now, the one who invites must sync first."
+                "Ask for a new one. If it was made just now, the one who invites must sync first. If they came to the relay by an invitation themself, somebody new there needs an invite of its operator."
             }
             Self::AlreadyAccepted => "Look at the list of supporters: it says how it stands.",
             Self::Undecided => {
