@@ -3,7 +3,7 @@
 use super::carrying::carry;
 use crate::{error::CliError, exit::Exit, output::short_id, session::Session};
 use clap::Args;
-use daymark_client::sharing::{Role, ShareError};
+use daymark_client::sharing::{CopyNumber, Role, ShareError};
 use serde::Serialize;
 
 /// Take an entry back that you shared
@@ -42,8 +42,22 @@ impl UnshareArgs {
                 Some(supporter.bond)
             }
         };
+        let before = vault.who_sees(Some(entry)).await?;
+        let mut before = before
+            .iter()
+            .filter(|one| bond.is_none_or(|bond| bond == one.bond) && !one.taken_back);
+        let waited = before.all(|one| one.waiting && one.number == CopyNumber::FIRST);
         let ended = vault.unshare(entry, bond).await?;
-        let later = "Their copy is deleted once a sync works.";
+        let (later, so) = match waited {
+            true => (
+                "Nothing of it goes with the next sync.",
+                "It waited here still.",
+            ),
+            false => (
+                "Their copy is deleted once a sync works.",
+                "What they read, they have read.",
+            ),
+        };
         let carried = carry(session, &vault, later).await?;
         let mut have = vault.who_has(Some(entry)).await?;
         have.retain(|one| one.taken_back);
@@ -60,7 +74,7 @@ impl UnshareArgs {
                 more => format!("{more} supporters"),
             };
             session.say(&format!(
-                "Taken back from {from}: {}. What they read, they have read.",
+                "Taken back from {from}: {}. {so}",
                 short_id(entry)
             ))?;
             let names: Vec<_> = have.iter().map(|one| one.name.as_str()).collect();

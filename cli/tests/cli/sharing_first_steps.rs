@@ -68,3 +68,19 @@ fn a_guest_of_the_relay_invites_and_who_has_no_invite_is_told_what_is_missing() 
     assert_eq!(answered["accepted"], true);
     assert_eq!(standing(&two.friend)["standing"], "active");
 }
+
+#[test]
+fn what_waited_here_is_not_said_to_be_read() {
+    let mut two = Two::agreed();
+    let id = two.owner.add(["A word of today."]);
+    two.relay.stop();
+    two.share(&id);
+    let told = two.owner.run(["unshare", &id]).done();
+    assert!(told.out.contains("It waited here still"), "{told:?}");
+    assert!(!told.out.contains("they have read"), "{told:?}");
+    assert!(!told.err.contains("Their copy"), "{told:?}");
+    two.relay.back();
+    two.share(&id);
+    let told = two.owner.run(["unshare", &id]).done();
+    assert!(told.out.contains("they have read"), "{told:?}");
+}
