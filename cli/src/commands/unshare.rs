@@ -9,7 +9,8 @@ use serde::Serialize;
 /// Take an entry back that you shared
 ///
 /// The copy is deleted at the relay, and on their devices as these hear of it. It does not reach what somebody
-/// remembers, photographed or copied. What they replied stays with you, until you delete it; they see it no more.
+/// remembers, photographed or copied. What they replied stays with you, until you delete it, and
+/// they can list it still (`daymark replies --sent`).
 #[derive(Debug, Args)]
 pub(crate) struct UnshareArgs {
     /// The beginning of its id, or @1 for the newest, @2 for the one before
