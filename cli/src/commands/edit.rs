@@ -6,7 +6,7 @@ use crate::{
     entry::{EntryError, FieldArgs, RemovalArgs, TextSource},
     error::CliError,
     exit::Exit,
-    output::short_id,
+    output::{quoted, short_id},
     session::Session,
 };
 use clap::Args;
@@ -112,24 +112,36 @@ fn tell_who_sees(
     id: DocumentId,
     shared: &[WhoSees],
 ) -> Result<(), CliError> {
-    let names = |updated: bool| {
-        let theirs = shared.iter().filter(|one| {
-            let is_updated = one.keep_updated && !one.needs_verified;
-            one.differs == Some(true) && is_updated == updated
-        });
-        let names: Vec<_> = theirs.map(|one| one.name.as_str()).collect();
-        names.join(", ")
+    let (waits, goes): (Vec<_>, Vec<_>) = shared.iter().partition(|one| one.needs_verified);
+    for one in waits {
+        let name = one.name.as_str();
+        session.say(&format!(
+            "It waits for {name}, and they keep what they have: it is marked sensitive, and they are not verified. \
+             `daymark supporter verify {}` compares the number.",
+            quoted(name)
+        ))?;
+    }
+    let named = |updated: bool| -> Vec<_> {
+        let theirs = goes
+            .iter()
+            .filter(|one| one.differs == Some(true) && one.keep_updated == updated);
+        theirs.map(|one| one.name.as_str()).collect()
     };
-    let (updated, others) = (names(true), names(false));
+    let (updated, others) = (named(true).join(", "), named(false));
     if !updated.is_empty() {
         session.say(&format!(
             "It is kept up to date for {updated}: it goes there as it reads now, with the next sync."
         ))?;
     }
     if !others.is_empty() {
+        let with = others
+            .iter()
+            .map(|name| format!(" --with {}", quoted(name)));
         session.say(&format!(
-            "{others}: what they have reads as it did. `daymark share {}` sends it anew.",
-            short_id(id)
+            "{}: what they have reads as it did. `daymark share {}{}` sends it anew.",
+            others.join(", "),
+            short_id(id),
+            with.collect::<String>()
         ))?;
     }
     Ok(())

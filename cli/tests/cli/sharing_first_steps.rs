@@ -84,3 +84,24 @@ fn what_waited_here_is_not_said_to_be_read() {
     let told = two.owner.run(["unshare", &id]).done();
     assert!(told.out.contains("they have read"), "{told:?}");
 }
+
+#[test]
+fn an_edit_says_why_what_is_kept_up_to_date_waits_and_its_hint_works() {
+    let two = Two::agreed();
+    let id = two.owner.add(["Monday."]);
+    two.share(&id);
+    let told = two.owner.run(["edit", &id, "Tuesday."]).done().out;
+    let again = format!("`daymark share {} --with 'my sister'`", &id[..8]);
+    assert!(told.contains(&again), "{told}");
+    let with = ["--with", "my sister", "--keep-updated", "--yes"];
+    two.owner.run(["share", &id].into_iter().chain(with)).done();
+    for args in [["edit", &id, "--sensitive"], ["edit", &id, "Wednesday."]] {
+        let told = two.owner.run(args).done().out;
+        assert!(told.contains("waits for my sister"), "{told}");
+        assert!(
+            told.contains("`daymark supporter verify 'my sister'`"),
+            "{told}"
+        );
+        assert!(!told.contains("sends it anew"), "{told}");
+    }
+}
