@@ -103,6 +103,10 @@ async fn so_far<T>(
 
 /// Leaves a text that was not kept in a file, if there is one.
 fn left(editor: Editor, again: &str, why: CliError) -> CliError {
+    // The draft has it.
+    if matches!(why, CliError::TakenBackMeanwhile { .. }) {
+        return why;
+    }
     match editor.leave_text() {
         Some(path) => unkept(path, again, why),
         None => why,

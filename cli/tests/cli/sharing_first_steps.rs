@@ -1,12 +1,15 @@
 //! Sharing as somebody meets it for the first time: what is said holds on each device, and what it hints at works.
 
 use crate::{
+    editing::with_editor,
     place::Place,
     schema,
     sharing_devices::pair,
     two::{Two, shared, standing},
 };
 use serde_json::{Value, json};
+#[cfg(unix)]
+use std::path::Path;
 
 const SHARE: [&str; 4] = ["--with", "my sister", "--yes", "--json"];
 
@@ -104,4 +107,33 @@ fn an_edit_says_why_what_is_kept_up_to_date_waits_and_its_hint_works() {
         );
         assert!(!told.contains("sends it anew"), "{told}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reply_that_was_kept_as_a_draft_is_left_in_no_file() {
+    let two = Two::agreed();
+    let id = two.owner.add(["Only for a while."]);
+    two.share(&id);
+    shared(&two.sister);
+    let of = |place: &Place| {
+        let (vault, passphrase) = (place.vault(), place.path("passphrase"));
+        format!(
+            "'{}' --quiet --vault '{}' --passphrase-file '{}'",
+            env!("CARGO_BIN_EXE_daymark"),
+            vault.display(),
+            passphrase.display()
+        )
+    };
+    let writes = format!(
+        "{} unshare {id} && {} sync && dirname \"$file\" > '{}' && printf 'Thinking of you.' > \"$file\"",
+        of(&two.owner),
+        of(&two.sister),
+        two.sister.path("folder").display()
+    );
+    let replied = with_editor(&two.sister, &["reply", "@1"], &writes).ends(4);
+    assert!(replied.err.contains("`daymark show "), "{replied:?}");
+    assert!(!replied.err.contains("kept.md"), "{replied:?}");
+    let folder = std::fs::read_to_string(two.sister.path("folder")).unwrap();
+    assert!(!Path::new(folder.trim()).exists());
 }
