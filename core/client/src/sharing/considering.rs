@@ -81,8 +81,8 @@ impl Vault {
     }
 
     /// Brings the yes again that was given to this invitation before, whatever a relay said of it then, and gives it
-    /// with the name under which it was kept, once the relay has it; none where no yes waits. A relay that was set meanwhile is
-    /// synced with first: it may know this account only then.
+    /// with the name under which it was kept, once the relay has it; none where no yes waits. A relay that was set
+    /// meanwhile is synced with first: it may know this account only then.
     ///
     /// # Errors
     /// [`ShareError::Bond`] for a text that is none; [`ShareError::NoInvitation`]; [`ShareError::Undecided`].

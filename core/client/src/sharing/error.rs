@@ -69,7 +69,8 @@ pub enum ShareError {
     #[error("this was shared again too often to go on: take it back and share it anew")]
     TooOften,
     /// The relay has no open invitation of that name: it is absent, used, taken back, declined or lapsed, or was
-    /// not brought there yet; or who invites is a guest of that relay, and it does not know this account. An answer that was given stays here, and goes out only if this person tries again.
+    /// not brought there yet; or who invites is a guest of that relay, and it does not know this account. An answer
+    /// that was given stays here, and goes out only if this person tries again.
     #[error(
         "this invitation cannot be answered: it was used, taken back or has lapsed, or its relay takes nobody new by it"
     )]
