@@ -130,13 +130,29 @@ fn a_file_of_another_kind_is_refused_whole() {
 #[test]
 fn a_text_of_ten_megabytes_is_divided_and_one_longer_is_named() {
     let place = Place::with_vault();
-    let text = "a walk by the canal ".repeat(500_000);
-    let line = format!("{{\"type\":\"entry\",\"at\":\"2021-03-04T21:10Z\",\"text\":\"{text}\"}}\n");
-    let good = "{\"type\":\"entry\",\"at\":\"2021-03-05T21:10Z\",\"text\":\"short\"}\n";
-    let fits = format!("{line}{good}");
+    let entry = |text: &str| {
+        format!("{{\"type\":\"entry\",\"at\":\"2021-03-04T21:10Z\",\"text\":\"{text}\"}}\n")
+    };
+    let text = "a walk by the canal ".repeat(30_000);
     let told = place
-        .run_with(["import", "--from=jsonl", "-", "--json"], fits.as_bytes())
+        .run_with(
+            ["import", "--from=jsonl", "-", "--json"],
+            entry(&text).as_bytes(),
+        )
         .json();
+    let parts = place.run(["list", "--json"]).json_lines();
+    assert!(parts.len() > 2 && told["added"] == parts.len(), "{told}");
+    let words = |text: &str| text.split_whitespace().count();
+    let parts = parts
+        .iter()
+        .map(|part| words(part["text"].as_str().unwrap()));
+    assert_eq!(parts.sum::<usize>(), words(&text));
+    // Writing all of ten megabytes takes its time: here it is only looked at.
+    let line = entry(&"a walk by the canal ".repeat(500_000));
+    let good = "{\"type\":\"entry\",\"at\":\"2021-03-05T21:10Z\",\"text\":\"short\"}\n";
+    let fits = line.clone() + good;
+    let look = ["import", "--from=jsonl", "-", "--json", "--dry-run"];
+    let told = place.run_with(look, fits.as_bytes()).json();
     assert!(told["added"].as_u64().unwrap() > 30, "{told}");
     let long = line.replacen("a walk", &"x".repeat(1_000_000), 1) + good;
     let ended = place.run_with(["import", "--from=jsonl", "-", "--json"], long.as_bytes());
