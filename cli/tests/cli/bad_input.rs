@@ -27,7 +27,7 @@ fn no_vault_and_a_wrong_passphrase() {
             "no-vault"
         );
     }
-    let place = Place::with_vault();
+    let place = Place::with_locked_vault();
     fs::write(place.path("passphrase"), "three little birds\n").unwrap();
     assert_eq!(
         place.run(["add", "words", "--json"]).error(12),

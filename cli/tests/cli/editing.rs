@@ -316,7 +316,7 @@ fn broken_off(place: &Place, args: &[&str], signal: &str) -> Ended {
 #[cfg(unix)]
 #[test]
 fn what_was_read_before_a_signal_is_kept() {
-    let place = Place::with_vault();
+    let place = Place::with_locked_vault();
     for signal in ["INT", "HUP", "TERM"] {
         let args = ["--tag=walk", "--passphrase-file=passphrase"];
         let ended = broken_off(&place, &args, signal).ends(130);

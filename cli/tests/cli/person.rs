@@ -184,7 +184,7 @@ fn a_beginning_that_is_stopped_leaves_no_journal() {
 
 #[test]
 fn a_person_may_mistype_the_passphrase() {
-    let place = Place::with_vault();
+    let place = Place::with_locked_vault();
     place.add(["\u{1b}]0;title\u{7} a walk"]);
     let mut tries = ["three little birds", PASSPHRASE].into_iter();
     let (exit, seen) = sits(&place, &["show", "@1"], move |_, _| {
@@ -201,7 +201,7 @@ fn a_person_may_mistype_the_passphrase() {
 
 #[test]
 fn the_passphrase_is_asked_for_before_anything_else() {
-    let place = Place::with_vault();
+    let place = Place::with_locked_vault();
     for args in [
         &["people", "add", "my sister"][..],
         &["shared", "export"],
@@ -298,7 +298,7 @@ fn what_a_person_typed_before_an_interruption_is_a_draft() {
             })
         })
     };
-    let place = Place::with_vault();
+    let place = Place::with_locked_vault();
     let (exit, seen) = typed(&place, &["", " "]);
     assert_eq!(exit, Exit::Interrupted, "{seen}");
     assert_eq!(place.run(["list"]).done().out, "", "nothing was written");

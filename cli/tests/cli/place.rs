@@ -1,5 +1,6 @@
 //! A folder with a home, a passphrase and perhaps a vault, and the program run in it.
 
+use daymark::{Keyring as _, SystemKeyring};
 use serde_json::Value;
 use std::{
     fs,
@@ -7,6 +8,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::OnceLock,
+    time::Duration,
 };
 use tempfile::TempDir;
 
@@ -14,6 +16,9 @@ pub(crate) const PASSPHRASE: &str = "three little words";
 
 /// An invite of a relay that is nowhere.
 pub(crate) const INVITE: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURoHBwcHBwcHBwcHBwcHBwcH";
+
+/// How long a copied key is at hand: longer than any run of these tests.
+const KEY_LASTS: Duration = Duration::from_secs(60 * 60);
 
 pub(crate) struct Place {
     folder: TempDir,
@@ -52,7 +57,15 @@ impl Place {
         Self::of_person(0)
     }
 
-    /// With the empty vault of one of a few people. All of one person's are copies of one.
+    /// With an empty vault that no key is at hand for: each command needs the passphrase.
+    pub(crate) fn with_locked_vault() -> Self {
+        let place = Self::with_vault();
+        place.forget_key();
+        place
+    }
+
+    /// With the empty vault of one of a few people. All of one person's are copies of one, and so is the key at
+    /// hand, where this system has a keyring: stretching the passphrase takes a command longer than all else.
     pub(crate) fn of_person(person: usize) -> Self {
         static FIRST: [OnceLock<Place>; 3] = [const { OnceLock::new() }; 3];
         let first = FIRST[person].get_or_init(|| {
@@ -62,11 +75,38 @@ impl Place {
             first
                 .run(["init", "--name", "laptop", "--recovery-file", words])
                 .done();
+            first.unlock();
             first
         });
         let place = Self::empty();
         copy(&first.vault(), &place.vault());
+        if let Ok(Some(key)) = SystemKeyring.find(&first.key_name()) {
+            SystemKeyring
+                .keep(&place.key_name(), &key, KEY_LASTS)
+                .unwrap();
+        }
         place
+    }
+
+    /// Has the key at hand from now on, where this system has a keyring.
+    pub(crate) fn unlock(&self) {
+        let unlocked = self.run(["unlock", "--for", "1h"]);
+        assert!(
+            unlocked.code == 0 || unlocked.err.contains("no keyring"),
+            "{unlocked:?}"
+        );
+    }
+
+    fn forget_key(&self) {
+        if self.vault().exists() {
+            // An error means that there is no keyring, and nothing in it.
+            let _ = SystemKeyring.forget(&self.key_name());
+        }
+    }
+
+    /// What the program calls this vault's key in the keyring.
+    pub(crate) fn key_name(&self) -> String {
+        format!("daymark:{}", self.vault().canonicalize().unwrap().display())
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -125,6 +165,12 @@ impl Place {
 
     pub(crate) fn show(&self, entry: &str) -> Value {
         self.run(["show", entry, "--json"]).json()
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.forget_key();
     }
 }
 

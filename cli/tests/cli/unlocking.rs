@@ -64,7 +64,7 @@ fn kept(vault: &Path) -> Result<Key, KeyError> {
 
 #[test]
 fn a_journal_is_unlocked_once_and_locked_again() {
-    let place = Place::with_vault();
+    let place = Place::with_locked_vault();
     place.add(["a walk"]);
     let Some(Unlocked(place)) = &unlock(place) else {
         return;
@@ -99,7 +99,7 @@ fn a_folder_without_a_vault_is_not_called_locked() {
 
 #[test]
 fn the_time_is_bounded_by_the_kernel_too() {
-    let Some(Unlocked(place)) = &unlock(Place::with_vault()) else {
+    let Some(Unlocked(place)) = &unlock(Place::with_locked_vault()) else {
         return;
     };
     let until = |hours: &str| {
@@ -131,7 +131,7 @@ fn the_time_is_bounded_by_the_kernel_too() {
 
 #[test]
 fn unlocking_always_asks_and_a_wrong_passphrase_keeps_nothing() {
-    let place = Place::with_vault();
+    let place = Place::with_locked_vault();
     fs::write(place.path("wrong"), "three little birds\n").unwrap();
     if user_keyring().is_ok() {
         let wrong = alone(&place, ["unlock", "--json", "--passphrase-file", "wrong"]);
@@ -147,7 +147,7 @@ fn unlocking_always_asks_and_a_wrong_passphrase_keeps_nothing() {
 
 #[test]
 fn a_device_is_let_in_by_the_passphrase_alone() {
-    let Some(Unlocked(place)) = &unlock(Place::with_vault()) else {
+    let Some(Unlocked(place)) = &unlock(Place::with_locked_vault()) else {
         return;
     };
     alone(place, ["list"]).done();
@@ -162,7 +162,7 @@ fn a_device_is_let_in_by_the_passphrase_alone() {
 
 #[test]
 fn e4_once_locked_no_command_gets_in() {
-    let place = Place::with_vault();
+    let place = Place::with_locked_vault();
     place.add(["a walk"]);
     let Some(Unlocked(place)) = &unlock(place) else {
         return;
@@ -191,7 +191,7 @@ fn e4_once_locked_no_command_gets_in() {
 
 #[test]
 fn another_vaults_key_is_dropped() {
-    let place = Place::with_vault();
+    let place = Place::with_locked_vault();
     let Some(Unlocked(place)) = &unlock(place) else {
         return;
     };
@@ -208,7 +208,7 @@ fn another_vaults_key_is_dropped() {
 
 #[test]
 fn a_key_that_was_renewed_is_dropped() {
-    let Some(Unlocked(place)) = &unlock(Place::with_vault()) else {
+    let Some(Unlocked(place)) = &unlock(Place::with_locked_vault()) else {
         return;
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -232,7 +232,7 @@ fn a_key_that_was_renewed_is_dropped() {
 
 #[test]
 fn i1_the_key_is_in_no_file_and_no_output() {
-    let Some(Unlocked(place)) = &unlock(Place::with_vault()) else {
+    let Some(Unlocked(place)) = &unlock(Place::with_locked_vault()) else {
         return;
     };
     let mut said = String::new();
@@ -315,7 +315,7 @@ fn list_at(place: &Place, now_ms: u64) -> Exit {
 
 #[test]
 fn k12_a_key_is_dropped_when_its_time_is_over_and_when_the_clock_is_set_back() {
-    let Some(Unlocked(place)) = &unlock(Place::with_vault()) else {
+    let Some(Unlocked(place)) = &unlock(Place::with_locked_vault()) else {
         return;
     };
     let hour = 60 * 60 * 1000;

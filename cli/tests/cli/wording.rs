@@ -47,7 +47,7 @@ fn what_needs_a_person_says_what_for() {
         "The recovery words have to be written down, and nobody can be shown them here.",
         "Name a new file for them with --recovery-file.",
     );
-    let place = Place::with_vault();
+    let place = Place::with_locked_vault();
     told(
         &place.run(["device", "pair"]),
         "Six digits have to be compared, and nobody can be asked about them here.",
