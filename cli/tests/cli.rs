@@ -45,10 +45,10 @@ mod sharing_bad_input;
 mod sharing_devices;
 #[path = "cli/sharing_first_steps.rs"]
 mod sharing_first_steps;
-#[path = "cli/sharing_found.rs"]
-mod sharing_found;
 #[path = "cli/sharing_lists.rs"]
 mod sharing_lists;
+#[path = "cli/sharing_misread.rs"]
+mod sharing_misread;
 #[path = "cli/sharing_person.rs"]
 mod sharing_person;
 #[path = "cli/sharing_said.rs"]

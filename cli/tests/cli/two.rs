@@ -172,6 +172,12 @@ impl Two {
         assert_eq!(verified["verified"], true);
     }
 
+    /// Shares an entry with the sister, to be kept up to date.
+    pub(crate) fn keep_updated(&self, entry: &str) {
+        let args = ["share", entry, "--with", "my sister", "--keep-updated"];
+        self.owner.run(args.into_iter().chain(["--yes"])).done();
+    }
+
     /// Shares an entry with the sister.
     pub(crate) fn share(&self, entry: &str) -> Value {
         let args = ["share", entry, "--with", "my sister", "--yes", "--json"];

@@ -1,4 +1,4 @@
-//! What a hostile or a careless person does on the command line.
+//! What could be taken for something else, by a hostile person's doing or a careless one's.
 
 use crate::two::{Two, lines, shared};
 use serde_json::json;
@@ -140,15 +140,7 @@ fn a_name_that_loses_its_alias_goes_nowhere_before_that_is_said() {
         .run(["people", "add", "Zoë", "--alias", "a neighbour"])
         .done();
     let id = two.owner.add(["Zoë rang."]);
-    let args = [
-        "share",
-        &id,
-        "--with",
-        "my sister",
-        "--keep-updated",
-        "--yes",
-    ];
-    two.owner.run(args).done();
+    two.keep_updated(&id);
     assert_eq!(
         shared(&two.sister)[0]["content"]["text"],
         "a neighbour rang."
