@@ -9,6 +9,8 @@
 
 #[path = "cli/place.rs"]
 mod place;
+#[path = "cli/running.rs"]
+mod running;
 #[path = "cli/schema.rs"]
 mod schema;
 #[path = "cli/two.rs"]
@@ -55,6 +57,9 @@ mod sharing_person;
 mod sharing_said;
 #[path = "cli/sharing_supporters.rs"]
 mod sharing_supporters;
+#[cfg(unix)]
+#[path = "cli/sharing_watching.rs"]
+mod sharing_watching;
 #[path = "cli/starting.rs"]
 mod starting;
 #[cfg(target_os = "linux")]

@@ -8,11 +8,26 @@ use daymark_client::{
 };
 
 /// How everybody stood before.
-pub(super) struct Before(Vec<Supporter>);
+pub(super) struct Before {
+    supporters: Vec<Supporter>,
+    /// Whether what is shared anew is told here. Who watches for it is shown the thing itself.
+    tells_shared: bool,
+}
 
 /// Looks before a sync.
 pub(super) async fn before(vault: &Vault) -> Result<Before, CliError> {
-    Ok(Before(vault.supporters().await?))
+    Ok(Before {
+        supporters: vault.supporters().await?,
+        tells_shared: true,
+    })
+}
+
+/// The same, for a command that shows by itself what is shared anew.
+pub(super) async fn before_showing(vault: &Vault) -> Result<Before, CliError> {
+    Ok(Before {
+        tells_shared: false,
+        ..before(vault).await?
+    })
 }
 
 impl Before {
@@ -24,11 +39,11 @@ impl Before {
     ) -> Result<(), CliError> {
         let now = vault.supporters().await?;
         for supporter in &now {
-            let mut known = self.0.iter();
+            let mut known = self.supporters.iter();
             let Some(before) = known.find(|known| known.bond == supporter.bond) else {
                 continue;
             };
-            for line in news(before, supporter) {
+            for line in self.news(before, supporter) {
                 session.note(&line)?;
             }
             let ended = has_ended(supporter) && !has_ended(before);
@@ -50,8 +65,23 @@ impl Before {
                 ))?;
             }
         }
-        self.0 = now;
+        self.supporters = now;
         Ok(())
+    }
+
+    fn news(&self, before: &Supporter, now: &Supporter) -> Vec<String> {
+        let mut news = Vec::from_iter(standing(before, now));
+        if now.muted {
+            return news;
+        }
+        match now.role {
+            Role::Owner => news.extend(replied(before, now)),
+            Role::Supporter => {
+                news.extend(shared(before, now).filter(|_| self.tells_shared));
+                news.extend(taken_back(before, now));
+            }
+        }
+        news
     }
 }
 
@@ -66,58 +96,66 @@ async fn keeps_a_draft(vault: &Vault, title: &Title) -> Result<bool, CliError> {
     Ok(entries.any(|entry| entry.draft && entry.title == *title))
 }
 
-fn news(before: &Supporter, now: &Supporter) -> Vec<String> {
+/// What there is to say of how the bond stands now.
+fn standing(before: &Supporter, now: &Supporter) -> Option<String> {
     let name = &now.name;
-    let mut news = Vec::new();
-    match (now.role, now.standing) {
-        _ if before.standing == now.standing => {}
+    Some(match (now.role, now.standing) {
+        _ if before.standing == now.standing => return None,
         (Role::Owner, Standing::Active) if before.standing == Standing::Invited => {
-            news.push(format!(
+            format!(
                 "{name} accepted. Compare the number with them next: `daymark supporter verify {}`.",
                 quoted(name.as_str())
-            ));
+            )
         }
-        (Role::Owner, Standing::Declined) => news.push(format!("{name} declined the invitation.")),
+        (Role::Owner, Standing::Declined) => format!("{name} declined the invitation."),
         (
             Role::Owner,
             Standing::Ended {
                 by: Role::Supporter,
             },
-        ) => {
-            news.push(format!("{name} left."));
+        ) => format!("{name} left."),
+        (Role::Supporter, Standing::Ended { by: Role::Owner }) => {
+            format!("{name} ended it, and what they shared with you is wiped here.")
         }
-        (Role::Supporter, Standing::Ended { by: Role::Owner }) => news.push(format!(
-            "{name} ended it, and what they shared with you is wiped here."
+        _ => return None,
+    })
+}
+
+fn replied(before: &Supporter, now: &Supporter) -> Option<String> {
+    let name = &now.name;
+    match now.counts.replies.saturating_sub(before.counts.replies) {
+        0 => None,
+        1 => Some(format!("A reply from {name} came: `daymark replies`.")),
+        more => Some(format!(
+            "{more} replies from {name} came: `daymark replies`."
         )),
-        _ => {}
     }
-    if now.muted {
-        return news;
+}
+
+fn shared(before: &Supporter, now: &Supporter) -> Option<String> {
+    let name = &now.name;
+    match now.counts.shared.saturating_sub(before.counts.shared) {
+        0 => None,
+        1 => Some(format!(
+            "{name} shares something with you: `daymark shared list`."
+        )),
+        more => Some(format!(
+            "{name} shares {more} more with you: `daymark shared list`."
+        )),
     }
-    let (before, counts) = (before.counts, now.counts);
-    let fresh = |now: usize, before: usize| now.saturating_sub(before);
-    match (
-        now.role,
-        fresh(counts.replies, before.replies),
-        fresh(counts.shared, before.shared),
-    ) {
-        (Role::Owner, 0, _) | (Role::Supporter, _, 0) => {}
-        (Role::Owner, 1, _) => news.push(format!("A reply from {name} came: `daymark replies`.")),
-        (Role::Owner, more, _) => {
-            news.push(format!(
-                "{more} replies from {name} came: `daymark replies`."
-            ));
-        }
-        (Role::Supporter, _, 1) => {
-            news.push(format!(
-                "{name} shares something with you: `daymark shared list`."
-            ));
-        }
-        (Role::Supporter, _, more) => {
-            news.push(format!(
-                "{name} shares {more} more with you: `daymark shared list`."
-            ));
-        }
+}
+
+/// Taken back, or past its last day. An end is said by itself.
+fn taken_back(before: &Supporter, now: &Supporter) -> Option<String> {
+    let fewer = before.counts.shared.saturating_sub(now.counts.shared);
+    if fewer == 0 || before.standing != now.standing {
+        return None;
     }
-    news
+    let name = &now.name;
+    Some(match fewer {
+        1 => format!("Something that {name} shared is not shared any more, and is wiped here."),
+        more => {
+            format!("{more} things that {name} shared are not shared any more, and are wiped here.")
+        }
+    })
 }

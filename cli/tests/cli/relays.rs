@@ -2,13 +2,13 @@
 
 use crate::{
     place::{INVITE, Place, finish},
+    running::Running,
     schema,
     two::RealRelay,
 };
 use std::{
-    io::{BufRead, BufReader, Read, Write},
+    io::{Read, Write},
     net::TcpListener,
-    process::Stdio,
     thread,
 };
 
@@ -140,10 +140,8 @@ fn something_else_at_the_address_is_not_believed() {
 fn watching_goes_on_without_a_relay_until_it_is_interrupted() {
     let place = Place::with_vault();
     set(&place, &nowhere());
-    let mut command = place.command(["sync", "--watch", "--json", "--passphrase-file=passphrase"]);
-    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let event = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+    let mut watching = Running::start(&place, &["sync", "--watch"]);
+    let event = watching.next();
     schema::check("watch", &event);
     assert_eq!(event["event"], "disconnected");
     let told = place.run(["sync"]).ends(11).err;
@@ -155,14 +153,7 @@ fn watching_goes_on_without_a_relay_until_it_is_interrupted() {
     );
     assert_eq!(place.run(["sync", "--json"]).error(11), "busy");
     place.add(["words, meanwhile"]);
-    let mut kill = std::process::Command::new("kill");
-    assert!(
-        kill.args(["-INT", &child.id().to_string()])
-            .status()
-            .unwrap()
-            .success()
-    );
-    assert_eq!(child.wait().unwrap().code(), Some(130));
+    watching.interrupt();
     finish(place.command(["--version"]), b"").done();
 }
 

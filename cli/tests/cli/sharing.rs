@@ -5,11 +5,7 @@ use crate::{
     two::{Two, lines, number, replies, shared, standing},
 };
 use serde_json::{Value, json};
-use std::{
-    fs,
-    io::{BufRead, BufReader},
-    process::Stdio,
-};
+use std::fs;
 
 #[test]
 fn two_people_agree_and_see_the_same_number() {
@@ -365,27 +361,4 @@ fn what_was_shared_can_be_taken_out_as_a_file() {
     assert_eq!(lines(two.sister.run(args), "shared").len(), 2);
     let again = ["shared", "export", "--plaintext", "-o", "out.md", "--json"];
     assert_eq!(two.sister.run(again).error(2), "file-exists");
-}
-
-/// The program tells what comes while it watches; then the interrupt key is pressed.
-#[cfg(unix)]
-#[test]
-fn who_watches_is_told_what_is_shared() {
-    let two = Two::agreed();
-    let args = ["shared", "watch", "--json", "--passphrase-file=passphrase"];
-    let mut child = two
-        .sister
-        .command(args)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut told = BufReader::new(child.stdout.take().unwrap()).lines();
-    two.share(&two.owner.add(["While you watch."]));
-    let line: Value = serde_json::from_str(&told.next().unwrap().unwrap()).unwrap();
-    schema::check("shared", &line);
-    assert_eq!(line["content"]["text"], "While you watch.");
-    let mut kill = std::process::Command::new("kill");
-    let id = child.id().to_string();
-    assert!(kill.args(["-INT", &id]).status().unwrap().success());
-    assert_eq!(child.wait().unwrap().code(), Some(130));
 }

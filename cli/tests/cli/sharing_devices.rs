@@ -3,47 +3,11 @@
 use crate::{
     editing::{assert_left_alone, with_editor},
     place::Place,
+    running::Running,
     schema,
     two::{Two, lines, replies, shared, standing},
 };
 use serde_json::{Value, json};
-use std::{
-    io::{BufRead, BufReader, Lines},
-    process::{Child, ChildStdout, Stdio},
-};
-
-/// A program that runs on, and tells a line of JSON at a time.
-struct Running {
-    child: Child,
-    told: Lines<BufReader<ChildStdout>>,
-}
-
-impl Running {
-    fn start(place: &Place, args: &[&str]) -> Self {
-        let always = ["--json", "--passphrase-file=passphrase"];
-        let mut command = place.command(args.iter().copied().chain(always));
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let told = BufReader::new(child.stdout.take().unwrap()).lines();
-        Self { child, told }
-    }
-
-    fn next(&mut self) -> Value {
-        let line = self.told.next().unwrap().unwrap();
-        serde_json::from_str(&line).unwrap()
-    }
-
-    fn ends(mut self, code: i32) {
-        assert_eq!(self.child.wait().unwrap().code(), Some(code));
-    }
-
-    #[cfg(unix)]
-    fn interrupt(self) {
-        let mut kill = std::process::Command::new("kill");
-        let id = self.child.id().to_string();
-        assert!(kill.args(["-INT", &id]).status().unwrap().success());
-        self.ends(130);
-    }
-}
 
 /// Lets another device of somebody in.
 pub(crate) fn pair(place: &Place, name: &str) -> Place {
@@ -144,27 +108,7 @@ fn what_another_program_takes_back_or_ends_is_carried_by_the_one_that_watches() 
     while standing(&two.sister)["ending"] == true {}
     // Neither ended by itself.
     for one in &mut watching {
-        assert!(one.child.try_wait().unwrap().is_none());
+        assert!(one.runs());
     }
     watching.into_iter().for_each(Running::interrupt);
-}
-
-/// What comes of somebody who is muted meanwhile is there, untold; it is told once they are not.
-#[cfg(unix)]
-#[test]
-fn a_mute_holds_for_who_watches_and_nothing_is_lost() {
-    let two = Two::agreed();
-    let mut watching = Running::start(&two.sister, &["shared", "watch"]);
-    let told = |line: Value| line["content"]["text"].clone();
-    two.share(&two.owner.add(["Before."]));
-    assert_eq!(told(watching.next()), "Before.");
-    let mute = ["supporter", "mute", "the owner"];
-    two.sister.run(mute).done();
-    two.share(&two.owner.add(["Meanwhile."]));
-    while lines(two.sister.run(["shared", "list", "--json"]), "shared").len() < 2 {}
-    two.sister.run(mute.into_iter().chain(["--off"])).done();
-    two.share(&two.owner.add(["After."]));
-    assert_eq!(told(watching.next()), "Meanwhile.");
-    assert_eq!(told(watching.next()), "After.");
-    watching.interrupt();
 }

@@ -2,6 +2,7 @@
 
 use super::list::line;
 use crate::{
+    commands::news,
     error::CliError,
     exit::Exit,
     output::{SharedJson, print_faults},
@@ -18,7 +19,7 @@ use tokio::sync::mpsc;
 
 /// Stay connected, and be told when something is shared with you
 ///
-/// Until interrupted. What comes from people whom you muted waits in `daymark shared list`, and is told once you have
+/// Until interrupted. You are also told when something is taken back, or a bond ends. What comes from people whom you muted waits in `daymark shared list`, and is told once you have
 /// news of them again.
 #[derive(Debug, Args)]
 pub(crate) struct WatchArgs {}
@@ -30,6 +31,7 @@ impl WatchArgs {
     pub(crate) async fn run(self, session: &mut Session) -> Result<Exit, CliError> {
         let vault = session.unlock().await?;
         let mut known = vault.shared().await?.iter().map(key).collect();
+        let mut news = news::before_showing(&vault).await?;
         let (events, mut happened) = mpsc::unbounded_channel();
         let tell = move |event| {
             // Nobody listens when it ends just now.
@@ -41,7 +43,10 @@ impl WatchArgs {
         let ended = loop {
             tokio::select! {
                 biased;
-                Some(event) = happened.recv() => happen(session, &vault, &mut known, &event).await?,
+                Some(event) = happened.recv() => {
+                    happen(session, &vault, &mut known, &event).await?;
+                    news.tell(session, &vault).await?;
+                }
                 ended = &mut watching => break ended,
             }
         };
