@@ -2,7 +2,7 @@
 
 use crate::support::couple::{Couple, received, share, standing};
 use daymark_client::sharing::Standing;
-use daymark_tests::world::Device;
+use daymark_tests::world::{Device, Fault};
 use daymark_wire::logs::Role;
 use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
 
@@ -135,5 +135,30 @@ async fn b5_a_reply_that_its_writer_takes_back_is_wiped_on_both_sides_and_at_the
             status.faults.is_empty() && status.bonds.is_empty(),
             "{status:?}"
         );
+    }
+}
+
+/// Whether a relay has what it was sent is not known where its answer did not come.
+#[tokio::test]
+async fn b5_a_reply_that_may_have_left_is_forgotten_when_it_is_taken_back() {
+    for (fault, at_relay) in [(Fault::LoseAnswer(2), 2), (Fault::LoseQuestion(2), 1)] {
+        let couple = Couple::agreed().await;
+        let (owner, supporter) = (&couple.owner, &couple.supporter);
+        let entry = owner.write("a walk by the harbour").await;
+        let shares = share(owner, entry, &[couple.bond]).await;
+        owner.sync().await;
+        supporter.sync().await;
+        let reply = supporter.vault.reply(shares[0], "thank you").await.unwrap();
+        couple.world.line().set(fault);
+        supporter.vault.sync(&|_| ()).await.unwrap_err();
+        assert_eq!(couple.bodies_at_relay().await, at_relay, "{fault:?}");
+        assert!(!supporter.vault.take_back_reply(reply).await.unwrap());
+        let told = supporter.sync().await;
+        assert!(told.faults.is_empty(), "{:?}", told.faults);
+        assert_eq!(couple.bodies_at_relay().await, 1, "the copy");
+        owner.sync().await;
+        assert_eq!(owner.vault.replies().await.unwrap(), []);
+        let status = supporter.vault.status().await.unwrap();
+        assert!(status.bonds.is_empty(), "{status:?}");
     }
 }

@@ -73,9 +73,9 @@ impl TakeBackArgs {
 
 fn meaning(reply: &OwnReply) -> String {
     let name = &reply.name;
-    let goes = match reply.waiting {
-        true => format!("This reply has not left yet: taken back, it never reaches {name}."),
-        false => format!(
+    let goes = match reply.may_have_left {
+        false => format!("This reply has not left yet: taken back, it never reaches {name}."),
+        true => format!(
             "This reply is deleted: at the relay, and on your devices and those of {name} as these hear of it. What was \
              read was read: it does not reach what {name} remembers, photographed or copied."
         ),

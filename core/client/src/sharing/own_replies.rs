@@ -28,6 +28,8 @@ pub struct OwnReply {
     pub since: Timestamp,
     /// Whether it waits here for the next sync.
     pub waiting: bool,
+    /// Whether it was sealed, as what is sent is: that a relay took it, its answer may not have said.
+    pub may_have_left: bool,
 }
 
 impl Vault {
@@ -59,20 +61,19 @@ impl Vault {
         let mut writing = self.writing().await?;
         let bonds = Bonds::load(&mut writing).await?;
         let own = bonds.own_replies(&mut writing).await?;
-        if !own.iter().any(|one| one.id == reply) {
-            return Err(ShareError::UnknownReply);
-        }
-        let (bond, document) = (reply.bond, reply.document);
-        let never_left = writing
+        let mut own = own.iter().filter(|own| own.id == reply);
+        let may_have_left = own.next().ok_or(ShareError::UnknownReply)?.may_have_left;
+        let ReplyId { document, bond } = reply;
+        writing
             .take_back_version(bond, Role::Supporter, document)
             .await?;
-        if !never_left {
+        if may_have_left {
             let mut notes = bonds.bond(bond)?.notes.clone();
             notes.forget.insert(document);
             writing.put_bond_notes(bond, &notes).await?;
         }
         writing.commit().await?;
-        Ok(never_left)
+        Ok(!may_have_left)
     }
 }
 
@@ -96,6 +97,7 @@ impl Bonds {
                     text: reply.text().clone(),
                     since: timestamp(standing.since),
                     waiting: reading.is_waiting(*id, standing.document).await?,
+                    may_have_left: !reading.keys_of(&[standing.document]).await?.is_empty(),
                 };
                 replies.push((standing.arrival, own));
             }
