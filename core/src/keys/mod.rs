@@ -1,4 +1,4 @@
-//! Keys, each its own type (PROTOCOL section 1): phrase → root and recovery; device; epoch → documents; vault.
+//! Keys, each its own type (PROTOCOL section 3): phrase → root and recovery; device; epoch → documents; vault.
 
 mod account;
 mod aead;

@@ -1,4 +1,4 @@
-//! Sync: events in, effects out (PROTOCOL section 4). The caller does what an effect says and comes back
+//! Sync: events in, effects out (PROTOCOL section 7). The caller does what an effect says and comes back
 //! with the event it asked for; no IO happens here.
 //!
 //! - [`Machine`]: what to ask of one space, what to offer, when to seal, when it is done.

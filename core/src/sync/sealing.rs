@@ -1,4 +1,4 @@
-//! Sealing at upload: what waits in the outbox becomes records of this device's chain (DESIGN section 3).
+//! Sealing at upload: what waits in the outbox becomes records of this device's chain (rule R7).
 
 use super::{Checkpoint, OwnChain, Replica, RewrappedKey, RewrappedKeys};
 use crate::{

@@ -1,4 +1,4 @@
-//! The one request that carries everything, and its reply (PROTOCOL section 4).
+//! The one request that carries everything, and its reply (PROTOCOL section 7).
 //!
 //! The client says what it knows (log heads, a version vector for each space) and what it brings (links,
 //! records). The relay keeps no cursor: the same request works against a relay that is new, restored
@@ -312,7 +312,7 @@ pub enum ClientFrame {
         /// Chosen by the client, ascending.
         #[n(0)]
         number: u64,
-        /// The request. The spaces named in the newest one are those of which the relay sends news.
+        /// The request. Of the spaces that requests on this socket named, the last 64, the relay sends news (rule S3).
         #[n(1)]
         request: SyncRequest,
     },

@@ -28,7 +28,7 @@ pub(crate) struct Account {
     pub(crate) journal: Option<Space<JournalState>>,
     /// It came with an invitation to a bond, not with an operator's.
     pub(crate) is_guest: bool,
-    /// Bytes of records of its devices that are kept.
+    /// Bytes that are kept of it: records of its devices, and links that it brought.
     pub(crate) bytes: u64,
     /// Bonds in which it is on either side.
     pub(crate) bonds: Arc<BTreeSet<SpaceId>>,

@@ -66,8 +66,8 @@ pub(crate) enum Refusal {
     /// Someone was first.
     #[error("someone appended first")]
     NotNext,
-    /// The device has appended as many links as it may in a minute.
-    #[error("the device appended as many links as it may in a minute")]
+    /// The device has appended as many links as it may in a minute, or it is the other side's turn in a bond.
+    #[error("nothing is appended just now: the minute's links are used up, or it is the other side's turn")]
     NotNow,
     /// The account keeps as much as it may.
     #[error(

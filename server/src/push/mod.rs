@@ -1,4 +1,4 @@
-//! Whether records may be kept (PROTOCOL section 3).
+//! Whether records may be kept (PROTOCOL section 5).
 //!
 //! In two steps, so that the writer has little to do: [`prepare()`] checks what needs no knowledge of what
 //! else is stored (on the request's own task), [`judge()`] puts each record in its place (in the writer).

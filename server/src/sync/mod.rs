@@ -1,4 +1,4 @@
-//! One sync: links first, then records, then what the client lacks (PROTOCOL section 4).
+//! One sync: links first, then records, then what the client lacks (PROTOCOL section 7).
 
 mod answer;
 mod logs;

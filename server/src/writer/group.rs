@@ -28,7 +28,7 @@ pub(super) struct Shared<'a> {
 #[derive(Debug)]
 pub(super) struct Group {
     pub(super) registration: Registration,
-    /// Bytes of records that an account may keep.
+    /// Bytes that an account may keep.
     pub(super) quota: u64,
     pub(super) sizes: Sizes,
     pub(super) here: MadeFor,

@@ -223,7 +223,7 @@ impl Group {
         Ok(())
     }
 
-    /// Deletes what removed devices wrote beyond their cut (rule L6).
+    /// Deletes what removed devices wrote beyond their cut (rule L8).
     pub(super) async fn cut<L: SpaceLog>(
         &mut self,
         space: &mut Space<L>,

@@ -61,7 +61,7 @@ pub(crate) struct Writer {
     pub(crate) damage: Arc<Damage>,
     pub(crate) identity: Identity,
     pub(crate) registration: Registration,
-    /// Bytes of records that an account may keep.
+    /// Bytes that an account may keep.
     pub(crate) quota: u64,
     pub(crate) clock: Clock,
     /// What was deleted stands in the write-ahead log still: it is emptied at the next tick.

@@ -29,7 +29,7 @@ impl Group {
         more == 0 || more <= self.room_of(account)
     }
 
-    /// Bytes of records that an account may keep more.
+    /// Bytes that an account may keep more.
     pub(super) fn room_of(&self, account: &Account) -> u64 {
         self.quota_of(account).saturating_sub(account.bytes)
     }

@@ -1,4 +1,4 @@
-//! `keys.json`: hashes, phrase, devices, documents, epochs, wraps (PROTOCOL sections 1 and 2).
+//! `keys.json`: hashes, phrase, devices, documents, epochs, wraps (PROTOCOL sections 2 and 3).
 
 use crate::{
     cast,

@@ -1,4 +1,4 @@
-//! `records.json`: sealed records of every kind, and headers and bodies that are refused (PROTOCOL section 3).
+//! `records.json`: sealed records of every kind, and headers and bodies that are refused (PROTOCOL section 5).
 
 use crate::{
     cast,

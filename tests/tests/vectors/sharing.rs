@@ -1,4 +1,4 @@
-//! `sharing.json`: what a `version` record of a bond holds, and a shared content's digest (PROTOCOL section 5).
+//! `sharing.json`: what a `version` record of a bond holds, and a shared content's digest (PROTOCOL section 6).
 
 use crate::sheet::{Sheet, bytes_of, named};
 use daymark_core::{

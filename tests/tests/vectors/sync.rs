@@ -1,4 +1,4 @@
-//! `sync.json`: the sync request, its reply with every outcome, and live frames (PROTOCOL section 4).
+//! `sync.json`: the sync request, its reply with every outcome, and live frames (PROTOCOL section 7).
 
 use crate::{
     cast,

@@ -1,4 +1,4 @@
-//! Forgetting, as far as the tables go (PROTOCOL section 5): what is hidden, what is dropped.
+//! Forgetting, as far as the tables go (rules F1 to F4): what is hidden, what is dropped.
 //!
 //! `secure_delete` overwrites what is dropped here; [`super::Vault::clean`] takes it out of the write-ahead log,
 //! and [`super::Vault::renew_key`] makes what an old copy of the file holds useless.

@@ -1,4 +1,4 @@
-//! All spaces of an account in one sync: a [`Machine`] for each, one request for all (DESIGN section 4).
+//! All spaces of an account in one sync: a [`Machine`] for each, one request for all (rule S1).
 //!
 //! ```text
 //!   journal ─┐ Work  ─► carried out for that space, and handed back

@@ -20,7 +20,7 @@ pub struct BondSide {
     pub own: AccountLog,
     /// That the answer was checked. Without it nothing is opened, sealed or sent (threat A2).
     pub agreed: Option<Agreed>,
-    /// The other person's keys as remembered: with another root nothing is sealed (rule B7).
+    /// The other person's keys as remembered: with another root nothing is sealed (rule B2).
     pub pin: Option<Pin>,
     /// Links of another history of the bond log that were shown, now or before (rule B2).
     pub forks: Forks,

@@ -57,7 +57,7 @@ pub struct Invite {
     /// Random.
     #[n(1)]
     pub nonce: Nonce,
-    /// Hash of the one-time secret.
+    /// Hash of the token, which is derived from the one-time secret.
     #[n(2)]
     pub secret: Hash,
     /// Seconds since 1970 after which nobody can accept.
@@ -77,7 +77,7 @@ pub struct Accept {
     /// The inviter's account head as the invitation showed it.
     #[n(1)]
     pub owner: Head,
-    /// MAC of the invite's hash, both account ids and heads under the invitation's secret.
+    /// MAC of the invite's hash, both account ids and heads, by a key that is derived from the one-time secret.
     #[n(2)]
     pub mac: Hash,
 }

@@ -1,4 +1,4 @@
-//! Logs: small lists of signed links in the clear, appended by compare-and-swap (PROTOCOL section 2).
+//! Logs: small lists of signed links in the clear, appended by compare-and-swap (PROTOCOL section 4).
 //!
 //! An *account log* says which devices a person has. A *journal log* and a *bond log* say which epochs a
 //! space has and for whom. [`AccountState`], [`JournalState`], [`BondState`] fold links into what stands, the

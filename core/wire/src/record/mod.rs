@@ -1,4 +1,4 @@
-//! Records: header ‖ signature ‖ sealed body. What travels, what a relay keeps (PROTOCOL section 3).
+//! Records: header ‖ signature ‖ sealed body. What travels, what a relay keeps (PROTOCOL section 5).
 
 mod have;
 mod header;

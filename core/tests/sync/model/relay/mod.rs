@@ -1,4 +1,4 @@
-//! An honest relay in memory (PROTOCOL sections 2 to 4, 8). Cloned, it is a backup.
+//! An honest relay in memory (PROTOCOL sections 4, 5, 7 and 10). Cloned, it is a backup.
 
 mod append;
 mod logs;
