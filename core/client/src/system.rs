@@ -31,9 +31,6 @@ impl FreshBytes for SystemBytes {
     }
 }
 
-/// Milliseconds of a day, as relays count days.
-pub(crate) const DAY_MS: u64 = 24 * 60 * 60 * 1000;
-
 /// What time it is.
 pub trait Clock: fmt::Debug + Send + Sync {
     /// Milliseconds since 1970-01-01 UTC; zero on a clock set to before that.

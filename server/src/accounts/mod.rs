@@ -9,7 +9,7 @@ mod space;
 
 pub(crate) use bond::{Bond, BondSeen, is_over, role_of};
 pub(crate) use cache::Accounts;
-pub(crate) use space::{Chain, DAY, Members, Space, SpaceLog, is_expired, today};
+pub(crate) use space::{Chain, Members, Space, SpaceLog, is_expired};
 
 use crate::store::{AccountRow, LogRow};
 use daymark_wire::{

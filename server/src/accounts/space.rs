@@ -8,9 +8,6 @@ use daymark_wire::{
 };
 use std::{collections::BTreeMap, sync::Arc};
 
-/// Seconds of a day.
-pub(crate) const DAY: u64 = 24 * 60 * 60;
-
 /// The accounts whose devices write in a space. A journal's has no supporter.
 pub(crate) type Members<'a> = BondAccounts<'a>;
 
@@ -202,12 +199,7 @@ fn side(members: Members<'_>, device: DeviceId) -> Role {
 
 /// Whether a version's last day is over, by this clock (seconds since 1970).
 pub(crate) fn is_expired(expires: ExpiryDay, now: u64) -> bool {
-    expires != ExpiryDay::default() && u64::from(expires.0) <= today(now)
-}
-
-/// The day in which a second lies: days since 1970-01-01.
-pub(crate) const fn today(now: u64) -> u64 {
-    now / DAY
+    expires.has_come(ExpiryDay::of_second(now))
 }
 
 /// Where a chain stands.

@@ -67,7 +67,9 @@ pub(crate) enum Refusal {
     #[error("someone appended first")]
     NotNext,
     /// The device has appended as many links as it may in a minute, or it is the other side's turn in a bond.
-    #[error("nothing is appended just now: the minute's links are used up, or it is the other side's turn")]
+    #[error(
+        "nothing is appended just now: the minute's links are used up, or it is the other side's turn"
+    )]
     NotNow,
     /// The account keeps as much as it may.
     #[error(

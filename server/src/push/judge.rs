@@ -2,13 +2,13 @@
 
 use super::{Placed, Prepared};
 use crate::{
-    accounts::{Chain, DAY, Members, Space, SpaceLog, is_expired},
+    accounts::{Chain, Members, Space, SpaceLog, is_expired},
     store::{ChainRow, StoredHeader},
 };
 use daymark_wire::{
     ChainId, Hash, Header, Record, Seq, limits,
     logs::Role,
-    record::Place,
+    record::{ExpiryDay, Place},
     sync::{PushOutcome, RecordRefusal},
 };
 use std::collections::BTreeMap;
@@ -274,7 +274,7 @@ impl<L: SpaceLog, R: FnMut() -> ChainRow> Judge<'_, L, R> {
         let author = self.members.device(header.chain.device);
         let is_own = author.is_some_and(|(role, _)| role == Role::Supporter);
         // A client's clock may be ahead by a day.
-        let tomorrow = self.now.saturating_add(DAY);
+        let tomorrow = self.now.saturating_add(ExpiryDay::SECONDS);
         is_own
             && self.by == Some(Role::Supporter)
             && !self.space.withholds(self.members, header, tomorrow)

@@ -1,8 +1,7 @@
 //! Bonds: who is in one, what in it has had its day, and what goes when it is over.
 
 use super::{AccountRow, LogRow, StoreError, Writing, forgets, loading, number};
-use crate::accounts::{Bond, today};
-use crate::store::ChainRow;
+use crate::{accounts::Bond, store::ChainRow};
 use daymark_wire::{DocumentId, Seq, SpaceId, invitation::Decline, record::ExpiryDay};
 
 impl Writing {
@@ -72,7 +71,7 @@ impl Writing {
     /// Deletes the bodies of versions that have had their day. Gives how many.
     pub(crate) async fn carry_out_expiries(&mut self, now: u64) -> Result<u64, StoreError> {
         const DUE: &str = "SELECT chain, seq FROM expiries WHERE day <= ?";
-        let today = number(today(now));
+        let today = ExpiryDay::of_second(now).0;
         let due: Vec<(i64, i64)> = sqlx::query_as(DUE)
             .bind(today)
             .fetch_all(&mut self.connection)

@@ -1,10 +1,7 @@
 //! Every bond of this vault, as it stands at one moment: the ledger, the logs, and what this device noted.
 
 use super::{Pause, Role, ShareError, SpaceId, Standing};
-use crate::{
-    system::DAY_MS,
-    vault::{BondNotes, Reading, VaultError},
-};
+use crate::vault::{BondNotes, Reading, VaultError};
 use daymark_core::{
     account::LogFault,
     bonds::{Agreed, BondLogs, Forks, Number, Pin, Seen},
@@ -74,7 +71,7 @@ impl Now {
 
     /// The day as relays count it.
     pub(super) fn expiry_day(self) -> ExpiryDay {
-        ExpiryDay(u32::try_from(self.ms / DAY_MS).unwrap_or(u32::MAX))
+        ExpiryDay::of_second(self.seconds())
     }
 
     /// The same day of the calendar.
@@ -84,7 +81,7 @@ impl Now {
 
     /// Whether what expires on that day is gone.
     pub(super) fn is_gone(self, expires: ExpiryDay) -> bool {
-        expires != ExpiryDay::default() && self.expiry_day() >= expires
+        expires.has_come(self.expiry_day())
     }
 }
 

@@ -7,7 +7,6 @@ use super::{
 };
 use crate::{
     sharing::{ShareError, Updated},
-    system::DAY_MS,
     vault::{Vault, Writing},
 };
 use daymark_core::{
@@ -15,7 +14,7 @@ use daymark_core::{
     bonds::AccountLog,
     sync::{Event, Machine},
 };
-use daymark_wire::{SpaceId, sync::News};
+use daymark_wire::{SpaceId, record::ExpiryDay, sync::News};
 
 /// How often in one sync bonds are taken in and said on what comes of that: an answer is checked, its keys opened,
 /// what waited for it sent, what that replaces forgotten.
@@ -171,8 +170,8 @@ impl Driver<'_> {
 }
 
 /// The day by a vault's clock, as what expires is counted.
-pub(super) fn day_of(vault: &Vault) -> u64 {
-    vault.now_ms() / DAY_MS
+pub(super) fn day_of(vault: &Vault) -> ExpiryDay {
+    ExpiryDay::of_second(vault.now_ms() / 1000)
 }
 
 /// News of nothing: a machine opens what it can open now, and says what waits.

@@ -19,7 +19,7 @@ use daymark_wire::{
     DeviceId, DocumentId, Record, Seq, SpaceId,
     logs::TravelLink,
     problem::Code,
-    record::Place,
+    record::{ExpiryDay, Place},
     sync::{News, SyncReply, SyncRequest},
 };
 use std::{
@@ -82,7 +82,7 @@ pub(crate) struct Driver<'a> {
     /// Whether sealing wrote into the ledger, of which the journal's machine is not told yet.
     pub(super) ledger_written: bool,
     /// The day on which bonds were last looked at for what has passed.
-    pub(super) day: u64,
+    pub(super) day: ExpiryDay,
     /// Since when something waits for the relay's next minute, in milliseconds since 1970.
     pub(super) held_up_since: Option<u64>,
     /// Since when links wait for it, as stored.

@@ -8,9 +8,6 @@ use daymark_wire::{
     record::ExpiryDay,
 };
 
-/// Seconds of a day.
-const DAY: u64 = 24 * 60 * 60;
-
 /// A bond, as one of the two knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BondSide {
@@ -55,7 +52,7 @@ impl BondSide {
 
     /// The day, by this device's clock: days since 1970-01-01.
     pub(super) fn today(&self) -> ExpiryDay {
-        ExpiryDay(u32::try_from(self.now / DAY).unwrap_or(u32::MAX))
+        ExpiryDay::of_second(self.now)
     }
 
     pub(super) const fn is_over(&self) -> bool {

@@ -50,8 +50,8 @@ impl SpaceLogs {
 
     fn expires_within(&self, expires: ExpiryDay, days: u32) -> bool {
         let today = self.as_bond().map(BondSide::today);
-        let reached = |today: ExpiryDay| today.0.saturating_add(days) >= expires.0;
-        expires != ExpiryDay::default() && today.is_some_and(reached)
+        let reached = |today: ExpiryDay| expires.has_come(ExpiryDay(today.0.saturating_add(days)));
+        today.is_some_and(reached)
     }
 }
 

@@ -37,10 +37,27 @@ impl RecordKind {
     }
 }
 
-/// The day after which a version is deleted: days since 1970-01-01. Zero: none.
+/// The day from which on a version is shown to nobody, and deleted: days since 1970-01-01. Zero: none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
 #[cbor(transparent)]
 pub struct ExpiryDay(#[n(0)] pub u32);
+
+impl ExpiryDay {
+    /// How long a day is, in seconds.
+    pub const SECONDS: u64 = 24 * 60 * 60;
+
+    /// The day in which a second since 1970 lies.
+    #[must_use]
+    pub fn of_second(second: u64) -> Self {
+        Self(u32::try_from(second / Self::SECONDS).unwrap_or(u32::MAX))
+    }
+
+    /// Whether what expires on this day has expired by `today`.
+    #[must_use]
+    pub fn has_come(self, today: Self) -> bool {
+        self != Self::default() && self <= today
+    }
+}
 
 /// Named by the first record of a chain that goes on for another (rule R7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
