@@ -104,12 +104,10 @@ pub(super) async fn on_side(vault: &Vault, name: &str, side: Role) -> Result<Sup
     if known.role != side {
         return Err(ShareError::OtherSide(side).into());
     }
-    match known.standing {
-        Standing::Lapsed | Standing::Declined | Standing::TakenBack | Standing::Ended { .. } => {
-            Err(ShareError::NotActive(known.standing).into())
-        }
-        _ => Ok(known),
+    if known.standing.is_over() {
+        return Err(ShareError::NotActive(known.standing).into());
     }
+    Ok(known)
 }
 
 /// Says what something means, and asks for a yes, unless it was given already.

@@ -67,11 +67,7 @@ impl Standing {
         match bond.stage() {
             BondStage::Invited if seen.now >= bond.invite().expires => Self::Lapsed,
             BondStage::Invited => Self::Invited,
-            BondStage::Closed { why } => match why {
-                EndReason::Chosen => Self::TakenBack,
-                EndReason::Declined => Self::Declined,
-                EndReason::Lapsed => Self::Lapsed,
-            },
+            BondStage::Closed { why } => Self::closed(why),
             // An end holds, whatever else was shown.
             BondStage::Ended { by, .. } => Self::Ended { by },
             BondStage::Active { .. } if !seen.agreed => Self::NotAgreed,
@@ -80,6 +76,25 @@ impl Standing {
             BondStage::Active { .. } if seen.new_root => Self::Paused(Pause::NewRoot),
             BondStage::Active { .. } => Self::Active,
         }
+    }
+
+    /// How an invitation stands that its owner closed for this reason.
+    #[must_use]
+    pub const fn closed(why: EndReason) -> Self {
+        match why {
+            EndReason::Chosen => Self::TakenBack,
+            EndReason::Declined => Self::Declined,
+            EndReason::Lapsed => Self::Lapsed,
+        }
+    }
+
+    /// Whether nothing more comes of it.
+    #[must_use]
+    pub const fn is_over(self) -> bool {
+        matches!(
+            self,
+            Self::Lapsed | Self::Declined | Self::TakenBack | Self::Ended { .. }
+        )
     }
 
     /// Whether records may be sealed, as far as this side is concerned. The log has its own say (stale).

@@ -24,7 +24,7 @@ impl Bond {
 
     /// Which side an account is on; none for everybody else.
     pub(crate) fn role_of(&self, account: AccountId) -> Option<Role> {
-        role_of(&self.space.state, account)
+        self.space.state.role_of(account)
     }
 
     /// The account of the other side, as one of the two sees it.
@@ -37,7 +37,7 @@ impl Bond {
 
     /// Whether it is over: nothing but its log is kept.
     pub(crate) fn is_over(&self) -> bool {
-        is_over(self.space.state.stage())
+        self.space.state.stage().is_over()
     }
 
     /// Whether it waits for the answer of whoever shows a token of this hash.
@@ -52,22 +52,6 @@ impl Bond {
             && self.declined.is_none()
             && now < state.invite().expires
     }
-}
-
-/// Which side of a bond an account is on.
-pub(crate) fn role_of(state: &BondState, account: AccountId) -> Option<Role> {
-    if state.owner() == account {
-        Some(Role::Owner)
-    } else if state.stage().supporter() == Some(account) {
-        Some(Role::Supporter)
-    } else {
-        None
-    }
-}
-
-/// Whether nothing stands after this.
-pub(crate) const fn is_over(stage: BondStage) -> bool {
-    matches!(stage, BondStage::Closed { .. } | BondStage::Ended { .. })
 }
 
 /// A bond with both its accounts, as one of the two sees it.

@@ -7,7 +7,7 @@ mod bond;
 mod cache;
 mod space;
 
-pub(crate) use bond::{Bond, BondSeen, is_over, role_of};
+pub(crate) use bond::{Bond, BondSeen};
 pub(crate) use cache::Accounts;
 pub(crate) use space::{Chain, Members, Space, SpaceLog, is_expired};
 

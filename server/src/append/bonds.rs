@@ -1,7 +1,7 @@
 //! Bond links (rules L3, L6, B2, B3): they rest on the account logs of two people.
 
 use super::{Fault, Judge, refusal, stands};
-use crate::accounts::{Bond, Members, is_over, role_of};
+use crate::accounts::{Bond, Members};
 use daymark_wire::{
     AccountId, ChainId, Generation, LogId,
     logs::{
@@ -260,13 +260,13 @@ impl Judge<'_> {
                 let broken = |error: LogError| refusal(new.index, &error.into());
                 let link = new.link.open::<BondContent>().map_err(broken)?;
                 // After the end nobody keeps keys.
-                let needs_keys = !is_over(draft.state.stage());
+                let needs_keys = !draft.state.stage().is_over();
                 if needs_keys && link.claimed().content.blob().is_some() && new.link.blob.is_none()
                 {
                     return Err(broken(LogError::WrongBlob));
                 }
             }
-            if role_of(&draft.state, self.id).is_none() {
+            if draft.state.role_of(self.id).is_none() {
                 return Err(refusal(last, &LogError::NotEntitled.into()));
             }
         }
@@ -288,8 +288,8 @@ impl Judge<'_> {
             .map(|(_, bond)| &*bond.space.state);
         let (mut bonds, mut open) = (0, 0);
         for state in drafts.chain(rest) {
-            let role = role_of(state, self.id);
-            if role.is_none() || is_over(state.stage()) {
+            let role = state.role_of(self.id);
+            if role.is_none() || state.stage().is_over() {
                 continue;
             }
             bonds += 1;

@@ -2,7 +2,7 @@
 
 use super::group::Group;
 use crate::{
-    accounts::{Account, Accounts, Bond, Members, Space, role_of},
+    accounts::{Account, Accounts, Bond, Members, Space},
     append::{Draft, NewLink},
     store::{ChainRow, StoreError, Writing},
 };
@@ -33,7 +33,7 @@ impl Group {
             .before
             .as_ref()
             .and_then(|bond| bond.space.state.stage().supporter());
-        let other = match role_of(&state, own.state.id()) {
+        let other = match state.role_of(own.state.id()) {
             Some(Role::Owner) => state.stage().supporter(),
             Some(Role::Supporter) => Some(state.owner()),
             None => return Err(ALONE),

@@ -2,7 +2,7 @@
 
 use super::group::Group;
 use crate::{
-    accounts::{Account, is_over},
+    accounts::Account,
     append::{Appended, NewLink},
     push::Effect,
     settings::{GUEST_QUOTA, LINK_RESERVE},
@@ -39,7 +39,7 @@ impl Group {
     pub(super) fn has_room_for_links(&self, account: &Account, appended: &Appended) -> bool {
         let ends = |log| {
             let draft = appended.bonds.get(log);
-            draft.is_some_and(|draft| is_over(draft.state.stage()))
+            draft.is_some_and(|draft| draft.state.stage().is_over())
         };
         let lasting = appended.new.iter().filter(|new| !ends(&new.log));
         let more: u64 = lasting.map(NewLink::size).sum();

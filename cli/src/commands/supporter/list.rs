@@ -7,7 +7,7 @@ use crate::{
     session::Session,
 };
 use clap::Args;
-use daymark_client::sharing::{Standing, Supporter};
+use daymark_client::sharing::Supporter;
 
 /// List your supporters, and the people whom you support
 #[derive(Debug, Args)]
@@ -55,11 +55,7 @@ fn first_of_each_name(supporters: &[Supporter]) -> Vec<&Supporter> {
         let is_of_it =
             |known: &&Supporter| (&known.name, known.role) == (&supporter.name, supporter.role);
         let is_listed = shown.iter().any(is_of_it);
-        let is_over = matches!(
-            supporter.standing,
-            Standing::Lapsed | Standing::Declined | Standing::TakenBack | Standing::Ended { .. }
-        );
-        if !is_listed || !is_over || supporter.ending {
+        if !is_listed || !supporter.standing.is_over() || supporter.ending {
             shown.push(supporter);
         }
     }

@@ -1,6 +1,6 @@
 //! The number that the two people compare.
 
-use super::{Number, ShareError, SpaceId, bond::Bonds, bond::is_over};
+use super::{Number, ShareError, SpaceId, bond::Bonds};
 use crate::vault::{BondNotes, Vault};
 use daymark_core::{
     bonds::Pin,
@@ -89,7 +89,7 @@ impl Bonds {
         let standing = self.standing(bond);
         let number = self.number(bond).filter(|_| bond.agreed.is_some());
         match number {
-            Some(number) if !is_over(standing) => Ok(number),
+            Some(number) if !standing.is_over() => Ok(number),
             _ => Err(ShareError::NotActive(standing)),
         }
     }

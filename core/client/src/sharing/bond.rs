@@ -10,10 +10,7 @@ use daymark_core::{
 };
 use daymark_wire::{
     DocumentId, LogId,
-    logs::{
-        AccountContent, AccountState, BondContent, BondLink, BondStage, EndReason, LogError,
-        TravelLink,
-    },
+    logs::{AccountContent, AccountState, BondContent, BondLink, EndReason, LogError, TravelLink},
     record::ExpiryDay,
 };
 use jiff::{Timestamp, tz::TimeZone};
@@ -181,11 +178,7 @@ impl Bonds {
     pub(super) fn standing(&self, bond: &Bond) -> Standing {
         let logged = self.logged(bond);
         match (bond.notes.end, logged) {
-            (Some(why), Standing::Invited | Standing::Lapsed) => match why {
-                EndReason::Chosen => Standing::TakenBack,
-                EndReason::Declined => Standing::Declined,
-                EndReason::Lapsed => Standing::Lapsed,
-            },
+            (Some(why), Standing::Invited | Standing::Lapsed) => Standing::closed(why),
             (Some(_), Standing::NotAgreed | Standing::Active | Standing::Paused(_)) => {
                 Standing::Ended {
                     by: bond.entry.role,
@@ -237,7 +230,7 @@ impl Bonds {
     /// bond.
     pub(super) fn is_open(&self, share: &ShareEntry) -> bool {
         let bond = self.all.get(&share.bond);
-        share.is_open(self.now.day()) && bond.is_some_and(|bond| !is_over(self.standing(bond)))
+        share.is_open(self.now.day()) && bond.is_some_and(|bond| !self.standing(bond).is_over())
     }
 }
 
@@ -250,8 +243,8 @@ impl Bond {
     /// Whether the journal knows the answer, and the log that came here does not hold it: nothing can be signed for
     /// a place that is taken.
     pub(super) fn lacks_answer(&self) -> bool {
-        let supporter = self.logs.as_ref().map(|logs| logs.state().stage());
-        let supporter = supporter.and_then(|stage| stage.supporter());
+        let stage = self.logs.as_ref().map(|logs| logs.state().stage());
+        let supporter = stage.and_then(|stage| stage.supporter());
         self.entry.accept.is_some() && supporter.is_none()
     }
 
@@ -278,32 +271,17 @@ impl Bond {
 
     /// Whether its log says that it is over.
     pub(super) fn has_ended(&self) -> bool {
-        let stage = self.logs.as_ref().map(|logs| logs.state().stage());
-        matches!(
-            stage,
-            Some(BondStage::Closed { .. } | BondStage::Ended { .. })
-        )
+        let logs = self.logs.as_ref();
+        logs.is_some_and(|logs| logs.state().stage().is_over())
     }
 
     /// The documents of one side that the bond's log names as forgotten by somebody who may (rule B5).
     pub(super) fn forgotten(&self, author: Role) -> BTreeSet<DocumentId> {
         let epochs = self.logs.iter().flat_map(|logs| logs.state().epochs());
-        let counts = epochs.filter(|epoch| {
-            let by = epoch.bond.map_or(Role::Owner, |bond| bond.by);
-            by == Role::Owner || by == author
-        });
-        counts
-            .flat_map(|epoch| epoch.forgets.iter().copied())
+        epochs
+            .flat_map(|epoch| epoch.forgotten_of(author))
             .collect()
     }
-}
-
-/// Whether nothing more comes of it.
-pub(super) const fn is_over(standing: Standing) -> bool {
-    matches!(
-        standing,
-        Standing::Lapsed | Standing::Declined | Standing::TakenBack | Standing::Ended { .. }
-    )
 }
 
 /// Why it is to end: because the person chose so on one of their devices, or because nothing came of the invitation.

@@ -1,9 +1,6 @@
 //! Inviting somebody, and ending a bond: the owner's way in, and the way out on either side.
 
-use super::{
-    Invitation, Role, ShareError, SpaceId,
-    bond::{Bonds, is_over},
-};
+use super::{Invitation, Role, ShareError, SpaceId, bond::Bonds};
 use crate::vault::{Reading, Vault, VaultError, Writing};
 use daymark_core::{
     bonds,
@@ -104,7 +101,7 @@ impl Vault {
         let bonds = Bonds::load(writing).await?;
         let bond = bonds.of_side(id, role)?;
         let standing = bonds.standing(bond);
-        if is_over(standing) {
+        if standing.is_over() {
             return Err(ShareError::NotActive(standing));
         }
         let mut notes = bond.notes.clone();

@@ -2,7 +2,7 @@
 
 use super::{
     Pause, Role, ShareError, SpaceId, Standing,
-    bond::{Bond, Bonds, is_over, timestamp},
+    bond::{Bond, Bonds, timestamp},
     versions::Versions,
 };
 use crate::vault::{Reading, Vault};
@@ -66,7 +66,7 @@ impl Vault {
         let mut supporters = Vec::with_capacity(bonds.all.len());
         for (id, bond) in &bonds.all {
             let supporter = supporter(&mut reading, &bonds, *id, bond).await?;
-            let place = (is_over(supporter.standing), Reverse(newest(bond)));
+            let place = (supporter.standing.is_over(), Reverse(newest(bond)));
             supporters.push((place, supporter));
         }
         supporters.sort_by(|(place, one), (other_place, other)| {
@@ -192,7 +192,7 @@ impl Bonds {
             whole = all.filter(|(id, _)| begins(id)).collect();
         }
         let mut live = whole.clone();
-        live.retain(|(_, bond)| !is_over(self.standing(bond)));
+        live.retain(|(_, bond)| !self.standing(bond).is_over());
         let meant = if live.is_empty() {
             newest_of_each_name(whole)
         } else {
@@ -244,7 +244,7 @@ impl Bonds {
     pub(super) fn check_name(&self, name: &Person) -> Result<(), ShareError> {
         let wanted = folded_name(name.as_str());
         let named = self.called(|called| called == wanted);
-        if named.iter().all(|(_, bond)| is_over(self.standing(bond))) {
+        if named.iter().all(|(_, bond)| self.standing(bond).is_over()) {
             Ok(())
         } else {
             Err(ShareError::NameTaken)

@@ -2,7 +2,7 @@
 
 use super::{
     Role, ShareId, Topic,
-    bond::{Bond, Bonds, is_over},
+    bond::{Bond, Bonds},
 };
 use crate::vault::{Arrival, Reading, StoredVersion, VaultError};
 use daymark_core::sharing::{Reply, SharedCopy, Version, VersionError};
@@ -53,7 +53,7 @@ impl Versions {
         bond: &Bond,
     ) -> Result<Self, VaultError> {
         let mut versions = Self::default();
-        if is_over(bonds.standing(bond)) {
+        if bonds.standing(bond).is_over() {
             return Ok(versions);
         }
         let forgotten = [Role::Owner, Role::Supporter].map(|role| (role, bond.forgotten(role)));

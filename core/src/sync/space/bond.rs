@@ -4,7 +4,7 @@ use super::Wishes;
 use crate::bonds::{AccountLog, Agreed, BondLogs, Forks, Pin, Seen, Standing};
 use daymark_wire::{
     DeviceId,
-    logs::{BondAccounts, BondStage, Role},
+    logs::{BondAccounts, Role},
     record::ExpiryDay,
 };
 
@@ -56,8 +56,7 @@ impl BondSide {
     }
 
     pub(super) const fn is_over(&self) -> bool {
-        let stage = self.logs.state().stage();
-        matches!(stage, BondStage::Closed { .. } | BondStage::Ended { .. })
+        self.logs.state().stage().is_over()
     }
 
     /// Before the first epoch, which comes with *accept*, nothing can be stale.

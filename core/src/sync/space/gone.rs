@@ -1,11 +1,7 @@
 //! Which bodies may rightly be gone, and what this side may not write any more.
 
 use super::{BondSide, SpaceLogs};
-use daymark_wire::{
-    DocumentId, Header,
-    logs::{EpochState, Role},
-    record::ExpiryDay,
-};
+use daymark_wire::{DocumentId, Header, logs::Role, record::ExpiryDay};
 
 impl SpaceLogs {
     /// The documents that this side may not write any more.
@@ -14,7 +10,8 @@ impl SpaceLogs {
             Self::Journal(_) => Role::Owner,
             Self::Bond(side) => side.logs.role(),
         };
-        forgotten(self.epochs(), own)
+        let epochs = self.epochs().iter();
+        epochs.flat_map(move |epoch| epoch.forgotten_of(own))
     }
 
     /// Whether a body may rightly be gone (rule R5): its document was forgotten, or it is superseded; in a bond also
@@ -56,20 +53,13 @@ impl SpaceLogs {
 }
 
 impl BondSide {
-    /// Whether the document was forgotten that a record is of. Each side forgets what it wrote, and the owner
-    /// replies too (rule B5).
+    /// Whether the document was forgotten that a record is of.
     pub(in crate::sync) fn is_forgotten(&self, header: &Header) -> bool {
         let author = self.role_of(header.chain.device).unwrap_or(Role::Owner);
-        forgotten(self.logs.state().epochs(), author).any(|document| document == header.document)
+        let mut epochs = self.logs.state().epochs().iter();
+        epochs.any(|epoch| {
+            let mut forgotten = epoch.forgotten_of(author);
+            forgotten.any(|document| document == header.document)
+        })
     }
-}
-
-/// The documents that were rightly forgotten if `author` wrote them.
-fn forgotten(epochs: &[EpochState], author: Role) -> impl Iterator<Item = DocumentId> {
-    let counts = move |epoch: &&EpochState| {
-        let by = epoch.bond.map_or(Role::Owner, |bond| bond.by);
-        by == Role::Owner || by == author
-    };
-    let epochs = epochs.iter().filter(counts);
-    epochs.flat_map(|epoch| epoch.forgets.iter().copied())
 }

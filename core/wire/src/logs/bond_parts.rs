@@ -51,6 +51,12 @@ impl BondStage {
     pub const fn is_active(&self) -> bool {
         matches!(self, Self::Active { .. })
     }
+
+    /// Whether nothing stands after this.
+    #[must_use]
+    pub const fn is_over(&self) -> bool {
+        matches!(self, Self::Closed { .. } | Self::Ended { .. })
+    }
 }
 
 /// The two account logs that a bond's links rest on.

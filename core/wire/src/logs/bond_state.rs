@@ -196,6 +196,18 @@ impl BondState {
         self.invite.owner
     }
 
+    /// Which side an account is on; none for everybody else.
+    #[must_use]
+    pub fn role_of(&self, account: AccountId) -> Option<Role> {
+        if self.owner() == account {
+            Some(Role::Owner)
+        } else if self.stage.supporter() == Some(account) {
+            Some(Role::Supporter)
+        } else {
+            None
+        }
+    }
+
     /// What the invitation says in the clear.
     #[must_use]
     pub const fn invite(&self) -> &Invite {

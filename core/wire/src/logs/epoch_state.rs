@@ -48,6 +48,14 @@ impl EpochState {
             Role::Supporter => self.bond.map(|bond| bond.supporter),
         }
     }
+
+    /// What it forgot, if `author` wrote it: each side forgets its own, and the owner replies, too (rule B5). In a
+    /// journal everything is the owner's.
+    pub fn forgotten_of(&self, author: Role) -> impl Iterator<Item = DocumentId> {
+        let by = self.bond.map_or(Role::Owner, |bond| bond.by);
+        let may = by == Role::Owner || by == author;
+        self.forgets.iter().copied().filter(move |_| may)
+    }
 }
 
 /// The epochs of one space, oldest first.
