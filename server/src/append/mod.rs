@@ -52,8 +52,7 @@ pub(crate) struct NewLink {
 impl NewLink {
     /// The bytes that are kept of it.
     pub(crate) fn size(&self) -> u64 {
-        let blob = self.link.blob.as_ref().map_or(0, Vec::len);
-        (self.link.bytes.len() + self.link.signature.as_bytes().len() + blob) as u64
+        (self.link.size() + self.link.signature.as_bytes().len()) as u64
     }
 }
 

@@ -344,9 +344,7 @@ impl Line for LiveLine {
 
 /// About how many bytes of memory a piece of news takes.
 fn weight(news: &News) -> usize {
-    let link = |link: &TravelLink| {
-        size_of::<TravelLink>() + link.bytes.len() + link.blob.as_ref().map_or(0, Vec::len)
-    };
+    let link = |link: &TravelLink| size_of::<TravelLink>() + link.size();
     let record = |record: &Record| size_of::<Record>() + record.size();
     let links: usize = news.links.iter().map(link).sum();
     let records: usize = news.records.iter().map(record).sum();

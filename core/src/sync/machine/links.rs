@@ -141,12 +141,11 @@ impl Machine {
 /// As many links as one request takes, the first ones.
 fn fitting(mut links: Vec<TravelLink>) -> Vec<TravelLink> {
     let mut bytes = 0;
-    let size = |link: &TravelLink| link.bytes.len() + link.blob.as_ref().map_or(0, Vec::len);
     let fit = links
         .iter()
         .take(limits::MAX_LINKS_PER_SYNC)
         .take_while(|link| {
-            bytes += size(link);
+            bytes += link.size();
             bytes <= PUSH_BYTES
         })
         .count();

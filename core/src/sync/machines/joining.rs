@@ -59,17 +59,13 @@ impl Joined {
         let pushed = || pushed(all).chain(pushed(one));
         let links = || all.append.iter().chain(&one.append);
         let bytes: usize = pushed().map(Record::size).sum();
-        let bytes = bytes + links().map(size).sum::<usize>();
+        let bytes = bytes + links().map(TravelLink::size).sum::<usize>();
         all.spaces.len() + one.spaces.len() <= limits::MAX_SPACES_PER_SYNC
             && (all.append.is_empty() || one.append.is_empty() || self.only_known && known_links)
             && links().count() <= limits::MAX_LINKS_PER_SYNC
             && pushed().count() <= limits::MAX_RECORDS_PER_PUSH
             && bytes <= JOINED_BYTES
     }
-}
-
-fn size(link: &TravelLink) -> usize {
-    link.bytes.len() + link.blob.as_ref().map_or(0, Vec::len)
 }
 
 fn pushed(request: &SyncRequest) -> impl Iterator<Item = &Record> {

@@ -237,6 +237,12 @@ impl TravelLink {
         Ok(link)
     }
 
+    /// Its bytes, with what lies beside it.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.bytes.len() + self.blob.as_ref().map_or(0, Vec::len)
+    }
+
     /// The hash that the next link names.
     #[must_use]
     pub fn hash(&self) -> Hash {
