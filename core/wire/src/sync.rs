@@ -350,7 +350,7 @@ pub enum RelayFrame {
 }
 
 /// What another device brought.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
 pub struct News {
     /// Links appended, oldest first.
     #[n(0)]

@@ -14,7 +14,7 @@ use daymark_core::{
     bonds::AccountLog,
     sync::{Event, Machine},
 };
-use daymark_wire::{SpaceId, record::ExpiryDay, sync::News};
+use daymark_wire::{SpaceId, record::ExpiryDay};
 
 /// How often in one sync bonds are taken in and said on what comes of that: an answer is checked, its keys opened,
 /// what waited for it sent, what that replaces forgotten.
@@ -176,11 +176,7 @@ pub(super) fn day_of(vault: &Vault) -> ExpiryDay {
 
 /// News of nothing: a machine opens what it can open now, and says what waits.
 fn occasion() -> Event {
-    Event::News(Box::new(News {
-        links: Vec::new(),
-        space: None,
-        records: Vec::new(),
-    }))
+    Event::News(Box::default())
 }
 
 /// What went wrong with sharing within a sync.

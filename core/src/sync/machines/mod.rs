@@ -295,8 +295,7 @@ impl Machines {
         }
         let news = News {
             links,
-            space: None,
-            records: Vec::new(),
+            ..News::default()
         };
         let shown: Vec<(SpaceId, News)> = self
             .iter()
@@ -351,12 +350,8 @@ impl Machines {
                 && !self.in_flight.contains(space)
                 && self.events.iter().all(|(of, _)| of != space);
             if are_new && is_idle {
-                let news = Box::new(News {
-                    links: Vec::new(),
-                    space: None,
-                    records: Vec::new(),
-                });
-                self.events.push_back((*space, Event::News(news)));
+                let news = Event::News(Box::default());
+                self.events.push_back((*space, news));
             }
         }
     }
