@@ -50,11 +50,8 @@ impl Forks {
     pub fn join(&mut self, other: &Self) {
         self.looked_at.extend(&other.looked_at);
         let shown = std::mem::take(&mut self.unseen);
-        let shown = shown.union(&other.unseen).copied();
-        shown
-            .collect::<Vec<_>>()
-            .into_iter()
-            .for_each(|link| self.show(link));
+        let shown = shown.union(&other.unseen);
+        shown.for_each(|link| self.show(*link));
     }
 
     /// Whether nothing of another is new here.

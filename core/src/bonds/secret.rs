@@ -54,10 +54,7 @@ impl InvitationSecret {
 
     /// The MAC that an *accept* carries.
     pub(super) fn accept_mac(&self, terms: &Terms) -> Hash {
-        let mac = hmac::sign(&self.answer_key(), &terms.to_bytes());
-        let mut bytes = [0; 32];
-        bytes.copy_from_slice(mac.as_ref());
-        Hash::from_bytes(bytes)
+        Hash::from_bytes(self.mac(&terms.to_bytes()))
     }
 
     /// Whether this MAC was made with this secret for these terms; in constant time.
@@ -67,16 +64,20 @@ impl InvitationSecret {
 
     /// The answer of somebody who declines.
     pub(super) fn decline(&self, bond: SpaceId) -> Decline {
-        let mac = hmac::sign(&self.answer_key(), &declining(bond));
-        let mut bytes = [0; 32];
-        bytes.copy_from_slice(mac.as_ref());
-        Decline::from_bytes(bytes)
+        Decline::from_bytes(self.mac(&declining(bond)))
     }
 
     /// Whether a holder of the invitation declined; in constant time.
     #[must_use]
     pub fn has_declined(&self, bond: SpaceId, answer: &Decline) -> bool {
         hmac::verify(&self.answer_key(), &declining(bond), answer.as_bytes()).is_ok()
+    }
+
+    fn mac(&self, message: &[u8]) -> [u8; 32] {
+        let mac = hmac::sign(&self.answer_key(), message);
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(mac.as_ref());
+        bytes
     }
 
     fn answer_key(&self) -> hmac::Key {

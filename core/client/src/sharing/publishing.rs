@@ -353,11 +353,7 @@ pub(super) async fn take_back_waiting(
 /// The copy that stands: the highest number, and of one number the lower hash (rule B5).
 pub(super) fn current(share: &ShareEntry, versions: &Versions) -> Option<(DocumentId, Published)> {
     let rank = |(document, copy): &(&DocumentId, &Published)| {
-        let hash = versions.delivered.get(*document);
-        (
-            copy.number,
-            Reverse(hash.map_or([0xff; 32], |hash| *hash.as_bytes())),
-        )
+        (copy.number, versions.delivered.get(*document).map(Reverse))
     };
     let newest = share.copies.iter().max_by_key(rank);
     newest.map(|(document, copy)| (*document, *copy))

@@ -112,12 +112,8 @@ impl Versions {
 
     /// Of two copies of a share the higher number stands, of one number the lower hash (rule B5).
     fn take_copy(&mut self, standing: Standing, copy: SharedCopy) {
-        let rank = |standing: &Standing, copy: &SharedCopy| {
-            (
-                copy.number,
-                Reverse(standing.hash.map_or([0xff; 32], |hash| *hash.as_bytes())),
-            )
-        };
+        let rank =
+            |standing: &Standing, copy: &SharedCopy| (copy.number, standing.hash.map(Reverse));
         let before = self.copies.get(&copy.share);
         if before.is_none_or(|(before, known)| rank(before, known) < rank(&standing, &copy)) {
             self.copies.insert(copy.share, (standing, copy));
