@@ -118,8 +118,7 @@ pub(super) fn lines(reply: &ReceivedReply) -> String {
 
 /// A reply of this person's own, with what it says.
 pub(super) fn own_lines(reply: &OwnReply) -> String {
-    let mut about = reply.share.to_string();
-    about.truncate(8);
+    let about = short_id(reply.share);
     let waiting = match reply.waiting {
         true => " (waits for a sync)",
         false => "",

@@ -31,8 +31,9 @@ struct Asked {
     token: Hash,
 }
 
-/// Links of one log in an answer: more than an account log has after years.
-const MAX_LINKS: usize = 4096;
+/// Links of one log in an answer: as many as an account log has at most, root's with them.
+const MAX_LINKS: usize = 2 * 1024;
+const _: () = assert!(MAX_LINKS as u64 == 2 * limits::MAX_ACCOUNT_LINKS);
 
 pub(super) async fn show(
     State(service): State<Arc<Service>>,

@@ -3,7 +3,7 @@
 use crate::{
     error::CliError,
     exit::Exit,
-    output::{SharedJson, content_glimpse, on},
+    output::{SharedJson, content_glimpse, on, short_id},
     session::Session,
 };
 use clap::Args;
@@ -34,8 +34,7 @@ impl ListArgs {
 
 /// One of them, with the beginning of its id.
 pub(super) fn line(shared: &Shared) -> String {
-    let mut id = shared.share.to_string();
-    id.truncate(8);
+    let id = short_id(shared.share);
     let until = match &shared.until {
         Some(until) => format!(" (until {until})"),
         None => String::new(),
