@@ -14,8 +14,8 @@ use daymark_wire::{
 /// Accounts that are kept: of all with whom one request may be about bonds. A relay can make up any number.
 const MAX_ACCOUNTS: usize = limits::MAX_SPACES_PER_SYNC;
 
-/// Bytes that are kept of one account's links: as many as an account has at most, each with room for some keys. What one
-/// says beyond that takes no room of another's.
+/// Bytes that are kept of one account's links: as many as an account has at most, each with room for some keys. What
+/// one says beyond that takes no room of another's.
 const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 /// See the module.

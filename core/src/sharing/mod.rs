@@ -3,8 +3,7 @@
 //! An entry's document holds everything that was ever typed into it, so it never leaves the journal
 //! (rule B1). [`SharedContent`] is built fresh from the entry as it reads now and the [`Parts`] that the
 //! person chose, with [`Aliases`] in place of names; the preview shows this value, and this value is
-//! sealed. Which entry it came from stands in the
-//! [`LedgerPage`], a page of the owner's own journal.
+//! sealed. Which entry it came from stands in the [`LedgerPage`], a page of the owner's own journal.
 //!
 //! ```text
 //! Entry + Parts + Aliases ─► SharedContent ─► SharedCopy ─► Version ─► bytes of a `version` record

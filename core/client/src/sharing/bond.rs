@@ -248,8 +248,8 @@ impl Bond {
         self.entry.accept.is_some() && supporter.is_none()
     }
 
-    /// Whether somebody who does not hold the invitation said no to it: the relay cannot know, and takes no answer after
-    /// it.
+    /// Whether somebody who does not hold the invitation said no to it: the relay cannot know, and takes no answer
+    /// after it.
     fn is_spoilt(&self) -> bool {
         let no = self.logs.as_ref().zip(self.notes.declined);
         let secret = self.entry.secret.as_ref();

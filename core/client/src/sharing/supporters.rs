@@ -80,8 +80,9 @@ impl Vault {
     }
 
     /// The bond that a person means: the whole name in any case and however its accents are written, else how it
-    /// begins, else how its id begins, as two devices may give one name at once. Of several with one name the one that is not over, else the newest. Where there is none, an invitation
-    /// that this person accepted and of which the relay has not shown it: paused, of no time.
+    /// begins, else how its id begins, as two devices may give one name at once. Of several with one name the one that is
+    /// not over, else the newest. Where there is none, an invitation that this person accepted and of which the relay has
+    /// not shown it: paused, of no time.
     ///
     /// # Errors
     /// [`ShareError::UnknownSupporter`], [`ShareError::AmbiguousSupporter`] with the names there are,

@@ -40,8 +40,9 @@ impl Bonds {
     }
 
     /// The copies that the supporter is not to have any more. One that another copy replaces stays until the relay
-    /// has that one; it goes at once where it is still on its way there, as it leaves without its body. Two of this person's devices may have given one number at once: of these the one that stands is
-    /// known when both are here, and until then either may be it.
+    /// has that one; it goes at once where it is still on its way there, as it leaves without its body. Two of this
+    /// person's devices may have given one number at once: of these the one that stands is known when both are here, and
+    /// until then either may be it.
     fn superseded(
         &self,
         share: &ShareEntry,

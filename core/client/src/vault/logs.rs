@@ -122,8 +122,8 @@ impl Writing {
         Ok(())
     }
 
-    /// Keeps document keys of the journal that another device gave. What waited for them is merged now, and those that do not
-    /// lie wrapped under the newest epoch are wrapped again (rule F2).
+    /// Keeps document keys of the journal that another device gave. What waited for them is merged now, and those that
+    /// do not lie wrapped under the newest epoch are wrapped again (rule F2).
     pub(crate) async fn put_learned_keys(
         &mut self,
         keys: &[(DocumentId, KnownKey)],

@@ -11,8 +11,8 @@ use sqlx::{Row, sqlite::SqliteRow};
 use std::collections::BTreeSet;
 
 impl Reading {
-    /// Changes of the journal that wait to be sealed, the oldest first. Those of `forgotten` documents wait for the person
-    /// (rule F6), however many they are: nothing waits behind them.
+    /// Changes of the journal that wait to be sealed, the oldest first. Those of `forgotten` documents wait for the
+    /// person (rule F6), however many they are: nothing waits behind them.
     pub(crate) async fn outbox_waiting(
         &mut self,
         forgotten: &BTreeSet<DocumentId>,

@@ -61,8 +61,8 @@ pub struct BondEntry {
     /// Links of other histories of the bond's log that had been shown when the person last compared the number: they
     /// pause it no more (rule B2, [`crate::bonds::Forks`]).
     pub looked_at: BTreeSet<Hash>,
-    /// Nothing came of the invitation: it lapsed, or was declined, as one of the owner's devices noted after a sync that
-    /// showed no answer. Nobody becomes a supporter by it any more. Once set it stays.
+    /// Nothing came of the invitation: it lapsed, or was declined, as one of the owner's devices noted after a sync
+    /// that showed no answer. Nobody becomes a supporter by it any more. Once set it stays.
     pub closed: Option<EndReason>,
     /// When the person ended it or left, on any of their devices; in whole milliseconds. Once set it stays.
     pub ended: Option<Timestamp>,

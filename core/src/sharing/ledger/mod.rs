@@ -10,8 +10,8 @@
 //! ```
 //!
 //! So two devices that change different things both keep them, and what a later version wrote at keys of
-//! its own, or in another form, is passed over and kept. *Ended* and *closed* are final: a share that one device took back,
-//! or a bond that it ended, is ended, whatever another did with it meanwhile.
+//! its own, or in another form, is passed over and kept. *Ended* and *closed* are final: a share that one device took
+//! back, or a bond that it ended, is ended, whatever another did with it meanwhile.
 
 mod bond;
 mod fields;
@@ -20,7 +20,7 @@ mod share;
 pub use bond::BondEntry;
 pub use share::{Published, ShareEntry};
 
-use super::{Aliases, ShareId, SharingError, alias_says_name, words::folded};
+use super::{Aliases, ShareId, SharingError, alias_says_name, is_same_name};
 use crate::journal::{Actor, Alias, ChangeBytes, JournalError, Page, Person};
 use automerge::{
     Automerge, AutomergeError, ObjId, ReadDoc,
@@ -196,9 +196,8 @@ impl LedgerPage {
         if alias.is_some_and(|alias| alias_says_name(person, alias)) {
             return Err(SharingError::AliasSaysName);
         }
-        let letters = folded(person.as_str());
         for known in self.people().into_keys() {
-            if folded(known.as_str()) == letters {
+            if is_same_name(&known, person) {
                 puts.insert(format!("{ALIAS}{known}"), None);
             }
         }

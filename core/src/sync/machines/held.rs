@@ -57,8 +57,8 @@ impl Machines {
         logs.map(|log| Fault::NotTaken { log }).collect()
     }
 
-    /// The spaces of which a link is to be said and waits for a relay's minute, with how many epochs this side has begun
-    /// of each: as long as these get no more, the relay took none.
+    /// The spaces of which a link is to be said and waits for a relay's minute, with how many epochs this side has
+    /// begun of each: as long as these get no more, the relay took none.
     #[must_use]
     pub fn links_held_up(&self) -> BTreeMap<SpaceId, u64> {
         let held_up = self.iter().filter_map(|machine| {
