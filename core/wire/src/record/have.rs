@@ -32,12 +32,6 @@ impl Have {
         self.0.iter().map(|(chain, seq)| (*chain, *seq))
     }
 
-    /// Whether this knows at least what `other` knows.
-    #[must_use]
-    pub fn covers(&self, other: &Self) -> bool {
-        other.iter().all(|(chain, seq)| self.of(chain) >= seq)
-    }
-
     /// How many chains are named.
     #[must_use]
     pub fn len(&self) -> usize {

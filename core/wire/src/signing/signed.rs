@@ -105,12 +105,6 @@ impl<T: Payload> Verified<T> {
         &self.0.claimed
     }
 
-    /// Back to what travels.
-    #[must_use]
-    pub fn into_signed(self) -> Signed<T> {
-        self.0
-    }
-
     /// The exact bytes and signature.
     #[must_use]
     pub const fn signed(&self) -> &Signed<T> {
