@@ -51,12 +51,8 @@ impl SpaceLog for JournalState {
         true
     }
 
-    /// Where the first epoch that rests on the removal says, and at zero until there is one.
     fn cut(&self, members: Members<'_>, chain: ChainId) -> Option<Seq> {
-        let revoked = members.owner.device(chain.device)?.revoked_at?;
-        let mut epochs = self.epochs().iter();
-        let epoch = epochs.find(|epoch| epoch.rests_on.length >= revoked);
-        Some(epoch.map_or(Seq::default(), |epoch| epoch.have.of(chain)))
+        self.cut(members.owner, chain)
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) use wishes::{Means, Wanted};
 use crate::account::Logs;
 use daymark_wire::{
     ChainId, DeviceId, DocumentId, RecordKind, Seq, SpaceId,
-    logs::{AccountState, DeviceState},
+    logs::{AccountState, DeviceState, EpochState, Role},
 };
 
 /// The logs of a journal or of a bond.
@@ -105,18 +105,15 @@ impl SpaceLogs {
     /// the removal.
     pub(super) fn cut(&self, chain: ChainId) -> Option<Seq> {
         let revoked = self.device(chain.device)?.revoked_at?;
-        let mut epochs = self.epochs().iter();
-        let cut = match self {
-            Self::Journal(_) => epochs.find(|epoch| epoch.rests_on.length >= revoked),
-            Self::Bond(side) => {
-                let role = side.role_of(chain.device)?;
-                epochs.find(|epoch| {
-                    let head = epoch.head_of(role);
-                    head.is_some_and(|head| head.length >= revoked)
-                })
-            }
+        let role = match self {
+            Self::Journal(_) => Role::Owner,
+            Self::Bond(side) => side.role_of(chain.device)?,
         };
-        Some(cut?.have.of(chain))
+        let rests_on_it = |epoch: &&EpochState| {
+            let head = epoch.head_of(role);
+            head.is_some_and(|head| head.length >= revoked)
+        };
+        Some(self.epochs().iter().find(rests_on_it)?.have.of(chain))
     }
 
     /// What content is here: a journal's changes, a bond's versions.

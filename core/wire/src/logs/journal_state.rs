@@ -2,10 +2,10 @@
 
 use super::{
     AccountState, Author, Enter, EpochContent, EpochState, Head, JournalContent, JournalLink,
-    LogError, epoch_state::Epochs, hashes::Hashes,
+    LogError, Role, epoch_state::Epochs, hashes::Hashes,
 };
 use crate::{
-    AccountId, DeviceId, EpochId, Hash, LogId, SpaceId,
+    AccountId, ChainId, DeviceId, EpochId, Hash, LogId, Seq, SpaceId,
     wrapping::{Recipient, WrappingPublicKey},
 };
 use std::collections::BTreeMap;
@@ -185,6 +185,14 @@ impl JournalState {
     #[must_use]
     pub fn newest_epoch(&self) -> Option<&EpochState> {
         self.epochs.newest()
+    }
+
+    /// The last place that stands of a chain whose device was removed (rule L8); none while the device is active, or
+    /// was never one of the account's.
+    #[must_use]
+    pub fn cut(&self, account: &AccountState, chain: ChainId) -> Option<Seq> {
+        let revoked = account.device(chain.device)?.revoked_at?;
+        Some(self.epochs.cut(Role::Owner, revoked, chain))
     }
 
     /// A device's newest wrapping key.
