@@ -46,6 +46,18 @@ pub const MAX_LIVE_INCARNATIONS: usize = 16;
 /// Chains that a version vector names: every device with every incarnation it is ever likely to need.
 pub const MAX_CHAINS: usize = 4096;
 
+/// Chains of one account in a space, at a relay: fewer than a client takes, also where the other side of a bond has as
+/// many. Else whoever begins chains without end keeps the other from knowing all of them, which an epoch must (rule L6).
+pub const MAX_CHAINS_OF_ACCOUNT: usize = 2000;
+
+/// Chains that an epoch of a bond names though they are of no device of the two accounts. Any number of bytes could
+/// stand in a link in their name; of their own devices' chains both sides may know more than a restored relay.
+pub const MAX_CHAINS_OF_NOBODY: usize = 256;
+
+/// Keys of the other side's documents that are wrapped again under one epoch of a bond: 22 KB of them, and far more
+/// than two people have open between them (rule F2).
+pub const MAX_KEYS_OF_OTHERS: usize = 256;
+
 /// Log heads that one header names: a bond's two accounts and its space.
 pub const MAX_HEADER_HEADS: usize = 3;
 
@@ -85,6 +97,13 @@ pub const REQUEST_WINDOW_SECONDS: u64 = 120;
 /// How long an invitation to a bond holds, in seconds, unless its owner says otherwise (rule B3): time enough
 /// to hand it over in person.
 pub const INVITATION_SECONDS: u64 = 14 * 24 * 60 * 60;
+
+/// Invitations of an account that wait for an answer: a family's, with some to spare. A relay keeps no more for
+/// somebody who invites without end.
+pub const MAX_OPEN_INVITATIONS: usize = 16;
+
+/// Bonds of an account that are not over, on either side: with its journal they fit in one request.
+pub const MAX_BONDS: usize = MAX_SPACES_PER_SYNC - 1;
 
 /// Links that one device may append to one log in a minute (rule L11).
 pub const MAX_LINKS_PER_MINUTE: usize = 6;

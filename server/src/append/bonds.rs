@@ -1,26 +1,15 @@
 //! Bond links (rules L3, L6, B2, B3): they rest on the account logs of two people.
 
-use super::{Fault, Judge, refusal, stands};
+use super::{Fault, Judge, has_all, refusal, stands};
 use crate::accounts::{Bond, Members};
 use daymark_wire::{
-    AccountId, ChainId, Generation, LogId,
+    AccountId, ChainId, Generation, LogId, limits,
     logs::{
         AccountState, BondContent, BondLink, BondState, Content, EpochState, LinkBody, LogError,
         LogKind, MadeFor, Role, TravelLink,
     },
 };
 use std::{collections::BTreeMap, sync::Arc};
-
-/// Invitations of an account that wait for an answer: a family's, with some to spare. A relay keeps no more
-/// for somebody who invites without end.
-pub(crate) const MAX_OPEN_INVITATIONS: usize = 16;
-
-/// Bonds of an account that are not over, on either side: with its journal they fit in one request.
-pub(crate) const MAX_BONDS: usize = 63;
-
-/// Chains that an epoch of a bond names though they are of no device of the two accounts. Any number of bytes could
-/// stand in a link in their name; of their own devices' chains both sides may know more than a restored relay.
-const MAX_CHAINS_OF_NOBODY: usize = 256;
 
 /// What a request's bond links are judged on, besides its own account.
 #[derive(Debug, Clone, Default)]
@@ -191,7 +180,7 @@ impl Judge<'_> {
         let state = &draft.state;
         let is_epoch = matches!(body.content, BondContent::Epoch(_));
         let members = self.members(state.owner(), state.stage().supporter())?;
-        if is_epoch && chains_of_nobody(state, members) > MAX_CHAINS_OF_NOBODY {
+        if is_epoch && chains_of_nobody(state, members) > limits::MAX_CHAINS_OF_NOBODY {
             return Err(Fault::ChainsOfNobody);
         }
         let again = self.is_offered_again(draft, link, here);
@@ -199,7 +188,7 @@ impl Judge<'_> {
             return Err(Fault::NotCurrent);
         }
         let was_made_before = again && self.is_of_the_past(draft, here);
-        if is_epoch && !was_made_before && !has_all_of_bond(draft, members) {
+        if is_epoch && !was_made_before && !knows_all(draft, members) {
             return Err(Fault::NotCurrent);
         }
         Ok(())
@@ -298,30 +287,20 @@ impl Judge<'_> {
             open += usize::from(waits && role == Some(Role::Owner));
         }
         let index = self.new.last().map_or(0, |new| new.index);
-        if bonds > MAX_BONDS {
+        if bonds > limits::MAX_BONDS {
             return Err(refusal(index, &Fault::TooManyBonds));
         }
-        if open > MAX_OPEN_INVITATIONS {
+        if open > limits::MAX_OPEN_INVITATIONS {
             return Err(refusal(index, &Fault::TooManyInvitations));
         }
         Ok(())
     }
 }
 
-/// Whether the newest epoch's author knew all that was received, but for devices that it removes.
-fn has_all_of_bond(draft: &Draft, members: Members<'_>) -> bool {
-    let (Some(epoch), Some(before)) = (draft.state.newest_epoch(), &draft.before) else {
-        return true;
-    };
-    let mut chains = before.space.chains.iter();
-    chains.all(|(name, chain)| {
-        let removed = members.device(name.device).is_some_and(|(role, device)| {
-            let rests_on = epoch.head_of(role).map(|head| head.length);
-            let is_removed = |revoked| Some(revoked) <= rests_on;
-            device.revoked_at.is_some_and(is_removed)
-        });
-        removed || epoch.have.of(*name) >= chain.last
-    })
+/// Whether the newest epoch's author knew all that was received.
+fn knows_all(draft: &Draft, members: Members<'_>) -> bool {
+    let known = draft.state.newest_epoch().zip(draft.before.as_ref());
+    known.is_none_or(|(epoch, before)| has_all(epoch, &before.space.chains, members))
 }
 
 /// Whether the newest epoch is one with which the owner takes something back. A supporter whose

@@ -15,9 +15,9 @@ mod bonds;
 
 pub(crate) use bonds::{Beside, Draft, named};
 
-use crate::accounts::Account;
+use crate::accounts::{Account, Chain, Members};
 use daymark_wire::{
-    AccountId, LogId,
+    AccountId, ChainId, LogId,
     logs::{
         AccountContent, AccountState, Author, BondContent, Content, EpochState, Head,
         JournalContent, JournalLink, JournalState, Link, LogError, LogKind, MadeFor, TravelLink,
@@ -317,27 +317,19 @@ impl<'a> Judge<'a> {
             return Err(Fault::NotCurrent);
         }
         let newest = self.journal.as_ref().and_then(JournalState::newest_epoch);
+        let received = self.now.and_then(|now| now.journal.as_ref());
         if let (JournalContent::Epoch(_), Some(epoch)) = (&body.content, newest)
-            && !self.has_all(epoch)
+            && let (Some(owner), Some(received)) = (&self.account, received)
         {
-            return Err(Fault::NotCurrent);
+            let members = Members {
+                owner,
+                supporter: None,
+            };
+            if !has_all(epoch, &received.chains, members) {
+                return Err(Fault::NotCurrent);
+            }
         }
         Ok(())
-    }
-
-    /// Whether an epoch's author knew all that was received, but for devices that it removes.
-    fn has_all(&self, epoch: &EpochState) -> bool {
-        let (Some(account), Some(now)) = (&self.account, self.now) else {
-            return true;
-        };
-        let mut chains = now.journal.iter().flat_map(|journal| &journal.chains);
-        chains.all(|(name, chain)| {
-            let removed = account
-                .device(name.device)
-                .and_then(|device| device.revoked_at)
-                .is_some_and(|revoked| revoked <= epoch.rests_on.length);
-            removed || epoch.have.of(*name) >= chain.last
-        })
     }
 
     /// What holds of all links together: the keys of the newest epoch are there, and a new account key
@@ -367,6 +359,18 @@ impl<'a> Judge<'a> {
         }
         key_at.map_or(Ok(()), |index| Err(refusal(index, &Fault::KeyWithoutEpoch)))
     }
+}
+
+/// Whether an epoch's author knew all that was received, but for devices that it removes.
+fn has_all(epoch: &EpochState, received: &BTreeMap<ChainId, Chain>, members: Members<'_>) -> bool {
+    received.iter().all(|(name, chain)| {
+        let removed = members.device(name.device).is_some_and(|(role, device)| {
+            let rests_on = epoch.head_of(role).map(|head| head.length);
+            let is_removed = |revoked| Some(revoked) <= rests_on;
+            device.revoked_at.is_some_and(is_removed)
+        });
+        removed || epoch.have.of(*name) >= chain.last
+    })
 }
 
 /// A link at a place that is taken: either it is the one that stands there, or another came first.

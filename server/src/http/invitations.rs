@@ -32,8 +32,7 @@ struct Asked {
 }
 
 /// Links of one log in an answer: as many as an account log has at most, root's with them.
-const MAX_LINKS: usize = 2 * 1024;
-const _: () = assert!(MAX_LINKS as u64 == 2 * limits::MAX_ACCOUNT_LINKS);
+const MAX_LINKS: usize = 2 * limits::MAX_ACCOUNT_LINKS as usize;
 
 pub(super) async fn show(
     State(service): State<Arc<Service>>,

@@ -13,10 +13,6 @@ use daymark_wire::{
 };
 use std::collections::BTreeMap;
 
-/// Chains of one account in a space: fewer than a client takes, also where the other side of a bond has as many. Else
-/// whoever begins chains without end keeps the other from knowing all of them, which an epoch must (rule L6).
-const MAX_CHAINS_OF_ACCOUNT: usize = 2000;
-
 /// What stands at places that a push names again.
 pub(crate) type Stored = BTreeMap<Place, StoredHeader>;
 
@@ -315,7 +311,7 @@ impl<L: SpaceLog, R: FnMut() -> ChainRow> Judge<'_, L, R> {
         let names = self.space.chains.keys();
         let of_side = names.filter(|name| role(name.device) == side).count();
         // One more may be named by `replaces`.
-        let full = of_side + 2 > MAX_CHAINS_OF_ACCOUNT;
+        let full = of_side + 2 > limits::MAX_CHAINS_OF_ACCOUNT;
         if full || live >= limits::MAX_LIVE_INCARNATIONS {
             return Err(RecordRefusal::TooManyChains);
         }

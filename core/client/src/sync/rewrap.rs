@@ -8,12 +8,10 @@ use daymark_core::{
     merge::{Keyring, SpaceContent, open_space_record},
     sync::{Event, Replica},
 };
-use daymark_wire::{DocumentId, EpochId, KeyId, Record, RecordKind, Signed, SpaceId, Verified};
+use daymark_wire::{
+    DocumentId, EpochId, KeyId, Record, RecordKind, Signed, SpaceId, Verified, limits,
+};
 use std::{collections::BTreeSet, sync::Arc};
-
-/// Keys of the other side's documents that are wrapped again under one epoch: 22 KB of them, and far more than two
-/// people have open between them.
-const MAX_OF_OTHERS: usize = 256;
 
 impl Driver<'_> {
     /// Keys that do not lie wrapped under the newest epoch yet are wrapped again (rule F2).
@@ -84,7 +82,7 @@ impl Driver<'_> {
             let key = (header.document, header.key);
             if own.device(header.chain.device).is_some() {
                 carried.insert(key);
-            } else if of_others.len() < MAX_OF_OTHERS {
+            } else if of_others.len() < limits::MAX_KEYS_OF_OTHERS {
                 of_others.insert(key);
             }
         }
