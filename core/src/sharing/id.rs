@@ -1,6 +1,7 @@
 //! Names of shared things.
 
-use daymark_wire::ids::ParseIdError;
+use crate::keys::AccountSecret;
+use daymark_wire::{DocumentId, SpaceId, ids::ParseIdError};
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 use std::{fmt, num::NonZeroU32, str::FromStr};
 
@@ -16,6 +17,14 @@ impl ShareId {
         Self(bytes)
     }
 
+    /// The share of an entry in a bond, after so many before it: the same on every device of the account, so what two of
+    /// them share at once is one share (rule R8).
+    #[must_use]
+    pub fn computed(secret: &AccountSecret, entry: DocumentId, bond: SpaceId, before: u32) -> Self {
+        let id = secret.document_id(&format!("share:{entry}:{bond}"), before);
+        Self(*id.as_bytes())
+    }
+
     /// The bytes.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 16] {
@@ -28,7 +37,7 @@ impl FromStr for ShareId {
 
     fn from_str(text: &str) -> Result<Self, ParseIdError> {
         // Written like a document's id.
-        let id: daymark_wire::DocumentId = text.parse()?;
+        let id: DocumentId = text.parse()?;
         Ok(Self(*id.as_bytes()))
     }
 }
@@ -94,6 +103,7 @@ impl fmt::Display for CopyNumber {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{keys::AccountKeys, random::tests::seeded};
 
     #[test]
     fn a_share_is_written_in_hexadecimal_digits() {
@@ -101,6 +111,21 @@ mod tests {
         assert_eq!(share.to_string(), "a7".repeat(16));
         assert_eq!(share.to_string().parse(), Ok(share));
         assert!("a7".parse::<ShareId>().is_err());
+    }
+
+    #[test]
+    fn r8_the_share_of_an_entry_in_a_bond_is_computed_as_the_protocol_says() {
+        let secret = AccountKeys::generate(&seeded(1)).unwrap().secret;
+        let (entry, bond) = (
+            DocumentId::from_bytes([0x0e; 16]),
+            SpaceId::from_bytes([0xb0; 16]),
+        );
+        let name = format!("share:{}:{}", "0e".repeat(16), "b0".repeat(16));
+        for before in [0, 1] {
+            let share = ShareId::computed(&secret, entry, bond, before);
+            let id = secret.document_id(&name, before);
+            assert_eq!(share, ShareId::from_bytes(*id.as_bytes()));
+        }
     }
 
     #[test]

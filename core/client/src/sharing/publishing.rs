@@ -312,9 +312,9 @@ impl Bonds {
         let before = self.ledger.shares_of(entry).into_values();
         let before = before.filter(|share| share.bond == bond).count();
         let before = u32::try_from(before).unwrap_or(u32::MAX);
-        let id = secret.document_id(&format!("share:{entry}:{bond}"), before);
+        let id = ShareId::computed(secret, entry, bond, before);
         let share = ShareEntry::new(entry, bond, preview.parts.clone(), since);
-        (ShareId::from_bytes(*id.as_bytes()), share)
+        (id, share)
     }
 
     /// Whether the supporter may have something that was taken back here, or whose last day was given after it left: no
