@@ -28,9 +28,8 @@ pub(super) async fn load(vault: &Vault, own: &Logs) -> Result<Vec<Machine>, Sync
     let mut made = Vec::with_capacity(all.len());
     for bond in all.into_values() {
         let means = (vault.device_key(), &**vault.random());
-        let replica = reading
-            .bond_replica(bond.into_side(own.clone()), means)
-            .await?;
+        let side = bond.into_side(own.clone());
+        let replica = reading.replica(side.into(), means).await?;
         made.push(Machine::new(replica));
     }
     Ok(made)
@@ -146,7 +145,7 @@ impl Driver<'_> {
             let Some(machine) = machines.machine_mut(space) else {
                 let means = (self.vault.device_key(), &**self.vault.random());
                 let side = bond.into_side(own.clone());
-                let replica = reading.bond_replica(side, means).await?;
+                let replica = reading.replica(side.into(), means).await?;
                 machines.add(Machine::new(replica));
                 let append = Vec::new();
                 events.push((space, Event::Started { append }));

@@ -6,19 +6,18 @@ use daymark_core::{
     account::Logs,
     keys::DeviceKey,
     random::Random,
-    sync::{BondSide, ChainHead, Chains, OwnChain, Replica, SpaceLogs},
+    sync::{ChainHead, Chains, OwnChain, Replica, SpaceLogs},
 };
 use daymark_wire::{Record, Seq};
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 impl Reading {
-    /// Everything about a bond but its documents.
-    pub(crate) async fn bond_replica(
+    /// Everything about a space but its documents.
+    pub(crate) async fn replica(
         &mut self,
-        bond: BondSide,
+        logs: SpaceLogs,
         (device, random): (&Arc<DeviceKey>, &Random),
     ) -> Result<Replica, VaultError> {
-        let logs = SpaceLogs::from(bond);
         let space = logs.space();
         let own = match self.own_chain_of(space).await? {
             Some(own) => own,
@@ -46,38 +45,11 @@ impl Reading {
 impl Vault {
     /// Everything about this vault's journal but its documents, as of one moment.
     pub(crate) async fn load_replica(&self) -> Result<Replica, VaultError> {
-        let space = self.journal();
         let mut reading = self.reading().await?;
         let links = reading.journal_links().await?;
         let logs = Logs::fold(&links).map_err(|_| VaultError::Damaged { what: "its logs" })?;
-        let forgotten: BTreeSet<_> = logs
-            .journal()
-            .epochs()
-            .iter()
-            .flat_map(|epoch| &epoch.forgets)
-            .copied()
-            .collect();
-        let own = match reading.own_chain().await? {
-            Some(own) => own,
-            None => OwnChain::first(self.device(), self.random())?,
-        };
-        let logs = SpaceLogs::from(logs);
-        Ok(Replica {
-            device: Arc::clone(self.device_key()),
-            wrapping: reading.wrapping_key().await?,
-            account_keys: reading.account_keys().await?,
-            epochs: reading.epochs().await?,
-            chains: acknowledged(
-                reading.chains(space).await?,
-                &reading.unacknowledged(space).await?,
-            ),
-            own,
-            holes: reading.holes(&logs).await?,
-            logs,
-            forgotten,
-            generation: reading.generation().await?,
-            signed: reading.signed_link(space).await?,
-        })
+        let means = (self.device_key(), &**self.random());
+        reading.replica(logs.into(), means).await
     }
 }
 

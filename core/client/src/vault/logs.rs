@@ -191,11 +191,6 @@ impl Reading {
         minicbor::decode(&content).map_err(|_| VaultError::Damaged { what: "a link" })
     }
 
-    /// Every epoch secret of the journal that this device holds.
-    pub(crate) async fn epochs(&mut self) -> Result<BTreeMap<EpochId, EpochSecret>, VaultError> {
-        self.epochs_of(self.journal).await
-    }
-
     /// Every epoch secret of a space that this device holds.
     pub(crate) async fn epochs_of(
         &mut self,

@@ -15,7 +15,7 @@ async fn what_is_in_a_bond_is_not_the_journals() {
     let mut reading = owner.vault.reading().await.unwrap();
     assert!(reading.every_key_of(journal).await.unwrap().is_empty());
     assert_eq!(reading.every_key_of(couple.bond).await.unwrap().len(), 2);
-    assert_eq!(reading.epochs().await.unwrap().len(), 1);
+    assert_eq!(reading.epochs_of(journal).await.unwrap().len(), 1);
     assert!(reading.unacknowledged(journal).await.unwrap().is_empty());
     assert_eq!(reading.own_chain().await.unwrap(), None);
     assert!(reading.own_chain_of(couple.bond).await.unwrap().is_some());

@@ -44,21 +44,16 @@ async fn k5_after_cleaning_no_file_holds_what_was_dropped() {
 #[tokio::test]
 async fn c5_a_dropped_epoch_secret_is_nowhere() {
     let (_folder, vault) = vault().await;
-    let epochs = vault.reading().await.unwrap().epochs().await.unwrap();
+    let journal = vault.journal();
+    let mut reading = vault.reading().await.unwrap();
+    let epochs = reading.epochs_of(journal).await.unwrap();
+    drop(reading);
     let ids: Vec<_> = epochs.into_keys().collect();
     assert_eq!(ids.len(), 1);
     let mut writing = vault.writing().await.unwrap();
     writing.drop_epochs(&ids).await.unwrap();
     writing.commit().await.unwrap();
     vault.clean().await.unwrap();
-    assert!(
-        vault
-            .reading()
-            .await
-            .unwrap()
-            .epochs()
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    let mut reading = vault.reading().await.unwrap();
+    assert!(reading.epochs_of(journal).await.unwrap().is_empty());
 }
