@@ -115,14 +115,7 @@ impl Vault {
         put_own(&mut writing, &mut own, &acceptance.links).await?;
         let all = [acceptance.shown.clone(), acceptance.links.clone()].concat();
         let logs = BondLogs::fold(&all, &own).map_err(BondError::from)?;
-        let other = logs.other().map(AccountState::id).map(LogId::from);
-        for log in [Some(LogId::from(bond)), other].into_iter().flatten() {
-            let links = logs.links_beyond(log, 0);
-            let placed = (1..)
-                .zip(links)
-                .map(|(position, link)| (log, position, link));
-            writing.put_links(placed).await?;
-        }
+        writing.put_bond_logs(&logs).await?;
         writing.put_epochs(bond, &[acceptance.epoch()]).await?;
         writing.put_bond_notes(bond, &BondNotes::default()).await?;
         let name = Person::parse(&acceptance.name)?;

@@ -135,14 +135,18 @@ impl Writing {
             let Ok(logs) = with_what_is_known(logs, &bond.entry, &bonds.own) else {
                 continue;
             };
-            let other = logs.other().map(|account| LogId::from(account.id()));
-            for log in other.into_iter().chain([LogId::from(logs.space())]) {
-                let links = logs.links_beyond(log, 0);
-                let placed = (1..)
-                    .zip(links)
-                    .map(|(position, link)| (log, position, link));
-                self.put_links(placed).await?;
-            }
+            self.put_bond_logs(&logs).await?;
+        }
+        Ok(())
+    }
+
+    /// Keeps the log of a bond and the account log of the other person, whole.
+    pub(super) async fn put_bond_logs(&mut self, logs: &BondLogs) -> Result<(), VaultError> {
+        let other = logs.other().map(|account| LogId::from(account.id()));
+        for log in other.into_iter().chain([LogId::from(logs.space())]) {
+            let links = (1..).zip(logs.links_beyond(log, 0));
+            self.put_links(links.map(|(position, link)| (log, position, link)))
+                .await?;
         }
         Ok(())
     }

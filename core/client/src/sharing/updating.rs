@@ -107,11 +107,7 @@ impl Vault {
         if held.is_empty() {
             return Ok(0);
         }
-        let sealed = writing.unacknowledged(id).await?;
-        let mut sealed: BTreeSet<_> = sealed
-            .iter()
-            .map(|record| record.claimed().document)
-            .collect();
+        let mut sealed = writing.documents_on_the_way(id).await?;
         sealed.retain(|document| held.contains(document));
         if sealed.is_empty() {
             return Ok(0);

@@ -19,11 +19,7 @@ impl Bonds {
         let versions = Versions::load(reading, self, id, bond).await?;
         let mut forget = bond.notes.forget.clone();
         if bond.entry.role == Role::Owner {
-            let on_the_way = reading.unacknowledged(id).await?;
-            let on_the_way: BTreeSet<_> = on_the_way
-                .iter()
-                .map(|record| record.claimed().document)
-                .collect();
+            let on_the_way = reading.documents_on_the_way(id).await?;
             for share in self.ledger.shares_with(id).values() {
                 forget.extend(self.superseded(share, &versions, &on_the_way));
             }

@@ -8,7 +8,7 @@ use daymark_wire::{
 };
 use futures_util::TryStreamExt;
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What became of a record. The numbers stand in the table and never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -319,6 +319,16 @@ impl Reading {
     ) -> Result<Vec<Record>, VaultError> {
         let rows = self.in_state(space, RecordState::Sealed).await?;
         rows.iter().map(read_record).collect()
+    }
+
+    /// The documents that these are of.
+    pub(crate) async fn documents_on_the_way(
+        &mut self,
+        space: SpaceId,
+    ) -> Result<BTreeSet<DocumentId>, VaultError> {
+        let records = self.unacknowledged(space).await?;
+        let documents = records.iter().map(|record| record.claimed().document);
+        Ok(documents.collect())
     }
 }
 
