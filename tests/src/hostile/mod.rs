@@ -29,7 +29,7 @@ pub use script::{Altering, Answer, Asked, Faithful, MailboxAsked, Script};
 pub use stolen::StolenDevice;
 pub use supporter::HostileSupporter;
 
-use crate::world::{Circle, Prepared};
+use crate::world::{Circle, Device, Prepared, PreparedCircle, Second};
 use daymark_client::connection::RelayAddress;
 use daymark_core::secret::Secret;
 use daymark_relay::{Clock, Registration, Relay, Settings};
@@ -98,14 +98,43 @@ impl HostileRelay {
 
     /// The same at a relay with a clock that can be set.
     pub async fn with_circle_at(clock: Clock) -> (Self, Circle) {
-        let prepared = Prepared::circle().await;
+        let (relay, circle, _) = Self::with_circle_and(Second::Nobodys, clock).await;
+        (relay, circle)
+    }
+
+    /// The same, where the owner has a phone too.
+    pub async fn with_circle_and_owners_phone() -> (Self, Circle, Device) {
+        let (relay, circle, phone) =
+            Self::with_circle_and(Second::Owners, Clock::system()).await;
+        (relay, circle, phone.expect("the phone"))
+    }
+
+    /// The same, where the first supporter has a phone too.
+    pub async fn with_circle_and_supporters_phone() -> (Self, Circle, Device) {
+        let (relay, circle, phone) =
+            Self::with_circle_and(Second::Supporters, Clock::system()).await;
+        (relay, circle, phone.expect("the phone"))
+    }
+
+    async fn with_circle_and(second: Second, clock: Clock) -> (Self, Circle, Option<Device>) {
+        let prepared = PreparedCircle::with(second).await;
+        let (relay, devices) = Self::with_at(&prepared.files, clock).await;
+        let (circle, second) = prepared.circle(devices);
+        (relay, circle, second)
+    }
+
+    /// A relay at which these devices were before it turned hostile.
+    pub async fn with(prepared: &Prepared) -> (Self, Vec<Device>) {
+        Self::with_at(prepared, Clock::system()).await
+    }
+
+    async fn with_at(prepared: &Prepared, clock: Clock) -> (Self, Vec<Device>) {
         let folder = tempfile::tempdir().expect("a temporary folder");
         prepared.put_relay(&folder.path().join("relay"));
         let relay = Self::start_in(folder, clock).await;
-        let circle = prepared
-            .open(|name| relay.vault_folder(name), relay.address())
-            .await;
-        (relay, circle)
+        let folder_of = |name: &str| relay.vault_folder(name);
+        let devices = prepared.open(folder_of, &relay.address()).await;
+        (relay, devices)
     }
 
     async fn start_in(folder: TempDir, clock: Clock) -> Self {

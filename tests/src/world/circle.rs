@@ -1,16 +1,10 @@
-//! An owner and two supporters who agreed. They begin as copies of vaults that agreed once: founding an account
-//! stretches a passphrase, and tests that are not about agreeing need not wait for it.
+//! An owner and two supporters who agreed.
 
-use super::{Device, Files, World};
-use daymark_client::{
-    connection::RelayAddress,
-    sharing::{SpaceId, Standing},
-    vault::Vault,
-};
-use daymark_core::{journal::Person, keys::VaultKey};
+use super::{Device, Prepared, World};
+use daymark_client::sharing::{SpaceId, Standing};
+use daymark_core::journal::Person;
 use daymark_relay::Registration;
 use jiff::{SignedDuration, Timestamp};
-use std::path::{Path, PathBuf};
 use tokio::sync::OnceCell;
 
 /// What the devices are called, and what the owner calls the supporters.
@@ -27,77 +21,65 @@ pub struct Circle {
     pub bonds: [SpaceId; 2],
 }
 
-/// A circle as it lies on disk.
-pub(crate) struct Prepared {
-    relay: Files,
-    vaults: Vec<(Files, VaultKey)>,
+/// A circle as it lies on disk, with other devices of its people after the first three.
+#[derive(Debug)]
+pub(crate) struct PreparedCircle {
+    pub(crate) files: Prepared,
     bonds: [SpaceId; 2],
 }
 
-static CIRCLE: OnceCell<Prepared> = OnceCell::const_new();
+/// Whose second device belongs to a circle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Second {
+    Nobodys,
+    Owners,
+    Supporters,
+}
 
-impl Prepared {
+static ALONE: OnceCell<PreparedCircle> = OnceCell::const_new();
+static WITH_OWNERS: OnceCell<PreparedCircle> = OnceCell::const_new();
+static WITH_SUPPORTERS: OnceCell<PreparedCircle> = OnceCell::const_new();
+
+impl PreparedCircle {
     /// Everybody agrees, once in a program.
-    pub(crate) async fn circle() -> &'static Self {
-        CIRCLE.get_or_init(Self::agree).await
+    pub(crate) async fn with(second: Second) -> &'static Self {
+        let kept = match second {
+            Second::Nobodys => &ALONE,
+            Second::Owners => &WITH_OWNERS,
+            Second::Supporters => &WITH_SUPPORTERS,
+        };
+        kept.get_or_init(|| Self::agree(second)).await
     }
 
-    async fn agree() -> Self {
+    async fn agree(second: Second) -> Self {
         let mut world = World::new().await;
         let owner = world.first_device(NAMES[0]).await;
         // Who comes with an invitation alone gets a supporter's room, not an owner's.
         world.relay.register(Registration::Invite).await;
-        let (one, first) = world.join_circle(&owner, NAMES[1]).await;
-        let (other, second) = world.join_circle(&owner, NAMES[2]).await;
-        // Twice: each hears of what the last one did.
-        for device in [&owner, &one, &other].repeat(2) {
-            device.sync().await;
-        }
-        world.relay.stop().await;
-        let mut vaults = Vec::new();
-        for device in [owner, one, other] {
-            let key = device.vault.key();
-            device.vault.close().await;
-            vaults.push((Files::of(&world.vault_folder(&device.name)), key));
-        }
+        let (one, first_bond) = world.join_circle(&owner, NAMES[1]).await;
+        let (other, second_bond) = world.join_circle(&owner, NAMES[2]).await;
+        let phone = match second {
+            Second::Nobodys => None,
+            Second::Owners => Some(world.pair(&owner, "phone").await),
+            Second::Supporters => Some(world.pair(&one, "phone").await),
+        };
+        let devices = [owner, one, other].into_iter().chain(phone);
         Self {
-            relay: Files::of(world.relay_folder()),
-            vaults,
-            bonds: [first, second],
+            files: Prepared::of(world, devices).await,
+            bonds: [first_bond, second_bond],
         }
     }
 
-    /// Puts the relay's files into a folder where none is yet.
-    pub(crate) fn put_relay(&self, folder: &Path) {
-        self.relay.put(folder);
-    }
-
-    /// Puts the vaults where they are to be and opens them, to be used with that relay.
-    pub(crate) async fn open(
-        &self,
-        folder_of: impl Fn(&str) -> PathBuf,
-        relay: RelayAddress,
-    ) -> Circle {
-        let mut devices = Vec::new();
-        for ((files, key), name) in self.vaults.iter().zip(NAMES) {
-            let folder = folder_of(name);
-            files.put(&folder);
-            let locked = Vault::open(&folder).await.expect("a vault");
-            let vault = locked.unlock_with_key(key.clone()).await.expect("its key");
-            vault.set_relay(&relay, None).await.expect("the same relay");
-            devices.push(Device {
-                name: name.to_owned(),
-                vault,
-                phrase: None,
-            });
-        }
+    /// The circle of its devices, and the second device where there is one.
+    pub(crate) fn circle(&self, devices: Vec<Device>) -> (Circle, Option<Device>) {
         let mut devices = devices.into_iter();
         let mut next = || devices.next().expect("three devices");
-        Circle {
+        let circle = Circle {
             owner: next(),
             supporters: [next(), next()],
             bonds: self.bonds,
-        }
+        };
+        (circle, devices.next())
     }
 }
 

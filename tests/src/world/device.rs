@@ -6,11 +6,11 @@ use daymark_client::{
     connection::{Invite, RelayAddress},
     pairing::join,
     sync::SyncReport,
-    vault::Vault,
+    vault::{LockedVault, Vault},
 };
 use daymark_core::{
     journal::{Edit, Entry, Query, Step, Text, View, When, Zone},
-    keys::RecoveryPhrase,
+    keys::{RecoveryPhrase, VaultKey},
 };
 use daymark_wire::DocumentId;
 use std::{path::Path, sync::Arc};
@@ -54,23 +54,52 @@ impl Device {
 
     /// Opens a vault that is there.
     pub async fn open(folder: &Path, name: &str) -> Self {
-        let locked = Vault::open(folder).await.expect("a vault");
-        let vault = locked.unlock(PASSPHRASE).await.expect("its passphrase");
+        let vault = locked(folder).await.unlock(PASSPHRASE).await;
         Self {
             name: name.to_owned(),
-            vault,
+            vault: vault.expect("its passphrase"),
             phrase: None,
         }
     }
 
-    /// The same vault, closed and opened again, by this clock.
-    pub async fn by_clock(self, clock: &SetClock) -> Self {
-        let folder = self.vault.folder().to_owned();
+    /// The same vault, closed and opened again, as a program does that is started anew.
+    #[must_use]
+    pub async fn reopen(self) -> Self {
+        let (folder, key) = (self.vault.folder().to_owned(), self.vault.key());
         self.vault.close().await;
-        let locked = Vault::open(&folder).await.expect("a vault");
-        let locked = locked.with_clock(Arc::new(clock.clone()));
-        let vault = locked.unlock(PASSPHRASE).await.expect("its passphrase");
-        Self { vault, ..self }
+        let vault = locked(&folder).await.unlock_with_key(key).await;
+        Self {
+            vault: vault.expect("its key"),
+            ..self
+        }
+    }
+
+    /// The same by another clock.
+    #[must_use]
+    pub async fn by_clock(self, clock: &SetClock) -> Self {
+        let (folder, key) = (self.vault.folder().to_owned(), self.vault.key());
+        self.vault.close().await;
+        let locked = locked(&folder).await.with_clock(Arc::new(clock.clone()));
+        let vault = locked.unlock_with_key(key).await;
+        Self {
+            vault: vault.expect("its key"),
+            ..self
+        }
+    }
+
+    /// A second opening of the same vault, as another program has it.
+    pub async fn open_again(&self) -> Self {
+        Self::open_with_key(self.vault.folder(), &self.name, self.vault.key()).await
+    }
+
+    /// Opens a vault without its passphrase.
+    pub async fn open_with_key(folder: &Path, name: &str, key: VaultKey) -> Self {
+        let vault = locked(folder).await.unlock_with_key(key).await;
+        Self {
+            name: name.to_owned(),
+            vault: vault.expect("its key"),
+            phrase: None,
+        }
     }
 
     /// Lets another device in: both sides at once, the person says yes.
@@ -139,6 +168,10 @@ impl Device {
         // Boxed: a story holds dozens, and its thread has two megabytes.
         Box::pin(self.vault.sync(&|_| ())).await.expect("a sync")
     }
+}
+
+async fn locked(folder: &Path) -> LockedVault {
+    Vault::open(folder).await.expect("a vault")
 }
 
 /// A note at a fixed time.

@@ -7,14 +7,16 @@ mod device;
 mod host;
 mod household;
 mod line;
+mod prepared;
 mod watching;
 
 pub use circle::Circle;
-pub(crate) use circle::Prepared;
+pub(crate) use circle::{PreparedCircle, Second};
 pub use clock::SetClock;
 pub use device::{Device, PASSPHRASE, entry_at, note};
 pub use host::{Files, Host};
 pub use line::{Connection, Cost, Exchange, Fault, Line, Message};
+pub use prepared::Prepared;
 pub use watching::{TOO_LONG, Watching};
 
 use daymark_client::connection::{Invite, RelayAddress};

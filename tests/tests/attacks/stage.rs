@@ -6,9 +6,10 @@ use daymark_client::{
 };
 use daymark_tests::{
     hostile::{Honest, HostileRelay, StoredRecord},
-    world::Device,
+    world::{Device, Prepared, World},
 };
 use daymark_wire::{DocumentId, Header, Record, Signature, Signed};
+use tokio::sync::OnceCell;
 
 /// A text that must never be readable at the relay.
 pub(crate) const TEXT: &str = "the kingfisher came back this morning";
@@ -26,8 +27,9 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn set() -> Self {
-        let relay = HostileRelay::start().await;
-        let (writer, reader) = pair(&relay).await;
+        let prepared = PAIRED.get_or_init(paired).await;
+        let (relay, devices) = HostileRelay::with(prepared).await;
+        let [writer, reader] = devices.try_into().expect("two devices");
         let entry = writer.write(TEXT).await;
         writer.sync().await;
         reader.sync().await;
@@ -115,20 +117,23 @@ impl Stage {
 
     /// Nothing that a person wrote, and no name, passed the relay or lies there in the clear.
     pub(crate) fn nothing_leaked(&self) {
-        for secret in [TEXT, "kingfisher", "writer's desk", "reader's pocket"] {
+        for secret in [TEXT, "kingfisher", NAMES[0], NAMES[1]] {
             assert!(!self.relay.knows(secret.as_bytes()), "{secret}");
         }
     }
 }
 
-/// Two devices of one person, paired through the relay.
-pub(crate) async fn pair(relay: &HostileRelay) -> (Device, Device) {
-    let writer = found(relay, "writer's desk").await;
-    let reader = writer
-        .pair(&relay.vault_folder("reader"), "reader's pocket")
-        .await;
-    writer.sync().await;
-    (writer, reader)
+/// What the devices are called.
+const NAMES: [&str; 2] = ["writer's desk", "reader's pocket"];
+
+static PAIRED: OnceCell<Prepared> = OnceCell::const_new();
+
+/// Two devices of one person.
+async fn paired() -> Prepared {
+    let world = World::new().await;
+    let writer = world.first_device(NAMES[0]).await;
+    let reader = world.pair(&writer, NAMES[1]).await;
+    Prepared::of(world, [writer, reader]).await
 }
 
 /// A first device, registered.

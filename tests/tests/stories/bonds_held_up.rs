@@ -65,7 +65,7 @@ async fn ten_edits_in_one_minute_all_arrive_and_older_copies_are_forgotten_in_th
     let relay = StandingRelay::now();
     let mut couple = relay.couple().await;
     let clock = SetClock::default();
-    couple.owner = couple.owner.reopen_by(&clock).await;
+    couple.owner = couple.owner.by_clock(&clock).await;
     let (owner, supporter) = (&couple.owner, &couple.supporter);
     let mut at_owner = Watching::connected(owner).await;
     let mut at_supporter = Watching::connected(supporter).await;

@@ -290,7 +290,7 @@ async fn j3_what_the_supporter_had_is_wiped_on_its_day_though_the_relay_shows_it
     let clock = SetClock::default();
     clock.put_ahead(4);
     let [supporter, other] = scene.circle.supporters;
-    let supporter = supporter.reopen_by(&clock).await;
+    let supporter = supporter.by_clock(&clock).await;
     scene.circle.supporters = [supporter, other];
     assert_eq!(scene.received().await, Vec::<String>::new());
     assert_eq!(found(&scene, &bodies), 0);

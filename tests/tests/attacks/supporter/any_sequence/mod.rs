@@ -57,8 +57,8 @@ impl Act {
             bonds,
         } = circle;
         let circle = Circle {
-            owner: owner.reopen_by(&clock).await,
-            supporters: [supporter.reopen_by(&clock).await, other],
+            owner: owner.by_clock(&clock).await,
+            supporters: [supporter.by_clock(&clock).await, other],
             bonds,
         };
         let mut act = Self {
@@ -202,7 +202,7 @@ impl Act {
             vault: place.vault.clone(),
             phrase: None,
         };
-        let again = again.reopen_by(&self.clock).await;
+        let again = again.by_clock(&self.clock).await;
         drop(mem::replace(place, again));
     }
 
