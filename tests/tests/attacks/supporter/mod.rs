@@ -11,6 +11,7 @@ mod reads;
 mod replies;
 mod signed;
 mod swapped;
+mod third_relay;
 mod together;
 mod writes;
 

@@ -127,7 +127,7 @@ impl Script for Blind {
 }
 
 /// The relay shows a device a link once more.
-async fn shown(scene: &Scene, link: &TravelLink, to: &Device) {
+pub(crate) async fn shown(scene: &Scene, link: &TravelLink, to: &Device) {
     let link = link.clone();
     scene
         .relay
@@ -142,7 +142,7 @@ async fn stands(device: &Device, bond: SpaceId) -> Standing {
 }
 
 /// Whoever sees two histories compares the number once more.
-async fn looks_at_it(device: &Device, bond: SpaceId) {
+pub(crate) async fn looks_at_it(device: &Device, bond: SpaceId) {
     let paused = Standing::Paused(Pause::ForkedLog);
     assert_eq!(stands(device, bond).await, paused, "{}", device.name);
     let status = device.vault.status().await.unwrap();

@@ -2,7 +2,7 @@
 //! shows after the end, records of somebody who agreed on nothing.
 
 mod answers;
-mod devices;
+pub(super) mod devices;
 mod ends;
 mod leaving;
 pub(super) mod strangers;

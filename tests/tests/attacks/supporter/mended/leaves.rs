@@ -16,8 +16,8 @@ use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use std::{collections::BTreeSet, sync::Arc};
 
 /// Loses every request that carries a record of a bond.
-struct LosesPushes {
-    bond: SpaceId,
+pub(crate) struct LosesPushes {
+    pub(crate) bond: SpaceId,
 }
 
 impl Script for LosesPushes {

@@ -3,6 +3,6 @@
 
 mod answers;
 mod devices;
-mod leaves;
+pub(super) mod leaves;
 mod named;
 mod room;
