@@ -1,8 +1,10 @@
 //! A relay, or a line that breaks, against what was built after the second attacks: what is taken back while nobody
 //! knows whether it left, histories that were looked at, what two devices say at once.
 
+mod clocks;
 mod denied;
 mod devices;
+mod restored;
 mod said_at_once;
 
 use daymark_tests::hostile::{Answer, Asked, Script};
