@@ -4,7 +4,7 @@ use super::super::mended::leaves::LosesPushes;
 use super::super::{Scene, names};
 use super::{LosesAnswers, pushes};
 use daymark_client::{
-    sharing::{HowToShare, ReceivedReply, SharedText},
+    sharing::{HowToShare, Parts, ReceivedReply, SharedText},
     vault::Vault,
 };
 use daymark_core::journal::Day;
@@ -190,5 +190,42 @@ async fn k9_what_was_shared_and_may_come_in_a_minute_for_a_month_is_named() {
     assert!(
         !named[2].is_empty(),
         "for a month it was to be brought in a minute: {named:?}"
+    );
+}
+
+/// A phone shared something; its journal went, and the copy may come in a minute. The phone is lost.
+#[tokio::test]
+async fn k9_a_copy_that_stayed_on_a_lost_phone_is_not_said_to_be_with_its_supporter() {
+    let scene = Scene::set().await;
+    let (owner, bond) = (scene.owner(), scene.bond());
+    let folder = scene.relay.vault_folder("a phone");
+    let phone = owner.pair(&folder, "a phone").await;
+    let entry = owner.write("quxshared").await;
+    for device in [owner, &phone, owner, &phone] {
+        device.sync().await;
+    }
+    let preview = phone.vault.preview(entry, &Parts::default(), &[bond]).await;
+    let how = super::super::kept_up_to_date();
+    phone.vault.share(&preview.unwrap(), &how).await.unwrap();
+    scene.relay.play(NeverNow { bond, last: None });
+    let _ = phone.vault.sync(&|_| ()).await;
+    scene.relay.behave();
+    // It never comes back.
+    phone.vault.close().await;
+    for _ in 0..2 {
+        owner.sync().await;
+        scene.supporter().sync().await;
+    }
+    let told = scene.who_sees().await;
+    assert_eq!(told.len(), 1, "the journal says that it was shared");
+    let again = owner.vault.share_again(told[0].share).await;
+    for _ in 0..2 {
+        owner.sync().await;
+        scene.supporter().sync().await;
+    }
+    let received = scene.received().await;
+    assert!(
+        received == ["quxshared"] || told[0].waiting || told[0].differs == Some(true),
+        "the supporter has {received:?}; shared again: {again:?}; the owner reads: {told:?}"
     );
 }
