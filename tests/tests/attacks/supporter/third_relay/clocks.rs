@@ -81,3 +81,29 @@ async fn k12_a_reply_that_waited_while_a_clock_was_ahead_is_not_lost() {
         "it is nowhere any more: replies {replies}, own {own}, drafts {drafts:?}"
     );
 }
+
+#[tokio::test]
+async fn k12_what_somebody_was_given_is_there_again_when_their_clock_is_right_again() {
+    let mut scene = Scene::set().await;
+    let entry = scene.owner().write("quxshared").await;
+    scene.share_as(entry, &for_thirty_days()).await;
+    scene.in_step().await;
+    let clock = SetClock::default();
+    let [supporter, other] = scene.circle.supporters;
+    let supporter = opened_by(supporter, &clock).await;
+    scene.circle.supporters = [supporter, other];
+    let vault = &scene.supporter().vault;
+    clock.put_ahead(400);
+    let _ = vault.sync(&|_| ()).await;
+    clock.put_ahead(0);
+    let mut named = Vec::new();
+    for _ in 0..2 {
+        named.extend(scene.supporter().sync().await.faults);
+        scene.owner().sync().await;
+    }
+    let told = scene.who_sees().await;
+    assert!(
+        scene.received().await == ["quxshared"] || !named.is_empty(),
+        "thirty days long they have nothing, and no word of it; the owner reads: {told:?}"
+    );
+}

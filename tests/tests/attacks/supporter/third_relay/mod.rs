@@ -6,6 +6,7 @@ mod denied;
 mod devices;
 mod restored;
 mod said_at_once;
+mod shared_anew;
 
 use daymark_tests::hostile::{Answer, Asked, Script};
 use daymark_wire::{
