@@ -9,7 +9,7 @@ use crate::{
 };
 use daymark_wire::{
     Generation,
-    sync::{PushOutcome, SpaceReply, SyncReply},
+    sync::{AppendOutcome, PushOutcome, SpaceReply, SyncReply},
 };
 use std::sync::Arc;
 
