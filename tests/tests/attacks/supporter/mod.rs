@@ -12,6 +12,7 @@ mod replies;
 mod signed;
 mod swapped;
 mod third_relay;
+mod third_supporter;
 mod together;
 mod writes;
 

@@ -1,0 +1,162 @@
+//! B5, J3: replies that were taken back and stay, or are gone though nobody took them away.
+
+use super::super::Scene;
+use daymark_client::sharing::HowToShare;
+use daymark_core::journal::Day;
+use daymark_tests::{
+    hostile::{Answer, Asked, Script},
+    world::{Circle, Device, Files, SetClock},
+};
+use daymark_wire::{DeviceId, SpaceId, problem::Code, sync::SyncReply};
+use jiff::{Timestamp, ToSpan, tz::TimeZone};
+
+/// Takes what a device brings of a bond, and loses the answer.
+struct LosesAnswers {
+    device: DeviceId,
+    bond: SpaceId,
+}
+
+impl Script for LosesAnswers {
+    fn sync(&mut self, asked: &Asked, reply: SyncReply) -> Answer {
+        let mut spaces = asked.request.spaces.iter();
+        let brings = spaces.any(|space| space.space == self.bond && !space.push.is_empty());
+        if brings && asked.device == self.device {
+            return Answer::problem(Code::Unavailable, "lost on its way", &[]);
+        }
+        Answer::reply(reply)
+    }
+}
+
+/// Whether the owner has a reply that its person took back.
+async fn is_gone(scene: &Scene, never_left: bool) {
+    for _ in 0..3 {
+        scene.supporter().vault.sync(&|_| ()).await.unwrap();
+        scene.owner().vault.sync(&|_| ()).await.unwrap();
+    }
+    let replies = scene.owner().vault.replies().await.unwrap();
+    let read: Vec<_> = replies.iter().map(|reply| reply.text.as_str()).collect();
+    let own = scene.supporter().vault.own_replies().await.unwrap();
+    assert!(
+        read.is_empty(),
+        "told that it never left: {never_left}; the owner reads {read:?}, and the supporter's list has {}",
+        own.len()
+    );
+}
+
+#[tokio::test]
+async fn b5_a_reply_whose_answer_was_lost_can_be_taken_back() {
+    let scene = Scene::set().await;
+    let (_, share) = scene.shared("a day like others").await;
+    let vault = &scene.supporter().vault;
+    let reply = vault.reply(share, "quxreply").await.unwrap();
+    scene.relay.play(LosesAnswers {
+        device: vault.device(),
+        bond: scene.bond(),
+    });
+    vault.sync(&|_| ()).await.unwrap_err();
+    scene.relay.behave();
+    // The line breaks, and the supporter thinks better of it.
+    let never_left = vault.take_back_reply(reply).await.unwrap();
+    is_gone(&scene, never_left).await;
+}
+
+#[tokio::test]
+async fn k3_a_reply_that_left_after_a_backup_was_made_can_be_taken_back_from_the_backup() {
+    let mut scene = Scene::set().await;
+    let (_, share) = scene.shared("a day like others").await;
+    let reply = scene.supporter().vault.reply(share, "quxreply").await;
+    let reply = reply.unwrap();
+    let (folder, key) = (
+        scene.supporter().vault.folder().to_owned(),
+        scene.supporter().vault.key(),
+    );
+    let backup = scene.relay.vault_folder("backup");
+    scene.circle.supporters[0].vault.clone().close().await;
+    Files::of(&folder).put(&backup);
+    let device = Device::open_with_key(&folder, "supporter", key.clone()).await;
+    scene.circle.supporters[0] = device;
+    scene.in_step().await;
+    // The device is lost, and the backup goes on.
+    scene.circle.supporters[0].vault.clone().close().await;
+    let device = Device::open_with_key(&backup, "supporter", key).await;
+    scene.circle.supporters[0] = device;
+    let never_left = scene.supporter().vault.take_back_reply(reply).await;
+    is_gone(&scene, never_left.unwrap()).await;
+}
+
+#[tokio::test]
+async fn j3_a_reply_is_there_as_long_as_what_it_answers_where_the_last_day_was_taken_away() {
+    let scene = Scene::set().await;
+    let entry = scene.owner().write("a day like others").await;
+    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    let until = HowToShare {
+        until: Some(Day::from(today.checked_add(1.day()).unwrap())),
+        ..HowToShare::default()
+    };
+    let share = scene.share_as(entry, &until).await;
+    scene.in_step().await;
+    let vault = &scene.supporter().vault;
+    vault.reply(share, "read, and glad").await.unwrap();
+    vault.sync(&|_| ()).await.unwrap();
+    // It may stay for good, says the owner, before that day is over.
+    scene.share_as(entry, &HowToShare::default()).await;
+    scene.in_step().await;
+    scene.in_step().await;
+    let clock = SetClock::default();
+    clock.put_ahead(4);
+    let Scene { relay, circle } = scene;
+    let Circle {
+        owner,
+        supporters: [supporter, other],
+        bonds,
+    } = circle;
+    let supporters = [supporter.by_clock(&clock).await, other];
+    let owner = owner.by_clock(&clock).await;
+    let scene = Scene {
+        relay,
+        circle: Circle {
+            owner,
+            supporters,
+            bonds,
+        },
+    };
+    assert_eq!(scene.received().await, ["a day like others"]);
+    let replies = scene.owner().vault.replies().await.unwrap().len();
+    let own = scene.supporter().vault.own_replies().await.unwrap().len();
+    assert_eq!(
+        (replies, own),
+        (1, 1),
+        "nobody took the reply away, and what it answers is there"
+    );
+}
+
+#[tokio::test]
+async fn j3_a_reply_that_waited_past_a_last_day_is_kept_by_whoever_wrote_it() {
+    let scene = Scene::set().await;
+    let entry = scene.owner().write("a day like others").await;
+    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    let until = HowToShare {
+        until: Some(Day::from(today.checked_add(1.day()).unwrap())),
+        ..HowToShare::default()
+    };
+    let share = scene.share_as(entry, &until).await;
+    scene.in_step().await;
+    // With no network, all of an evening.
+    let vault = &scene.supporter().vault;
+    vault.reply(share, "quxreply").await.unwrap();
+    let clock = SetClock::default();
+    clock.put_ahead(4);
+    let Scene { relay, circle } = scene;
+    let [supporter, _other] = circle.supporters;
+    let supporter = supporter.by_clock(&clock).await;
+    supporter.vault.sync(&|_| ()).await.unwrap();
+    circle.owner.sync().await;
+    let read = circle.owner.vault.replies().await.unwrap().len();
+    let waits = supporter.vault.own_replies().await.unwrap().len();
+    let kept = supporter.texts().await;
+    drop(relay);
+    assert!(
+        read + waits > 0 || kept.contains(&"quxreply".to_owned()),
+        "it reached nobody, it waits no more, and its words are nowhere: {kept:?}"
+    );
+}
