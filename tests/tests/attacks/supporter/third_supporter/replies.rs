@@ -2,12 +2,20 @@
 
 use super::super::Scene;
 use daymark_client::sharing::HowToShare;
-use daymark_core::journal::Day;
+use daymark_core::{
+    journal::Day,
+    sharing::{Reply, Version},
+};
 use daymark_tests::{
     hostile::{Answer, Asked, Script},
     world::{Circle, Device, Files, SetClock},
 };
-use daymark_wire::{DeviceId, SpaceId, problem::Code, sync::SyncReply};
+use daymark_wire::{
+    DeviceId, DocumentId, SpaceId,
+    problem::Code,
+    record::ExpiryDay,
+    sync::{PushOutcome, SyncReply},
+};
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 
 /// Takes what a device brings of a bond, and loses the answer.
@@ -24,6 +32,21 @@ impl Script for LosesAnswers {
             return Answer::problem(Code::Unavailable, "lost on its way", &[]);
         }
         Answer::reply(reply)
+    }
+}
+
+/// Loses what a device brings of a bond on its way to the relay.
+struct LosesPushes {
+    device: DeviceId,
+    bond: SpaceId,
+}
+
+impl Script for LosesPushes {
+    fn instead(&mut self, asked: &Asked) -> Option<Answer> {
+        let mut spaces = asked.request.spaces.iter();
+        let brings = spaces.any(|space| space.space == self.bond && !space.push.is_empty());
+        (brings && asked.device == self.device)
+            .then(|| Answer::problem(Code::Unavailable, "lost on its way", &[]))
     }
 }
 
@@ -158,5 +181,128 @@ async fn j3_a_reply_that_waited_past_a_last_day_is_kept_by_whoever_wrote_it() {
     assert!(
         read + waits > 0 || kept.contains(&"quxreply".to_owned()),
         "it reached nobody, it waits no more, and its words are nowhere: {kept:?}"
+    );
+}
+
+#[tokio::test]
+async fn b5_a_reply_that_was_sealed_and_taken_back_stops_nothing_that_comes_after() {
+    let scene = Scene::set().await;
+    let (_, share) = scene.shared("a day like others").await;
+    let vault = &scene.supporter().vault;
+    let reply = vault.reply(share, "quxreply").await.unwrap();
+    scene.relay.play(LosesPushes {
+        device: vault.device(),
+        bond: scene.bond(),
+    });
+    vault.sync(&|_| ()).await.unwrap_err();
+    scene.relay.behave();
+    assert!(vault.take_back_reply(reply).await.unwrap(), "never left");
+    vault.reply(share, "thought over").await.unwrap();
+    let mut came = Vec::new();
+    for _ in 0..3 {
+        came.push(vault.sync(&|_| ()).await.map(|report| report.sent));
+        scene.owner().vault.sync(&|_| ()).await.unwrap();
+    }
+    let replies = scene.owner().vault.replies().await.unwrap();
+    let read: Vec<_> = replies.iter().map(|reply| reply.text.as_str()).collect();
+    assert_eq!(read, ["thought over"], "the syncs said {came:?}");
+}
+
+#[tokio::test]
+async fn j5_a_reply_does_not_vanish_from_its_owner_on_a_day_that_the_supporter_chose() {
+    let scene = Scene::set().await;
+    // It is shared for good.
+    let (entry, share) = scene.shared("a day like others").await;
+    let mut hostile = scene.hostile().await;
+    let cruel = Version::Reply(Reply::new(share, "something cruel").unwrap());
+    let today = Timestamp::now().as_second() / (24 * 60 * 60);
+    let tomorrow = ExpiryDay(u32::try_from(today).unwrap() + 2);
+    let document = DocumentId::from_bytes([7; 16]);
+    let record = hostile.seal(document, &cruel.to_bytes(), tomorrow);
+    let brought = hostile.bring(scene.relay.address(), vec![record]).await;
+    assert_eq!(brought, PushOutcome::Accepted);
+    scene.owner().sync().await;
+    let replies = scene.owner().vault.replies().await.unwrap();
+    assert_eq!(replies[0].entry, Some(entry));
+    let clock = SetClock::default();
+    clock.put_ahead(4);
+    let Scene { relay, circle } = scene;
+    let owner = circle.owner.by_clock(&clock).await;
+    let replies = owner.vault.replies().await.unwrap().len();
+    drop(relay);
+    assert_eq!(
+        replies, 1,
+        "\"what they replied stays with you, until you delete it\""
+    );
+}
+
+#[tokio::test]
+async fn j3_a_reply_that_another_device_wrote_is_not_lost_with_that_device_when_the_bond_ends() {
+    let scene = Scene::set().await;
+    let (_, share) = scene.shared("a day like others").await;
+    let supporter = scene.supporter();
+    let folder = scene.relay.vault_folder("a phone");
+    let phone = supporter.pair(&folder, "a phone").await;
+    supporter.sync().await;
+    phone.sync().await;
+    phone.vault.reply(share, "quxreply").await.unwrap();
+    phone.sync().await;
+    supporter.sync().await;
+    assert_eq!(supporter.vault.own_replies().await.unwrap().len(), 1);
+    // The phone falls into a lake, and no relay knows. The owner, who never fetched the reply, ends the bond.
+    phone.vault.close().await;
+    scene.owner().vault.end_bond(scene.bond()).await.unwrap();
+    for _ in 0..2 {
+        scene.owner().sync().await;
+        supporter.sync().await;
+    }
+    let kept = supporter.texts().await;
+    assert!(
+        kept.contains(&"quxreply".to_owned()),
+        "this device had it, nobody read it, and it is nowhere: {kept:?}"
+    );
+}
+
+#[tokio::test]
+async fn k12_a_clock_that_was_ahead_for_one_look_stops_nothing_that_comes_after() {
+    let scene = Scene::set().await;
+    let entry = scene.owner().write("a day like others").await;
+    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    let until = HowToShare {
+        until: Some(Day::from(today.checked_add(30.days()).unwrap())),
+        ..HowToShare::default()
+    };
+    let share = scene.share_as(entry, &until).await;
+    scene.in_step().await;
+    let vault = &scene.supporter().vault;
+    vault.reply(share, "quxreply").await.unwrap();
+    scene.relay.play(LosesPushes {
+        device: vault.device(),
+        bond: scene.bond(),
+    });
+    vault.sync(&|_| ()).await.unwrap_err();
+    scene.relay.behave();
+    // A battery is empty: the vault is opened in another year, once, and then the clock is put right.
+    let clock = SetClock::default();
+    clock.put_ahead(400);
+    let Scene { relay, circle } = scene;
+    let [supporter, _other] = circle.supporters;
+    let supporter = supporter.by_clock(&clock).await;
+    clock.put_ahead(0);
+    let mut syncs = Vec::new();
+    for _ in 0..2 {
+        syncs.push(
+            supporter
+                .vault
+                .sync(&|_| ())
+                .await
+                .map(|report| report.sent),
+        );
+    }
+    let left = supporter.vault.shared().await.unwrap().len();
+    drop(relay);
+    assert!(
+        syncs.iter().all(Result::is_ok),
+        "the relay is honest, and the clock is right: {syncs:?}; of what is shared for a month there is {left}"
     );
 }

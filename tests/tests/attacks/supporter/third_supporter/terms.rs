@@ -108,7 +108,7 @@ async fn k1_what_is_not_kept_up_to_date_any_more_does_not_leave_in_the_sync_that
     scene.supporter().sync().await;
     let who = phone.vault.who_sees(Some(entry)).await.unwrap();
     let keys = SeenKeys::of(&scene.supporter().vault).await;
-    let opened = keys.open(&Hoard::of_relay(&scene.relay).await);
+    let opened = keys.open(&Hoard::of_everything(&scene.relay).await);
     assert!(
         !opened.holds(b"quxprivate"),
         "kept up to date: {}; the supporter reads {:?}",
