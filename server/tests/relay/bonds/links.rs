@@ -59,6 +59,12 @@ async fn l3_what_an_owner_takes_back_waits_for_nothing_that_the_supporters_accou
         (owner, supporter, Vec::new(), AppendOutcome::NotNext),
         (owner, owner, vec![document(1)], AppendOutcome::NotNext),
         (supporter, owner, vec![document(1)], AppendOutcome::NotNext),
+        (
+            supporter,
+            supporter,
+            vec![document(1)],
+            AppendOutcome::NotNext,
+        ),
     ] {
         let world = World::open().await;
         let mut couple = Couple::active(&world).await;
