@@ -73,8 +73,10 @@ mod tests {
     fn b2_what_was_looked_at_pauses_no_more_and_another_does() {
         let mut forks = Forks::new(&links([1, 2]), &links([]));
         assert!(forks.pause());
-        forks.join(&Forks::new(&links([]), &links([1, 2])));
-        assert!(!forks.pause());
+        let told = Forks::new(&links([]), &links([1, 2]));
+        assert!(!forks.know(&told), "that somebody looked is news");
+        forks.join(&told);
+        assert!(forks.know(&told) && !forks.pause());
         forks.show(Hash::from_bytes([2; 32]));
         assert!(!forks.pause());
         forks.show(Hash::from_bytes([3; 32]));

@@ -43,6 +43,31 @@ fn a_bond_log_with_two_heads_pauses_it_and_can_still_be_ended() {
 }
 
 #[test]
+fn b2_what_was_looked_at_and_is_shown_again_lets_nothing_out_in_the_sync_that_shows_it() {
+    let mut two = Two::new();
+    let [one, other] = two_epochs(&mut two);
+    let looked_at = Forks::new(&BTreeSet::new(), &[other.hash()].into());
+    two.supporter.logs.as_bond_mut().unwrap().forks = looked_at;
+    let mut intake = Intake::default();
+    two.supporter.take_links(&[one, other], &mut intake);
+    let side = two.supporter.logs.as_bond().unwrap();
+    assert_eq!(side.standing(), Standing::Active);
+    // Its relay may stand on the other history: it would take nothing of this one, but that it ended.
+    let one = || vec![waiting(1, document(1), 0)];
+    let sealed = seal(&mut two.supporter, one(), &two.random);
+    assert_eq!(sealed, Err(SealingError::NoEpoch));
+    wish(&mut two.supporter, forget(document(1)));
+    assert_eq!(next_link(&two.supporter, &two.random), None);
+    wish(&mut two.supporter, end());
+    assert!(next_link(&two.supporter, &two.random).is_some());
+    wish(&mut two.supporter, forget(document(1)));
+    let side = two.supporter.logs.as_bond_mut().unwrap();
+    side.logs.pass_over_fork();
+    assert!(next_link(&two.supporter, &two.random).is_some());
+    assert!(seal(&mut two.supporter, one(), &two.random).is_ok());
+}
+
+#[test]
 fn a_link_that_could_not_stand_there_forks_nothing() {
     let mut two = Two::new();
     let [one, mut other] = two_epochs(&mut two);
