@@ -42,15 +42,41 @@ async fn k12_a_version_has_its_day_by_the_relays_clock() {
     assert_eq!(again.push, PushOutcome::Accepted, "it is there already");
     let withheld = couple.fetch(&world, Role::Supporter).await;
     assert!(withheld.records[0].body().is_none());
+    is_gone(world, &couple, b"long enough to find").await;
+}
+
+/// After a start, the relay no longer stores what has expired.
+async fn is_gone(world: World, couple: &Couple, body: &[u8]) {
+    assert!(world.database_holds(body));
     let world = world.restart(Registration::Open).await;
     for _ in 0..100 {
-        if !world.database_holds(b"long enough to find") {
+        if !world.database_holds(body) {
             return;
         }
         // The first round after the start does it.
         couple.fetch(&world, Role::Supporter).await;
     }
     panic!("it is stored still");
+}
+
+#[tokio::test]
+async fn k12_a_body_that_comes_after_its_header_has_its_day_too() {
+    let world = World::open().await;
+    let couple = Couple::active(&world).await;
+    let today = u32::try_from(world.clock.now() / DAY).unwrap();
+    let mut pen = Pen::new(&couple.owner.device, 1);
+    let body = b"until tomorrow, though it came late";
+    let copy = couple.write_with(&mut pen, Role::Owner, body, |header| {
+        header.expires = ExpiryDay(today + 1);
+    });
+    // The other side has the header still, after the relay lost both.
+    let header = vec![copy.clone().into_stub()];
+    for (by, record) in [(Role::Supporter, header), (Role::Owner, vec![copy])] {
+        let pushed = couple.push(&world, by, record).await;
+        assert_eq!(pushed.push, PushOutcome::Accepted, "{by:?}");
+    }
+    world.clock.set((u64::from(today) + 1) * DAY);
+    is_gone(world, &couple, body).await;
 }
 
 #[tokio::test]
