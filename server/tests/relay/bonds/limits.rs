@@ -80,6 +80,24 @@ async fn k12_a_body_that_comes_after_its_header_has_its_day_too() {
 }
 
 #[tokio::test]
+async fn j5_a_supporters_header_comes_alone_when_its_day_is_over_by_a_clock_that_is_a_day_ahead() {
+    let world = World::open().await;
+    let couple = Couple::active(&world).await;
+    let today = u32::try_from(world.clock.now() / DAY).unwrap();
+    let mut pen = Pen::new(&couple.supporter.device, 1);
+    let mut header = |days: u32| {
+        let reply = couple.write_with(&mut pen, Role::Supporter, b"a reply", |header| {
+            header.expires = ExpiryDay(today + days);
+        });
+        vec![reply.into_stub()]
+    };
+    let pushed = couple.push(&world, Role::Supporter, header(1)).await;
+    assert_eq!(pushed.push, PushOutcome::Accepted);
+    let pushed = couple.push(&world, Role::Supporter, header(2)).await;
+    assert_eq!(why(&pushed), RecordRefusal::WrongKind);
+}
+
+#[tokio::test]
 async fn j3_after_the_end_the_log_is_readable_and_the_rest_is_gone() {
     for by in [Role::Owner, Role::Supporter] {
         let world = World::open().await;
