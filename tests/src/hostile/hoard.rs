@@ -1,6 +1,7 @@
 //! What a relay that forgets nothing keeps, and what somebody's keys open of it.
 
 use super::{Database, HostileRelay, StolenDevice, honest, rows};
+use crate::holds;
 use daymark_client::vault::Vault;
 use daymark_core::{
     keys::{AccountKeys, DocumentKey, EpochSecret, WrappingKey},
@@ -267,11 +268,6 @@ impl Opened {
         let mut records = self.records.iter();
         records.any(|record| holds(&record.content, bytes))
     }
-}
-
-/// Whether these bytes stand somewhere in others.
-pub(super) fn holds(place: &[u8], bytes: &[u8]) -> bool {
-    place.windows(bytes.len()).any(|part| part == bytes)
 }
 
 fn epoch_of(link: &TravelLink) -> Option<(SpaceId, EpochContent)> {

@@ -29,6 +29,7 @@ pub use script::{Altering, Answer, Asked, Faithful, MailboxAsked, Script};
 pub use stolen::StolenDevice;
 pub use supporter::HostileSupporter;
 
+use crate::holds;
 use crate::world::{Circle, Device, Prepared, PreparedCircle, Second};
 use daymark_client::connection::RelayAddress;
 use daymark_core::secret::Secret;
@@ -104,8 +105,7 @@ impl HostileRelay {
 
     /// The same, where the owner has a phone too.
     pub async fn with_circle_and_owners_phone() -> (Self, Circle, Device) {
-        let (relay, circle, phone) =
-            Self::with_circle_and(Second::Owners, Clock::system()).await;
+        let (relay, circle, phone) = Self::with_circle_and(Second::Owners, Clock::system()).await;
         (relay, circle, phone.expect("the phone"))
     }
 
@@ -211,6 +211,16 @@ impl HostileRelay {
         let _ = self.shared.news.send((device, RelayFrame::News(news)));
     }
 
+    /// The same, once all that it told before was taken: news without end overtake nobody.
+    pub async fn tell_next(&self, device: DeviceId, news: News) {
+        // At least once, also where no socket is left: whoever waits beside this has its turn.
+        tokio::task::yield_now().await;
+        while !self.shared.news.is_empty() {
+            tokio::task::yield_now().await;
+        }
+        self.tell(device, news);
+    }
+
     /// What the real relay keeps.
     pub async fn database(&self) -> Database {
         Database::open(&self.folder.path().join("relay")).await
@@ -230,12 +240,11 @@ impl HostileRelay {
 
     /// Whether these bytes passed through the relay in either direction, or lie in a file that it keeps.
     pub fn knows(&self, bytes: &[u8]) -> bool {
-        let holds = |place: &[u8]| place.windows(bytes.len()).any(|part| part == bytes);
         let files = std::fs::read_dir(self.folder.path().join("relay")).expect("its folder");
-        holds(&lock(&self.shared.seen).traffic)
+        holds(&lock(&self.shared.seen).traffic, bytes)
             || files
                 .filter_map(|file| std::fs::read(file.expect("a file").path()).ok())
-                .any(|file| holds(&file))
+                .any(|file| holds(&file, bytes))
     }
 
     /// How many bytes [`Self::knows`] looks through.

@@ -1,7 +1,10 @@
 //! A5: records altered where the relay keeps them, or on their way.
 
 use crate::stage::Stage;
-use daymark_tests::hostile::{Answer, Asked, Script, StoredRecord};
+use daymark_tests::{
+    hostile::{Answer, Asked, Script, StoredRecord},
+    position,
+};
 use daymark_wire::sync::SyncReply;
 use std::{collections::BTreeSet, time::Duration};
 use tokio::time::timeout;
@@ -51,9 +54,7 @@ impl Script for Shows {
             (&self.honest.signature, &self.altered.signature),
             (&body(&self.honest), &body(&self.altered)),
         ] {
-            let at = bytes
-                .windows(honest.len())
-                .position(|found| found == honest);
+            let at = position(&bytes, honest);
             if let Some(at) = at {
                 bytes[at..at + honest.len()].copy_from_slice(altered);
             }

@@ -10,7 +10,10 @@ use base64::{
 };
 use daymark_client::sharing::{Invitation, Standing};
 use daymark_relay::{Clock, Registration};
-use daymark_tests::world::{Files, World};
+use daymark_tests::{
+    holds,
+    world::{Files, World},
+};
 
 /// The text as it is handed over, and the secret in it, as they might be written somewhere.
 fn spellings(invitation: &Invitation) -> [Vec<u8>; 6] {
@@ -24,10 +27,6 @@ fn spellings(invitation: &Invitation) -> [Vec<u8>; 6] {
         URL_SAFE_NO_PAD.encode(secret).into_bytes(),
         invitation.to_string().into_bytes(),
     ]
-}
-
-fn holds(place: &[u8], bytes: &[u8]) -> bool {
-    place.windows(bytes.len()).any(|part| part == bytes)
 }
 
 #[tokio::test]
