@@ -1,18 +1,14 @@
 //! A relay together with the other side of a bond: records under another's names, logs without end, days without end.
 
-use super::Scene;
-use daymark_core::{
-    account::Logs,
-    bonds::{NewEpoch, begin_epoch},
-    keys::DeviceKey,
-    random::Random,
-    sharing::{CopyNumber, Reply, SharedCopy, Version},
-    sync::BondSide,
+use super::{
+    Scene,
+    hands::{long_log, next},
 };
+use daymark_core::sharing::{CopyNumber, Reply, SharedCopy, Version};
 use daymark_tests::hostile::{Answer, Asked, Hoard, HostileSupporter, Script, StolenDevice};
 use daymark_wire::{
-    DocumentId, LogId, Record, RecordKind, Signed, SpaceId, Suite,
-    logs::{AccountContent, AccountLink, AccountState, Author, Home, LinkBody, TravelLink},
+    DocumentId, Record, RecordKind, SpaceId,
+    logs::{AccountContent, TravelLink},
     record::ExpiryDay,
     sync::PushOutcome,
 };
@@ -143,52 +139,6 @@ async fn j5_a_copy_that_ends_on_no_day_of_the_calendar_can_be_listed() {
     );
 }
 
-/// The next link of an account's log: the same relay, under some address.
-pub(super) fn move_link(state: &AccountState, device: &DeviceKey, url: &str) -> AccountLink {
-    let relay = state.home().unwrap().relay;
-    let url = url.to_owned();
-    Signed::sign(
-        LinkBody {
-            suite: Suite::One,
-            log: LogId::from(state.id()),
-            position: state.length() + 1,
-            previous: state.last(),
-            author: Author::Device(device.id()),
-            rests_on: Vec::new(),
-            content: AccountContent::Move {
-                home: Home { relay, url },
-            },
-        },
-        device.signing(),
-    )
-}
-
-/// An account log that goes on without end, and an epoch of the bond that rests on its end.
-pub(super) fn long_log(
-    side: &BondSide,
-    (device, random): (&DeviceKey, &Random),
-    own: &Logs,
-    links: u64,
-) -> (Vec<TravelLink>, TravelLink) {
-    let mut state: AccountState = own.account().clone();
-    let home = state.home().unwrap().clone();
-    let mut made = Vec::new();
-    for _ in 0..links {
-        let link = move_link(&state, device, &home.url);
-        state.apply(&link).unwrap();
-        made.push(link.to_travel(None));
-    }
-    let epoch = begin_epoch(
-        &side.logs,
-        &side.agreed.unwrap(),
-        &state,
-        NewEpoch::default(),
-        device,
-        random,
-    );
-    (made, epoch.unwrap().link)
-}
-
 #[tokio::test]
 async fn k18_a_supporters_long_account_log_stops_neither_the_owners_journal_nor_their_other_bonds()
 {
@@ -254,13 +204,8 @@ async fn h2_a_supporters_long_account_log_keeps_no_new_device_out_at_an_honest_r
 
 #[tokio::test]
 async fn h2_a_new_device_of_an_account_whose_log_is_longer_than_a_reply_is_let_in() {
-    let scene = Scene::set().await;
+    let (scene, second) = Scene::with_owners_phone().await;
     let owner = scene.owner();
-    let folder = scene.relay.vault_folder("second");
-    let second = owner.pair(&folder, "second").await;
-    for device in [&second, owner, &second] {
-        device.sync().await;
-    }
     let hand = HostileSupporter::of(&second.vault, scene.bond()).await;
     let journal = StolenDevice::of(&second.vault).await;
     let with = (&*hand.hand.device, &*hand.hand.random);
@@ -312,18 +257,8 @@ async fn b2_what_is_sensitive_waits_where_its_receiver_is_verified_no_more() {
     let hand = StolenDevice::of(&scene.supporter().vault).await;
     let account = hand.logs().account();
     let key = daymark_core::keys::WrappingKey::generate(&hand.random).unwrap();
-    let link: AccountLink = Signed::sign(
-        LinkBody {
-            suite: Suite::One,
-            log: LogId::from(account.id()),
-            position: account.length() + 1,
-            previous: account.last(),
-            author: Author::Device(hand.device.id()),
-            rests_on: Vec::new(),
-            content: AccountContent::AccountKey { key: key.public() },
-        },
-        hand.device.signing(),
-    );
+    let content = AccountContent::AccountKey { key: key.public() };
+    let link = next(account, &hand.device, content);
     let link = link.to_travel(None);
     let to = owner.device();
     scene.relay.play(TakesAll { to, link });

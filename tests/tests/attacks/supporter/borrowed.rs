@@ -1,27 +1,9 @@
 //! J1, J5: replies in documents that have the names of others.
 
-use super::super::{Scene, kept_up_to_date};
+use super::{Scene, kept_up_to_date};
 use daymark_client::sharing::{HowToShare, ShareError};
 use daymark_core::sharing::{Reply, Version};
-use daymark_tests::hostile::HostileSupporter;
-use daymark_wire::{Record, RecordKind, sync::AppendOutcome};
-
-impl Scene {
-    /// Every version of the owner's that the relay still gives to whoever asks for all of the bond.
-    async fn copies_at_the_relay(&self, hostile: &HostileSupporter) -> Vec<Record> {
-        let shown = hostile.fetch(self.relay.address(), self.bond()).await;
-        let owner = self.owner().vault.device();
-        let records = shown.spaces[0].records.iter();
-        let of_owner = records.filter(|record| {
-            let header = record.claimed();
-            header.kind == RecordKind::Version && header.chain.device == owner
-        });
-        of_owner
-            .filter(|record| record.body().is_some())
-            .cloned()
-            .collect()
-    }
-}
+use daymark_wire::sync::AppendOutcome;
 
 #[tokio::test]
 async fn j1_forgetting_a_reply_that_borrows_a_copys_document_takes_nothing_out_of_the_ledger() {

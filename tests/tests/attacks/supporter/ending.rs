@@ -1,27 +1,15 @@
-//! What is kept after the end, and what is said of an end that no relay takes.
+//! J3: what is kept after the end, and what is said of an end that no relay takes.
 
-use super::super::Scene;
-use super::*;
+use super::{Scene, TakesNoLinks, holds, standing};
 use daymark_client::sharing::Standing;
 use daymark_tests::{
     hostile::{Asked, Hoard, rows},
-    world::Device,
+    world::{Device, SetClock},
 };
-use daymark_wire::sync::SyncReply;
-
-#[tokio::test]
-async fn j3_an_end_that_a_relay_never_takes_is_named() {
-    let scene = Scene::set().await;
-    scene.owner().vault.end_bond(scene.bond()).await.unwrap();
-    scene.relay.play(TakesNoLinks::new());
-    for _ in 0..3 {
-        let said = scene.owner().vault.sync(&|_| ()).await;
-        let named = said
-            .as_ref()
-            .map_or(true, |report| !report.faults.is_empty());
-        assert!(named, "{said:?}");
-    }
-}
+use daymark_wire::{
+    Generation,
+    sync::{AppendOutcome, KnownLength, SyncReply},
+};
 
 #[tokio::test]
 async fn j3_keys_that_were_destroyed_at_the_end_do_not_come_back_with_the_next_sync() {
@@ -61,7 +49,7 @@ async fn j3_what_is_first_shown_after_the_end_is_not_kept() {
     kept.sort_by_key(|record| record.place().seq);
     scene.owner().vault.end_bond(bond).await.unwrap();
     scene.in_step().await;
-    let ended = side_of(scene.supporter(), bond).await.unwrap().standing;
+    let ended = standing(scene.supporter(), bond).await;
     assert!(matches!(ended, Standing::Ended { .. }));
     // The copy that they never fetched, once all was wiped.
     scene.relay.alter(move |asked, reply| {
@@ -78,7 +66,7 @@ async fn j3_what_is_first_shown_after_the_end_is_not_kept() {
     let rows = rows(vault).await;
     let readable = rows
         .iter()
-        .filter(|row| super::super::holds(&row.content, b"quxneverseen"));
+        .filter(|row| holds(&row.content, b"quxneverseen"));
     assert_eq!(readable.count(), 0, "it is readable on the disk");
     let records = Hoard::of_vault(vault).await.of_space(bond);
     assert!(records.records().all(|record| record.body().is_none()));
@@ -102,6 +90,66 @@ async fn j3_after_leaving_nothing_new_is_kept_though_the_relay_does_not_take_it(
     let rows = rows(&supporter.vault).await;
     let mut readable = rows
         .iter()
-        .filter(|row| super::super::holds(&row.content, b"quxafterleaving"));
+        .filter(|row| holds(&row.content, b"quxafterleaving"));
     assert!(readable.next().is_none());
+}
+
+#[tokio::test]
+async fn j3_an_end_that_a_relay_never_takes_is_named() {
+    let scene = Scene::set().await;
+    scene.owner().vault.end_bond(scene.bond()).await.unwrap();
+    scene.relay.play(TakesNoLinks::new());
+    for _ in 0..3 {
+        assert!(is_named(scene.owner()).await);
+    }
+}
+
+/// Whether a sync of a device fails, or says that something is wrong.
+async fn is_named(device: &Device) -> bool {
+    let said = device.vault.sync(&|_| ()).await;
+    said.map_or(true, |report| !report.faults.is_empty())
+}
+
+#[tokio::test]
+async fn j3_an_end_that_may_come_in_a_minute_for_a_month_is_named_as_not_taken() {
+    let mut scene = Scene::set().await;
+    let clock = SetClock::default();
+    scene.circle.owner = scene.circle.owner.by_clock(&clock).await;
+    scene.owner().vault.end_bond(scene.bond()).await.unwrap();
+    let not_now = TakesNoLinks::saying(AppendOutcome::NotNow);
+    scene.relay.play(not_now);
+    let mut named = Vec::new();
+    for days in [0, 1, 30] {
+        clock.put_ahead(days);
+        named.push(is_named(scene.owner()).await);
+    }
+    assert!(
+        named[2],
+        "for a month it was to be brought in a minute: {named:?}"
+    );
+}
+
+#[tokio::test]
+async fn j3_an_end_that_a_relay_of_ever_new_histories_never_takes_is_named() {
+    let scene = Scene::set().await;
+    let bond = scene.bond();
+    scene.owner().vault.end_bond(bond).await.unwrap();
+    // Each time it says that it was restored, and lacks the bond's log.
+    let mut count = 0;
+    scene.relay.alter(move |_, reply| {
+        count += 1;
+        reply.generation = Generation::from_bytes([count; 16]);
+        reply.behind.push(KnownLength {
+            log: bond.into(),
+            length: 1,
+        });
+    });
+    let mut named = Vec::new();
+    for _ in 0..3 {
+        named.push(is_named(scene.owner()).await);
+    }
+    scene.supporter().sync().await;
+    let there = standing(scene.supporter(), bond).await;
+    assert_eq!(there, Standing::Active, "it was not brought");
+    assert!(named[2], "the supporter has all of it: {named:?}");
 }

@@ -1,48 +1,27 @@
-//! L3: what a supporter brings, and the owner's vault takes, can always be read again.
+//! L3, K9: what another side brings, and a vault takes, can always be read again.
 
-use super::super::Scene;
-use daymark_core::{journal::Person, keys::DeviceKey, sync::Fault};
-use daymark_relay::Clock;
-use daymark_tests::{
-    hostile::{Answer, Asked, HostileRelay, Script},
-    world::PASSPHRASE,
+use super::{
+    Scene,
+    hands::{accept_without_secret, add_device, another_history, next},
+    in_a_day,
+    people::goes_on,
+    person, standing,
 };
+use daymark_client::sharing::Standing;
+use daymark_core::{bonds, keys::DeviceKey, sync::Fault};
+use daymark_relay::Clock;
+use daymark_tests::hostile::{Answer, Asked, Script};
 use daymark_wire::{
-    DeviceId, Generation, Hash, LogId, Nonce, Signed, Suite,
+    DeviceId, Generation, LogId,
     invitation::InvitationReply,
     limits,
-    logs::{
-        Accept, AccountContent, AccountLink, AccountState, Author, BondContent, BondLink, Home,
-        LinkBody, NewDevice, NewDeviceStatement, TravelLink,
-    },
+    logs::{AccountContent, AccountState, BondLink, Home, LogKind, TravelLink},
     sync::{AppendOutcome, SyncReply, SyncRequest},
 };
 
-fn next(own: &AccountState, by: &DeviceKey, content: AccountContent) -> AccountLink {
-    Signed::sign(
-        LinkBody {
-            suite: Suite::One,
-            log: LogId::from(own.id()),
-            position: own.length() + 1,
-            previous: own.last(),
-            author: Author::Device(by.id()),
-            rests_on: Vec::new(),
-            content,
-        },
-        by.signing(),
-    )
-}
-
 /// Another device of the supporter's, and as many links of it as the owner's vault reads of a log, and some more.
 fn many_links(own: &mut AccountState, first: &DeviceKey, second: &DeviceKey) -> Vec<TravelLink> {
-    let statement = NewDeviceStatement {
-        signing: second.verifying_key(),
-        wrapping: Hash::from_bytes([1; 32]),
-        account: own.id(),
-        nonce: Nonce::from_bytes([1; 16]),
-    };
-    let device = NewDevice::sign(statement, second.signing());
-    let add = next(own, first, AccountContent::Add { device });
+    let add = add_device(own, first, second);
     own.apply(&add).unwrap();
     let mut links = vec![add.to_travel(None)];
     let home: Home = own.home().unwrap().clone();
@@ -57,8 +36,7 @@ fn many_links(own: &mut AccountState, first: &DeviceKey, second: &DeviceKey) -> 
 #[tokio::test]
 async fn l3_a_supporters_long_account_log_leaves_the_owners_vault_readable() {
     let time = Clock::standing_at(Clock::system().now());
-    let (relay, circle) = HostileRelay::with_circle_at(time.clone()).await;
-    let scene = Scene { relay, circle };
+    let scene = Scene::set_at(time.clone()).await;
     scene.shared("a day like others").await;
     let mut hostile = scene.hostile().await;
     let second = DeviceKey::generate(&hostile.hand.random).unwrap();
@@ -92,25 +70,6 @@ async fn l3_a_supporters_long_account_log_leaves_the_owners_vault_readable() {
     again.expect("a sync");
 }
 
-/// Another history of the supporter's account, of which the last link says another address.
-fn another_history(links: &[TravelLink], by: &DeviceKey) -> (AccountState, Vec<TravelLink>) {
-    let (_, before) = links.split_last().unwrap();
-    let mut links = before.iter();
-    let genesis: AccountLink = links.next().unwrap().open().unwrap();
-    let mut own = AccountState::begin(&genesis).unwrap();
-    for link in links {
-        own.apply(&link.open().unwrap()).unwrap();
-    }
-    let home = Home {
-        relay: by.verifying_key(),
-        url: "http://127.0.0.1:1/".to_owned(),
-    };
-    let moved = next(&own, by, AccountContent::Move { home });
-    own.apply(&moved).unwrap();
-    let links = [before, &[moved.to_travel(None)]].concat();
-    (own, links)
-}
-
 #[tokio::test]
 async fn l3_another_history_of_a_supporters_account_in_another_bond_leaves_the_first_readable() {
     let scene = Scene::set().await;
@@ -118,33 +77,23 @@ async fn l3_another_history_of_a_supporters_account_in_another_bond_leaves_the_f
     let hostile = scene.hostile().await;
     let vault = &scene.owner().vault;
     // The owner invites somebody else.
-    let lapses = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24);
-    let name = Person::parse("a third supporter").unwrap();
-    let invitation = vault.invite(&name, None, lapses).await.unwrap();
+    let name = person("a third supporter");
+    let invitation = vault.invite(&name, None, in_a_day()).await.unwrap();
     scene.owner().sync().await;
     let kept = scene.relay.database().await.links().await;
     let invite = kept.iter().find_map(|link| {
         let opened: BondLink = link.open().ok()?;
         (opened.log_id() == LogId::from(invitation.bond())).then_some(opened)
     });
-    let (own, history) = another_history(hostile.side().own.links(), &hostile.hand.device);
-    let accept = Accept {
-        supporter: own.id(),
-        owner: invitation.owner_head(),
-        mac: Hash::from_bytes([7; 32]),
+    let (side, device) = (hostile.side(), &hostile.hand.device);
+    let home = Home {
+        relay: device.verifying_key(),
+        url: "http://127.0.0.1:1/".to_owned(),
     };
-    let accept: BondLink = Signed::sign(
-        LinkBody {
-            suite: Suite::One,
-            log: LogId::from(invitation.bond()),
-            position: 2,
-            previous: invite.unwrap().hash(),
-            author: Author::Device(hostile.hand.device.id()),
-            rests_on: vec![hostile.side().logs.other().unwrap().head(), own.head()],
-            content: BondContent::Accept(accept),
-        },
-        hostile.hand.device.signing(),
-    );
+    let (own, history) = another_history(side.own.links(), device, home);
+    let owner = side.logs.other().unwrap().head();
+    let invite = invite.unwrap().hash();
+    let accept = accept_without_secret(&invitation, invite, owner, &own, device);
     // The relay shows that history first, and then that somebody accepted: the supporter of the first bond.
     let (asks, bond) = (vault.device(), invitation.bond());
     let mut answered = 0;
@@ -171,35 +120,6 @@ async fn l3_another_history_of_a_supporters_account_in_another_bond_leaves_the_f
     let again = vault.sync(&|_| ()).await;
     vault.supporters().await.expect("the list of supporters");
     again.expect("a sync");
-}
-
-#[tokio::test]
-async fn j5_an_epoch_that_knows_of_nothing_makes_no_device_doubt_the_relay() {
-    let scene = Scene::set().await;
-    scene.shared("a day like others").await;
-    let hostile = scene.hostile().await;
-    // Made for no generation: whether its author knew what was there is not asked.
-    let epoch = hostile.epoch(Vec::new()).link;
-    let appended = hostile.append(scene.relay.address(), vec![epoch]).await;
-    // What its author knew is asked all the same.
-    assert_eq!(appended, AppendOutcome::NotNext);
-    scene.owner().sync().await;
-    let folder = scene.relay.vault_folder("a phone");
-    let (link_shown, link) = tokio::sync::oneshot::channel::<String>();
-    let show = move |link: &str| link_shown.send(link.to_owned()).unwrap();
-    let trusted = scene.owner().vault.pair(show, async |_| true);
-    let newcomer = async {
-        let link = link.await.unwrap();
-        daymark_client::pairing::join(&folder, PASSPHRASE, &link, "a phone", |_| ()).await
-    };
-    let (paired, joined) = tokio::join!(trusted, newcomer);
-    paired.unwrap();
-    let phone = joined.unwrap();
-    let mut faults = std::collections::BTreeSet::new();
-    for _ in 0..3 {
-        faults.extend(phone.sync(&|_| ()).await.unwrap().faults);
-    }
-    assert_eq!(faults, [].into());
 }
 
 /// Shows another history of the owner's account with an invitation, and takes the answer.
@@ -255,27 +175,19 @@ async fn l3_an_owners_second_invitation_with_another_history_leaves_the_supporte
     assert_eq!(appended, AppendOutcome::Appended);
     scene.supporter().sync().await;
     // Another history, and a second invitation that rests on it.
-    let (_, before) = owner.side().own.links().split_last().unwrap();
-    let mut links = before.iter();
-    let genesis: AccountLink = links.next().unwrap().open().unwrap();
-    let mut other = AccountState::begin(&genesis).unwrap();
-    for link in links {
-        other.apply(&link.open().unwrap()).unwrap();
-    }
     let home = Home {
         url: format!("{}#", own.home().unwrap().url),
         ..own.home().unwrap().clone()
     };
-    let moved = next(&other, &owner.hand.device, AccountContent::Move { home });
-    other.apply(&moved).unwrap();
-    let history = [before, &[moved.to_travel(None)]].concat();
+    let links = owner.side().own.links();
+    let (mut other, history) = another_history(links, &owner.hand.device, home);
     let home = scene.relay.address().to_home();
     let back = next(&other, &owner.hand.device, AccountContent::Move { home });
     other.apply(&back).unwrap();
     let history = [history, vec![back.to_travel(None)]].concat();
     let expires = u64::try_from(jiff::Timestamp::now().as_second()).unwrap() + 3600;
     let (device, random) = (&owner.hand.device, &owner.hand.random);
-    let invited = daymark_core::bonds::invite(&other, None, expires, device, random).unwrap();
+    let invited = bonds::invite(&other, None, expires, device, random).unwrap();
     let shown = InvitationReply {
         owner: history,
         bond: vec![invited.link.clone()],
@@ -293,7 +205,7 @@ async fn l3_an_owners_second_invitation_with_another_history_leaves_the_supporte
     });
     let vault = &scene.supporter().vault;
     let considered = vault.consider(&invited.invitation.to_string()).await;
-    let name = Person::parse("the owner once more").unwrap();
+    let name = person("the owner once more");
     considered.unwrap().accept(&name).await.unwrap();
     scene.relay.behave();
     let again = vault.sync(&|_| ()).await;
@@ -302,7 +214,34 @@ async fn l3_an_owners_second_invitation_with_another_history_leaves_the_supporte
     // What was there before reads as it did.
     scene.owner().sync().await;
     scene.supporter().sync().await;
-    let bonds = vault.supporters().await.unwrap();
-    let first = bonds.iter().find(|one| one.bond == scene.bond()).unwrap();
-    assert_eq!(first.standing, daymark_client::sharing::Standing::Active);
+    let first = standing(scene.supporter(), scene.bond()).await;
+    assert_eq!(first, Standing::Active);
+}
+
+#[tokio::test]
+async fn k9_a_link_that_is_none_before_ones_own_does_not_stop_the_journal_for_good() {
+    let (scene, second) = Scene::with_owners_phone().await;
+    let (entry, _) = scene.shared("quxshared").await;
+    for _ in 0..2 {
+        second.sync().await;
+        scene.owner().sync().await;
+    }
+    // The account's log goes on, and then the bond's, which rests on it.
+    let _third = second
+        .pair(&scene.relay.vault_folder("third"), "third")
+        .await;
+    second.vault.unshare(entry, None).await.unwrap();
+    second.sync().await;
+    let victim = scene.owner().vault.device();
+    scene.relay.alter(move |asked, reply| {
+        if asked.device == victim && !reply.links.is_empty() {
+            let mut junk = reply.links[0].clone();
+            junk.kind = LogKind::Account;
+            junk.bytes = vec![0xff];
+            junk.blob = None;
+            reply.links.insert(0, junk);
+        }
+    });
+    let _ = scene.owner().vault.sync(&|_| ()).await;
+    goes_on(&scene.relay, scene.owner()).await;
 }

@@ -1,27 +1,24 @@
-//! J5, L3: how much a supporter who came with an invitation makes the relay keep.
+//! J5, L1, L3: how much a supporter makes the relay and the owner keep.
 
-use super::super::Scene;
-use daymark_client::sharing::ShareError;
+use super::{Scene, hands::by_root, people::share_in};
+use daymark_client::{
+    connection::RelayAddress,
+    sharing::{HowToShare, SpaceId},
+};
 use daymark_core::{
     bonds::{NewEpoch, begin_epoch},
-    journal::Person,
     keys::DocumentKey,
-    sharing::MAX_VERSION_BYTES,
+    sharing::{MAX_VERSION_BYTES, Reply, Version},
 };
 use daymark_relay::Registration;
 use daymark_tests::{
-    hostile::HostileRelay,
+    hostile::HostileSupporter,
     world::{Device, World},
 };
 use daymark_wire::{
-    ChainId, DeviceId, DocumentId, Have, Incarnation, RecordKind, Seq, limits,
+    ChainId, DeviceId, DocumentId, Have, Incarnation, Seq, limits,
     record::ExpiryDay,
-    sync::{AppendOutcome, PushOutcome, RecordRefusal},
-};
-use jiff::{SignedDuration, Timestamp};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    sync::{AppendOutcome, PushOutcome, RecordRefusal, SyncRequest},
 };
 
 fn document(n: u16) -> DocumentId {
@@ -163,110 +160,6 @@ async fn j5_keys_of_nothing_cost_the_owner_no_room() {
     );
 }
 
-async fn joins(world: &World, owner: &Device, name: &str) -> Result<Device, ShareError> {
-    let newcomer = world.offline_device(name).await;
-    let lapses = Timestamp::now() + SignedDuration::from_hours(24);
-    let called = Person::parse(name).unwrap();
-    let invitation = owner.vault.invite(&called, None, lapses).await?;
-    owner.sync().await;
-    let considered = newcomer.vault.consider(&invitation.to_string()).await?;
-    considered
-        .accept(&Person::parse("a friend").unwrap())
-        .await?;
-    newcomer.sync().await;
-    Ok(newcomer)
-}
-
-#[tokio::test]
-async fn l3_who_came_with_an_invitation_lets_nobody_else_in() {
-    let mut world = World::new().await;
-    let owner = world.first_device("owner").await;
-    world.relay.register(Registration::Invite).await;
-    let supporter = joins(&world, &owner, "supporter").await.unwrap();
-    // The operator knows the owner, and the owner their supporter; nobody knows these.
-    let stranger = joins(&world, &supporter, "a stranger").await;
-    if let Ok(stranger) = stranger {
-        let another = joins(&world, &stranger, "a stranger's stranger").await;
-        assert!(another.is_err(), "accounts, with 64 MiB each, without end");
-    }
-}
-
-#[tokio::test]
-async fn j3_a_supporter_who_begins_chains_without_end_keeps_nobody_from_unsharing() {
-    let scene = Scene::set().await;
-    let (entry, share) = scene.shared("a day like others").await;
-    let mut hostile = scene.hostile().await;
-    let reply = daymark_core::sharing::Reply::new(share, "again").unwrap();
-    let reply = daymark_core::sharing::Version::Reply(reply);
-    let mut records = Vec::new();
-    for n in 0..limits::MAX_CHAINS {
-        let record = hostile.say(document(u16::try_from(n).unwrap()), &reply);
-        let random = std::sync::Arc::clone(&hostile.hand.random);
-        let next = hostile
-            .hand
-            .replica
-            .own
-            .renewed(record.place().seq, &random);
-        hostile.hand.replica.own = next.unwrap();
-        records.push(record);
-    }
-    let mut taken = 0;
-    for some in records.chunks(512) {
-        match hostile.bring(scene.relay.address(), some.to_vec()).await {
-            PushOutcome::Accepted => taken += some.len(),
-            PushOutcome::Refused { why, .. } => assert_eq!(why, RecordRefusal::TooManyChains),
-            other => panic!("{other:?} after {taken}"),
-        }
-    }
-    scene.owner().sync().await;
-    scene.owner().vault.unshare(entry, None).await.unwrap();
-    for _ in 0..2 {
-        scene.owner().vault.sync(&|_| ()).await.unwrap();
-    }
-    let owner = scene.owner().vault.device();
-    let shown = hostile.fetch(scene.relay.address(), scene.bond()).await;
-    let records = shown.spaces[0].records.iter();
-    // The keys that the owner's device wrapped under its new epoch are there, too.
-    let copies = records.filter(|record| {
-        let header = record.claimed();
-        let is_theirs = header.chain.device == owner && header.kind == RecordKind::Version;
-        is_theirs && record.body().is_some()
-    });
-    assert_eq!(
-        copies.count(),
-        0,
-        "copies left at the relay after unsharing"
-    );
-}
-
-#[tokio::test]
-async fn l3_strangers_who_ask_about_nothing_keep_nobody_from_accepting() {
-    let relay = HostileRelay::start().await;
-    let owner = crate::stage::found(&relay, "owner").await;
-    let lapses = Timestamp::now() + SignedDuration::from_hours(24);
-    let name = Person::parse("a third supporter").unwrap();
-    let invited = owner.vault.invite(&name, None, lapses).await;
-    let invitation = invited.unwrap();
-    owner.sync().await;
-    let meant = Device::found(&relay.vault_folder("meant"), "meant", None).await;
-    let asked = format!(
-        "GET /v1/invitations/{} HTTP/1.1\r\nhost: r\r\nconnection: close\r\n\r\n",
-        "00".repeat(16)
-    );
-    // Whoever they are, they show no token. Twice a minute's share, as one may be over just now.
-    for _ in 0..1200 {
-        let mut stream = TcpStream::connect(relay.relay().address()).await.unwrap();
-        stream.write_all(asked.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        if answer.starts_with("HTTP/1.1 429") {
-            break;
-        }
-    }
-    let considered = meant.vault.consider(&invitation.to_string()).await;
-    assert!(considered.is_ok(), "{:?}", considered.err());
-}
-
 #[tokio::test]
 async fn j5_heads_without_bodies_make_no_sync_longer() {
     let scene = Scene::set().await;
@@ -289,4 +182,69 @@ async fn j5_heads_without_bodies_make_no_sync_longer() {
         trips.push(scene.owner().sync().await.round_trips);
     }
     assert_eq!(trips[2], 1, "{trips:?} after {size} bytes of heads");
+}
+
+#[tokio::test]
+async fn l1_a_supporter_without_room_leaves_the_owners_sync_alone() {
+    let mut world = World::new().await;
+    let owner = world.first_device("owner").await;
+    world.relay.register(Registration::Invite).await;
+    let (supporter, bond) = world.join_circle(&owner, "a supporter").await;
+    let entry = owner.write("a day like others").await;
+    let how = HowToShare::default();
+    let share = share_in(&owner, bond, entry, &how).await;
+    owner.sync().await;
+    supporter.sync().await;
+    let backup = world.relay.back_up().await;
+    let mut hostile = HostileSupporter::of(&supporter.vault, bond).await;
+    let reply = Version::Reply(Reply::new(share, "a word").unwrap());
+    let reply = hostile.say(document(1), &reply);
+    let brought = hostile.bring(world.relay_address(), vec![reply]).await;
+    assert_eq!(brought, PushOutcome::Accepted);
+    owner.sync().await;
+    // The relay loses it, and the supporter uses up their room before the owner comes.
+    world.relay.restore(&backup).await;
+    world.relay.stop().await;
+    let mut database = world.relay.database().await;
+    let filled = sqlx::query("UPDATE accounts SET bytes = 64 * 1024 * 1024 WHERE guest = 1");
+    filled.execute(&mut database).await.unwrap();
+    sqlx::Connection::close(database).await.unwrap();
+    world.relay.start().await;
+    let entry = owner.write("another day").await;
+    share_in(&owner, bond, entry, &how).await;
+    let mut synced = Vec::new();
+    for _ in 0..2 {
+        synced.push(owner.vault.sync(&|_| ()).await.map(|_| ()));
+    }
+    assert!(synced[1].is_ok(), "the owner has room: {synced:?}");
+}
+
+/// The supporter's account log is made as long as it can be.
+async fn fill_account_log(relay: RelayAddress, supporter: &Device, bond: SpaceId) {
+    supporter.sync().await;
+    let hostile = HostileSupporter::of(&supporter.vault, bond).await;
+    let phrase = supporter.phrase.as_ref().unwrap();
+    let own = hostile.side().own.state();
+    let links = by_root(own, phrase, 2 * limits::MAX_ACCOUNT_LINKS - own.length());
+    for some in links.chunks(limits::MAX_LINKS_PER_SYNC) {
+        let request = SyncRequest {
+            append: some.to_vec(),
+            ..hostile.hand.push(Vec::new())
+        };
+        let reply = hostile.ask(relay.clone(), &request).await.unwrap();
+        assert_eq!(reply.append, AppendOutcome::Appended);
+    }
+}
+
+#[tokio::test]
+async fn l3_two_supporters_with_long_account_logs_keep_nobody_else_from_being_agreed_with() {
+    let world = World::new().await;
+    let owner = world.first_device("owner").await;
+    for name in ["one supporter", "another supporter"] {
+        let (supporter, bond) = world.join_circle(&owner, name).await;
+        fill_account_log(world.relay_address(), &supporter, bond).await;
+    }
+    owner.sync().await;
+    // It fails in here: whoever accepts now is never agreed with.
+    world.join_circle(&owner, "a third supporter").await;
 }
