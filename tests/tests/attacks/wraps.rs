@@ -123,6 +123,21 @@ fn epoch_of(insider: &StolenDevice) -> TravelLink {
     begun.unwrap().0
 }
 
+/// The same with other wraps, rightly signed.
+fn epoch_with(insider: &StolenDevice, alter: impl FnOnce(&mut Vec<Wrap>)) -> TravelLink {
+    let honest = epoch_of(insider);
+    let mut wraps: Wraps = minicbor::decode(honest.blob.as_ref().unwrap()).unwrap();
+    alter(&mut wraps.wraps);
+    let blob = minicbor::to_vec(&wraps).unwrap();
+    let link: Link<JournalContent> = honest.open().unwrap();
+    let mut body = link.claimed().clone();
+    let JournalContent::Epoch(epoch) = &mut body.content else {
+        panic!("an epoch")
+    };
+    epoch.wraps = Hash::of(Domain::Blob, &[&blob]);
+    Signed::sign(body, insider.device.signing()).to_travel(Some(blob))
+}
+
 async fn append(stage: &Stage, insider: &mut StolenDevice, link: TravelLink) -> AppendOutcome {
     let request = SyncRequest {
         append: vec![link.clone()],
@@ -262,19 +277,11 @@ async fn k17_an_epoch_with_wraps_that_do_not_open_is_replaced_by_the_next_sync()
     let mut insider = StolenDevice::of(&stage.writer.vault).await;
     catch_up(&stage, &mut insider).await;
     // Rightly signed, with garbage in the wrap of each device.
-    let honest = epoch_of(&insider);
-    let mut wraps: Wraps = minicbor::decode(honest.blob.as_ref().unwrap()).unwrap();
-    for wrap in &mut wraps.wraps {
-        wrap.sealed[0] ^= 1;
-    }
-    let blob = minicbor::to_vec(&wraps).unwrap();
-    let link: Link<JournalContent> = honest.open().unwrap();
-    let mut body = link.claimed().clone();
-    let JournalContent::Epoch(epoch) = &mut body.content else {
-        panic!("an epoch")
-    };
-    epoch.wraps = Hash::of(Domain::Blob, &[&blob]);
-    let broken = Signed::sign(body, insider.device.signing()).to_travel(Some(blob));
+    let broken = epoch_with(&insider, |wraps| {
+        for wrap in wraps {
+            wrap.sealed[0] ^= 1;
+        }
+    });
     assert_eq!(
         append(&stage, &mut insider, broken).await,
         AppendOutcome::Appended
@@ -297,18 +304,10 @@ async fn k17_an_epoch_without_a_wrap_for_some_device_is_replaced_by_its_next_syn
     let mut insider = StolenDevice::of(&stage.writer.vault).await;
     catch_up(&stage, &mut insider).await;
     // Rightly signed, and it says that it is wrapped for everybody; the reader's wrap is not there.
-    let honest = epoch_of(&insider);
     let reader = Recipient::Device(stage.reader.vault.device());
-    let mut wraps: Wraps = minicbor::decode(honest.blob.as_ref().unwrap()).unwrap();
-    wraps.wraps.retain(|wrap| wrap.recipient != reader);
-    let blob = minicbor::to_vec(&wraps).unwrap();
-    let link: Link<JournalContent> = honest.open().unwrap();
-    let mut body = link.claimed().clone();
-    let JournalContent::Epoch(epoch) = &mut body.content else {
-        panic!("an epoch")
-    };
-    epoch.wraps = Hash::of(Domain::Blob, &[&blob]);
-    let bare = Signed::sign(body, insider.device.signing()).to_travel(Some(blob));
+    let bare = epoch_with(&insider, |wraps| {
+        wraps.retain(|wrap| wrap.recipient != reader);
+    });
     let appended = append(&stage, &mut insider, bare).await;
     stage.reader.write("sealed with keys that open").await;
     let mut named = Vec::new();
