@@ -4,7 +4,7 @@ use crate::support::couple::{
     Couple, agree, preview, received, share, share_as, standing, supporter as listed,
 };
 use daymark_client::sharing::{HowToShare, Standing};
-use daymark_tests::world::Device;
+use daymark_tests::world::{Device, World};
 use daymark_wire::logs::Role;
 use tokio::task::JoinSet;
 
@@ -149,7 +149,7 @@ async fn what_is_kept_up_to_date_follows_from_whichever_device() {
 
 #[tokio::test]
 async fn two_people_support_one_another_in_two_bonds() {
-    let couple = Couple::agreed().await;
+    let couple = Couple::agreed_in(World::new().await).await;
     let (one, other) = (&couple.owner, &couple.supporter);
     let back = agree(other, one, "somebody whom I support").await;
     let entry = one.write("from one").await;

@@ -2,7 +2,7 @@
 
 use crate::support::couple::{Couple, agree, received, share, standing};
 use daymark_client::sharing::Standing;
-use daymark_tests::world::SetClock;
+use daymark_tests::world::{SetClock, World};
 
 #[tokio::test]
 async fn a_second_device_of_the_supporter_reads_what_was_shared_before() {
@@ -72,7 +72,7 @@ async fn another_device_of_the_owner_goes_on_where_one_stopped() {
 
 #[tokio::test]
 async fn a_bond_that_one_device_made_is_known_to_the_other_with_its_next_sync() {
-    let couple = Couple::agreed().await;
+    let couple = Couple::agreed_in(World::new().await).await;
     let laptop = couple.world.pair(&couple.owner, "laptop").await;
     let other = couple.world.offline_device("another supporter").await;
     let bond = agree(&couple.owner, &other, "another supporter").await;

@@ -76,7 +76,7 @@ async fn an_answer_and_an_end_are_news_on_both_sides() {
 
 #[tokio::test]
 async fn a_bond_of_another_device_is_known_to_one_that_watches() {
-    let couple = Couple::agreed().await;
+    let couple = Couple::agreed_in(World::new().await).await;
     let laptop = couple.world.pair(&couple.owner, "laptop").await;
     let mut at_laptop = Watching::connected(&laptop).await;
     let other = couple.world.offline_device("another supporter").await;

@@ -4,10 +4,14 @@ use daymark_client::sharing::{
     HowToShare, Parts, Preview, ShareId, Shared, SpaceId, Standing, Supporter,
 };
 use daymark_core::journal::Person;
-use daymark_tests::world::{Device, World};
+use daymark_relay::Clock;
+use daymark_tests::world::{Device, Prepared, World};
 use daymark_wire::{DocumentId, Header, RecordKind, Signature, Signed};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
+use tokio::sync::OnceCell;
+
+static AGREED: OnceCell<(Prepared, SpaceId)> = OnceCell::const_new();
 
 /// Two people who agreed, with one device each.
 pub(crate) struct Couple {
@@ -18,12 +22,31 @@ pub(crate) struct Couple {
 }
 
 impl Couple {
-    /// They agreed, and both know.
+    /// They agreed, and both know: a copy of two who agreed once in this program. Their accounts say where the relay
+    /// was then: whoever is to invite somebody else agrees by [`Self::agreed_in`].
     pub(crate) async fn agreed() -> Self {
-        Self::agreed_in(World::new().await).await
+        let (prepared, bond) = AGREED.get_or_init(Self::prepare).await;
+        let (world, devices) = prepared.world(Clock::system()).await;
+        let [owner, supporter] = devices.try_into().unwrap();
+        Self {
+            world,
+            owner,
+            supporter,
+            bond: *bond,
+        }
     }
 
-    /// The same in a world that is there.
+    async fn prepare() -> (Prepared, SpaceId) {
+        let Self {
+            world,
+            owner,
+            supporter,
+            bond,
+        } = Self::agreed_in(World::new().await).await;
+        (Prepared::of(world, [owner, supporter]).await, bond)
+    }
+
+    /// Two who agree in a world that is there.
     pub(crate) async fn agreed_in(world: World) -> Self {
         let owner = world.first_device("owner").await;
         let supporter = world.offline_device("supporter").await;
