@@ -7,33 +7,45 @@ use std::collections::HashMap;
 const BEGINNING: usize = 8;
 
 /// Words in every spelling, to be looked for all at once.
-pub(super) struct Spellings(HashMap<[u8; BEGINNING], Vec<(Vec<u8>, &'static str)>>);
+pub(super) struct Spellings {
+    by_beginning: HashMap<[u8; BEGINNING], Vec<(Vec<u8>, &'static str)>>,
+    /// Whether any begins with these two bytes: most places need no closer look.
+    begins: Vec<[bool; 256]>,
+}
 
 impl Spellings {
     pub(super) fn of(words: &[&'static str]) -> Self {
         let mut by_beginning: HashMap<_, Vec<_>> = HashMap::new();
+        let mut begins = vec![[false; 256]; 256];
         for word in words {
             for spelled in every_spelling(word) {
                 let beginning = *spelled.first_chunk().expect("a long word");
+                begins[usize::from(spelled[0])][usize::from(spelled[1])] = true;
                 by_beginning
                     .entry(beginning)
                     .or_default()
                     .push((spelled, *word));
             }
         }
-        Self(by_beginning)
+        Self {
+            by_beginning,
+            begins,
+        }
     }
 
     /// The first word that stands somewhere in the bytes.
     pub(super) fn found_in(&self, bytes: &[u8]) -> Option<&'static str> {
-        let mut rest = bytes;
-        while let Some(beginning) = rest.first_chunk::<BEGINNING>() {
-            let candidates = self.0.get(beginning).into_iter().flatten();
-            let mut found = candidates.filter(|(spelled, _)| rest.starts_with(spelled));
-            if let Some((_, word)) = found.next() {
+        for (at, pair) in bytes.windows(2).enumerate() {
+            if !self.begins[usize::from(pair[0])][usize::from(pair[1])] {
+                continue;
+            }
+            let rest = &bytes[at..];
+            let beginning = rest.first_chunk::<BEGINNING>();
+            let candidates = beginning.and_then(|beginning| self.by_beginning.get(beginning));
+            let mut found = candidates.into_iter().flatten();
+            if let Some((_, word)) = found.find(|(spelled, _)| rest.starts_with(spelled)) {
                 return Some(word);
             }
-            rest = &rest[1..];
         }
         None
     }
