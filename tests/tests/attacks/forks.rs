@@ -22,7 +22,7 @@ async fn copy(device: &Device, to: &Path) -> Device {
         let file = file.unwrap();
         std::fs::copy(file.path(), to.join(file.file_name())).unwrap();
     }
-    Device::open(to, &device.name).await
+    Device::open_with_key(to, &device.name, device.vault.key()).await
 }
 
 /// Shows one device one record, and nothing else.
