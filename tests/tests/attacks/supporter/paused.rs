@@ -30,7 +30,7 @@ impl Script for Blind {
 }
 
 /// The relay shows a device a link once more.
-async fn shown(scene: &Scene, link: &TravelLink, to: &Device) {
+pub(super) async fn shown(scene: &Scene, link: &TravelLink, to: &Device) {
     let link = link.clone();
     scene
         .relay
@@ -41,7 +41,7 @@ async fn shown(scene: &Scene, link: &TravelLink, to: &Device) {
 }
 
 /// Whoever sees two histories compares the number once more.
-async fn looks_at_it(device: &Device, bond: SpaceId) {
+pub(super) async fn looks_at_it(device: &Device, bond: SpaceId) {
     let paused = Standing::Paused(Pause::ForkedLog);
     assert_eq!(standing(device, bond).await, paused, "{}", device.name);
     let status = device.vault.status().await.unwrap();

@@ -1,7 +1,6 @@
 //! What is taken back, or given a last day, while its writer does not know whether a relay has it.
 
-use super::super::mended::leaves::LosesPushes;
-use super::super::{Scene, names};
+use super::super::{LosesPushes, Scene, names};
 use super::{LosesAnswers, pushes};
 use daymark_client::{
     sharing::{HowToShare, Parts, ReceivedReply, SharedText},

@@ -1,9 +1,9 @@
 //! Two devices of one person, of which a relay keeps one in the dark.
 
-use super::super::Scene;
-use super::super::alone::{
-    devices::{looks_at_it, shown},
-    invite, later_bond, person, side_of,
+use super::super::{
+    Scene, invite, later_bond,
+    paused::{looks_at_it, shown},
+    person, side_of,
 };
 use crate::stage::found;
 use daymark_client::sharing::{HowToShare, Parts, Standing};

@@ -1,10 +1,8 @@
 //! HONEST RELAY that was restored: what one device took back before, and another goes on from there.
 
-use super::super::texts;
+use super::super::{side_of, texts};
 use daymark_client::sharing::{HowToShare, Parts, Pause, Standing};
 use daymark_tests::world::World;
-
-use super::super::alone::side_of;
 
 #[tokio::test]
 async fn b5_what_was_taken_back_before_a_relay_was_restored_is_taken_back_when_another_device_goes_on()

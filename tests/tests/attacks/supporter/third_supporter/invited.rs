@@ -1,6 +1,6 @@
 //! K12: what one wrong clock of one device makes of an invitation, for good and for all devices (ADR 0028).
 
-use super::super::alone::{invite, person, side_of};
+use super::super::{invite, person, side_of};
 use crate::stage::found;
 use daymark_client::sharing::Standing;
 use daymark_tests::{
