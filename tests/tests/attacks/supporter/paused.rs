@@ -7,12 +7,12 @@ use daymark_client::sharing::{BondFault, Pause, SpaceId, Standing};
 use daymark_core::journal::Alias;
 use daymark_tests::{
     hostile::{Answer, Asked, HostileSupporter, Script},
-    world::Device,
+    world::{Device, Watching},
 };
 use daymark_wire::{
     DeviceId,
     logs::TravelLink,
-    sync::{AppendOutcome, SyncReply},
+    sync::{AppendOutcome, News, SyncReply},
 };
 use std::sync::{Arc, Mutex};
 
@@ -189,4 +189,34 @@ async fn l13_a_relay_that_denies_an_epoch_has_no_second_one_signed_for_its_place
     scene.owner().sync().await;
     let stands = standing(scene.owner(), bond).await;
     assert_eq!((count, stands), (1, Standing::Active));
+}
+
+#[tokio::test]
+async fn b2_a_device_that_watches_goes_on_as_soon_as_the_person_has_verified_again() {
+    let scene = Scene::set().await;
+    let (owner, bond) = (scene.owner(), scene.bond());
+    let (entry, _) = scene.shared("one").await;
+    let mut other = scene.hostile_owner().await;
+    other.catch_up(scene.relay.address()).await;
+    let other = other.epoch(Vec::new()).link;
+    owner.vault.unshare(entry, None).await.unwrap();
+    scene.in_step().await;
+    let entry = owner.write("two").await;
+    owner.sync().await;
+    let mut watching = Watching::connected(owner).await;
+    let news = News {
+        links: vec![other],
+        ..News::default()
+    };
+    scene.relay.tell(owner.vault.device(), news);
+    while standing(owner, bond).await == Standing::Active {
+        watching.event().await;
+    }
+    looks_at_it(owner, bond).await;
+    scene.share(entry).await;
+    watching.until_sent().await;
+    watching.stop().await;
+    scene.supporter().sync().await;
+    assert_eq!(scene.received().await, ["two"]);
+    scene.heals().await;
 }

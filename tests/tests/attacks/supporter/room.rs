@@ -17,7 +17,7 @@ use daymark_tests::{
 };
 use daymark_wire::{
     ChainId, DeviceId, DocumentId, Have, Incarnation, Seq, limits,
-    record::ExpiryDay,
+    record::{ExpiryDay, RecordKind},
     sync::{AppendOutcome, PushOutcome, RecordRefusal, SyncRequest},
 };
 
@@ -247,4 +247,40 @@ async fn l3_two_supporters_with_long_account_logs_keep_nobody_else_from_being_ag
     owner.sync().await;
     // It fails in here: whoever accepts now is never agreed with.
     world.join_circle(&owner, "a third supporter").await;
+}
+
+#[tokio::test]
+async fn j5_keys_of_ever_so_many_records_of_the_other_side_are_not_all_wrapped_again() {
+    const RECORDS: u16 = 600;
+    let scene = Scene::set().await;
+    let (_, share) = scene.shared("a day like others").await;
+    let mut hostile = scene.hostile().await;
+    let reply = Reply::new(share, "again").unwrap();
+    let reply = Version::Reply(reply);
+    let documents = (0..RECORDS).map(document);
+    let records: Vec<_> = documents.map(|one| hostile.say(one, &reply)).collect();
+    for some in records.chunks(300) {
+        let brought = hostile.bring(scene.relay.address(), some.to_vec()).await;
+        assert_eq!(brought, PushOutcome::Accepted);
+    }
+    scene.owner().sync().await;
+    hostile.catch_up(scene.relay.address()).await;
+    let epoch = hostile.epoch(Vec::new()).link;
+    let appended = hostile.append(scene.relay.address(), vec![epoch]).await;
+    assert_eq!(appended, AppendOutcome::Appended);
+    let device = scene.owner().vault.device();
+    let before = scene.relay.exchanges_of(device).len();
+    for _ in 0..2 {
+        scene.owner().sync().await;
+    }
+    let exchanges = scene.relay.exchanges_of(device);
+    let spaces = exchanges[before..]
+        .iter()
+        .flat_map(|one| &one.asked.request.spaces);
+    let pushed = spaces.flat_map(|space| &space.push);
+    let keys = pushed.filter(|record| record.claimed().kind == RecordKind::Keys);
+    let size: usize = keys.map(|record| record.size()).sum();
+    // A wrapped key and the document that it is of come to more than eighty bytes.
+    let all = usize::from(RECORDS) * 80;
+    assert!((1..all).contains(&size), "{size} bytes of keys");
 }
