@@ -2,7 +2,8 @@
 //! B3, E3, E4, K1 to K18, L1 to L13.
 //!
 //! - What leaves: `copies` (what a copy holds), `leaving` (what must never leave), `taking_back`, `ending` and `ended`.
-//! - What others do: `reads`, `writes`, `replies`, `borrowed` (names), `others`, `together` (with the relay), `room`, `readable`.
+//! - What others do: `reads`, `writes`, `replies`, `borrowed` (names), `others`, `together` (with the relay), `room`,
+//!   `readable`.
 //! - Who belongs to a bond: `invitations`, `swapped`, `strangers`, `devices`, `paused`, `signed`.
 //! - `any_sequence`: all of it in any order.
 //! - What they begin with: `scene` and `open` (an invitation), `people` (what they do), `scripts` (what a relay does),
