@@ -93,12 +93,12 @@ pub enum Fault {
         #[n(0)]
         chain: ChainId,
     },
-    /// What this device said in a log (an end, new keys, something forgotten) is not taken by the relay, whatever it
-    /// says why.
+    /// What this device says in a space (an end, new keys, something forgotten, records) is not taken by the relay,
+    /// whatever it says why.
     #[n(11)]
     #[error(
-        "not taken: the relay does not take what this device says for {log} (an end, new keys, or what is to be \
-         forgotten); it waits here, and each sync brings it again"
+        "not taken: the relay does not take what this device says for {log} (an end, new keys, what is shared, or \
+         what is to be forgotten); it waits here, and each sync brings it again"
     )]
     NotTaken {
         /// Of which log.

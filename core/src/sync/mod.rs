@@ -26,7 +26,7 @@ pub use chains::{ChainHead, ChainState, Chains, OwnChain};
 pub use content::{Checkpoint, RewrappedKey, RewrappedKeys};
 pub use fault::Fault;
 pub use intake::{Intake, StoredRecord};
-pub use machine::{Effect, Event, Machine, Outcome, Work};
+pub use machine::{Effect, Event, Machine, Outcome, PutOff, Work};
 pub use machines::{Machines, Step};
 pub use replica::{NewEpoch, Replica};
 pub use sealing::{KnownKey, Sealed, SealedItem, SealingError, Waiting};

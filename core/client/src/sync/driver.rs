@@ -12,7 +12,8 @@ use daymark_core::{
     journal::Page,
     random::{NoRandomness, Random},
     sync::{
-        Event, Fault, KnownKey, Machine, Machines, Outcome, OwnChain, Sealed, Step, Waiting, Work,
+        Event, Fault, KnownKey, Machine, Machines, Outcome, OwnChain, PutOff, Sealed, Step,
+        Waiting, Work,
     },
 };
 use daymark_wire::{
@@ -85,8 +86,8 @@ pub(crate) struct Driver<'a> {
     pub(super) day: ExpiryDay,
     /// Since when something waits for the relay's next minute, in milliseconds since 1970.
     pub(super) held_up_since: Option<u64>,
-    /// Since when links wait for it, as stored.
-    pub(super) links_held_up: BTreeMap<SpaceId, HeldUpSince>,
+    /// For how long the relay puts off what waits, as stored.
+    pub(super) put_off: BTreeMap<(SpaceId, PutOff), HeldUpSince>,
     /// The page that says which bonds this person has.
     pub(super) ledger: DocumentId,
 }
@@ -106,7 +107,7 @@ impl<'a> Driver<'a> {
         let checkpoint = vault.checkpoint_is_due().await?;
         let mut reading = vault.reading().await?;
         let quarantined = reading.quarantined().await?;
-        let links_held_up = reading.status(StatusName::HeldUpSince).await?;
+        let put_off = reading.status(StatusName::HeldUpSince).await?;
         drop(reading);
         Ok(Self {
             vault,
@@ -123,7 +124,7 @@ impl<'a> Driver<'a> {
             ledger_written: false,
             day: bonds::day_of(vault),
             held_up_since: None,
-            links_held_up: links_held_up.unwrap_or_default(),
+            put_off: put_off.unwrap_or_default(),
             ledger: vault.page_id(Page::Ledger).await?,
         })
     }

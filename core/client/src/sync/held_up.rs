@@ -3,16 +3,20 @@
 
 use super::{Driver, SyncError, driver::machines};
 use crate::vault::{HeldUpSince, StatusName};
-use daymark_core::sync::Fault;
+use daymark_core::sync::{Fault, PutOff};
 use daymark_wire::SpaceId;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The minute of rule L11, in milliseconds.
 const MINUTE_MS: u64 = 60 * 1000;
 
-/// After so many minutes in which a relay took no link it does not take them, whatever it says, in milliseconds. An
-/// honest one takes six in each, and the other side's turn lasts for seconds.
+/// After so long in which a relay took nothing of what it puts off it does not take it, whatever it says, in
+/// milliseconds. An honest one takes six links in each minute, and the other side's turn lasts for seconds.
 const NOT_TAKEN_AFTER_MS: u64 = 10 * MINUTE_MS;
+
+/// From one try to the next no more than this counts, in milliseconds: who syncs once an hour may meet the other side's
+/// turn twice.
+const COUNTS_AT_MOST_MS: u64 = NOT_TAKEN_AFTER_MS / 2;
 
 impl Driver<'_> {
     /// The spaces of which something waits. From the first time that there is one a minute is counted.
@@ -29,32 +33,40 @@ impl Driver<'_> {
     pub(super) async fn untaken(&mut self) -> Result<BTreeSet<Fault>, SyncError> {
         let slot = self.slot().await;
         let machines = machines(&slot)?;
-        let (mut untaken, held_up) = (machines.untaken(), machines.links_held_up());
+        let (mut untaken, put_off) = (machines.untaken(), machines.put_off());
         drop(slot);
-        self.note_held_up(held_up).await?;
-        let now = self.vault.now_ms();
-        let waited = |since: &HeldUpSince| now.saturating_sub(since.at) >= NOT_TAKEN_AFTER_MS;
-        let never = self.links_held_up.iter().filter(|(_, since)| waited(since));
-        untaken.extend(never.map(|(space, _)| Fault::NotTaken {
+        self.note_put_off(put_off).await?;
+        let waited = |since: &HeldUpSince| since.waited >= NOT_TAKEN_AFTER_MS;
+        let never = self.put_off.iter().filter(|(_, since)| waited(since));
+        untaken.extend(never.map(|((space, _), _)| Fault::NotTaken {
             log: (*space).into(),
         }));
         Ok(untaken)
     }
 
-    /// Notes since when links wait. It begins anew where the relay took one since, and where a clock was set back.
-    async fn note_held_up(&mut self, held_up: BTreeMap<SpaceId, u64>) -> Result<(), SyncError> {
+    /// Notes for how long something is put off. It begins anew where the relay took some since, and where a clock was
+    /// set back.
+    async fn note_put_off(
+        &mut self,
+        put_off: BTreeMap<(SpaceId, PutOff), u64>,
+    ) -> Result<(), SyncError> {
         let now = self.vault.now_ms();
-        let since = |(space, epochs)| {
-            let known = self.links_held_up.get(&space).copied();
-            let known = known.filter(|known| known.epochs == epochs && known.at <= now);
-            (space, known.unwrap_or(HeldUpSince { at: now, epochs }))
+        let since = |(what, taken)| {
+            let known = self.put_off.get(&what).copied();
+            let known = known.filter(|known| known.taken == taken && known.at <= now);
+            let begun = HeldUpSince {
+                at: now,
+                taken,
+                waited: 0,
+            };
+            (what, known.map_or(begun, |known| goes_on(known, now)))
         };
-        let since: BTreeMap<_, _> = held_up.into_iter().map(since).collect();
-        if since != self.links_held_up {
+        let since: BTreeMap<_, _> = put_off.into_iter().map(since).collect();
+        if since != self.put_off {
             let mut writing = self.vault.writing().await?;
             writing.set_status(StatusName::HeldUpSince, &since).await?;
             writing.commit().await?;
-            self.links_held_up = since;
+            self.put_off = since;
         }
         Ok(())
     }
@@ -75,5 +87,18 @@ impl Driver<'_> {
         let machines = slot.machines.as_mut().ok_or(SyncError::MachineGone)?;
         machines.go_on();
         Ok(true)
+    }
+}
+
+/// Noted once a minute, however often something is said in one.
+fn goes_on(since: HeldUpSince, now: u64) -> HeldUpSince {
+    let gone = now.saturating_sub(since.at);
+    if gone < MINUTE_MS {
+        return since;
+    }
+    HeldUpSince {
+        at: now,
+        waited: since.waited.saturating_add(gone.min(COUNTS_AT_MOST_MS)),
+        ..since
     }
 }

@@ -13,7 +13,7 @@ pub(crate) enum StatusName {
     Faults,
     /// The spaces of which something waits for the relay's next minute (rule L11).
     HeldUp,
-    /// Since when links wait for it.
+    /// For how long the relay puts off what waits.
     HeldUpSince,
     /// When something was last sent and received, and what went wrong since.
     LastSync,
@@ -47,15 +47,18 @@ pub(crate) struct DeviceTimes {
     pub(crate) received_at: Option<u64>,
 }
 
-/// Since when a link of one space waits for a relay's next minute, while the relay took none.
+/// How long links, or records, of one space wait, while the relay took none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 pub(crate) struct HeldUpSince {
-    /// By this device's clock, in milliseconds since 1970.
+    /// When they were last put off, by this device's clock, in milliseconds since 1970.
     #[n(0)]
     pub(crate) at: u64,
-    /// How many epochs this side had begun by then.
+    /// What the relay had taken of them by then, counted.
     #[n(1)]
-    pub(crate) epochs: u64,
+    pub(crate) taken: u64,
+    /// In milliseconds.
+    #[n(2)]
+    pub(crate) waited: u64,
 }
 
 /// What no relay has acknowledged of the journal, as a person counts it.

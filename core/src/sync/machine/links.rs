@@ -7,6 +7,7 @@ use daymark_wire::{
     logs::TravelLink,
     sync::{KnownLength, KnownLog},
 };
+use minicbor::{Decode, Encode};
 
 /// Whose links a request brings.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -18,6 +19,18 @@ pub(super) enum Appending {
     Known,
     /// One that was needed or wanted: an epoch, or a bond's end.
     Made,
+}
+
+/// What a relay puts off with *not now*.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[cbor(index_only)]
+pub enum PutOff {
+    /// A link that is needed, or wanted.
+    #[n(0)]
+    Links,
+    /// Records, in the other side's turn.
+    #[n(1)]
+    Records,
 }
 
 /// Which links go first where whole logs are brought and are more than one request takes.
@@ -57,11 +70,16 @@ impl Machine {
         (self.untaken || self.reply.lacks_bond) && self.replica.wants().is_some()
     }
 
-    /// How many epochs this side has begun, where a link is to be said and waits for a relay's minute: as long as these
-    /// get no more, the relay took none.
-    pub(in crate::sync) fn epochs_before_waiting(&self) -> Option<u64> {
-        let waits = self.held_up && self.replica.wants().is_some();
-        waits.then(|| self.replica.logs.epochs_begun())
+    /// What is to be said and waits, as the relay answered it with *not now*; with how much of that sort it took of this
+    /// side so far.
+    pub(in crate::sync) fn put_off(&self) -> impl Iterator<Item = (PutOff, u64)> {
+        let links = self.held_up && self.replica.wants().is_some();
+        let records = || self.replica.chains.seq(self.replica.own.chain).0;
+        let put_off = [
+            links.then(|| (PutOff::Links, self.replica.logs.epochs_begun())),
+            self.not_now.then(|| (PutOff::Records, records())),
+        ];
+        put_off.into_iter().flatten()
     }
 
     /// Whether the relay takes no more links of this device for now (rule L11), or, in the other side's turn, no

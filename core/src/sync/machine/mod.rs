@@ -27,6 +27,7 @@ mod reply;
 mod suspects;
 
 pub use events::{Effect, Event, Outcome, Work};
+pub use links::PutOff;
 
 use super::{BondSide, Intake, KnownKey, Replica, Sealed, Waiting, Workers, sealing::SealingError};
 use crate::{

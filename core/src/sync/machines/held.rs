@@ -1,7 +1,7 @@
 //! The machines themselves: the journal's, and one for each bond.
 
 use super::{Machine, Machines};
-use crate::sync::Fault;
+use crate::sync::{Fault, PutOff};
 use daymark_wire::{SpaceId, logs::TravelLink};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,15 +57,17 @@ impl Machines {
         logs.map(|log| Fault::NotTaken { log }).collect()
     }
 
-    /// The spaces of which a link is to be said and waits for a relay's minute, with how many epochs this side has
-    /// begun of each: as long as these get no more, the relay took none.
+    /// What of each space is to be said and waits, as the relay answered it with *not now*; with a count of what the
+    /// relay took of that sort so far: as long as it gets no more, the relay took none.
     #[must_use]
-    pub fn links_held_up(&self) -> BTreeMap<SpaceId, u64> {
-        let held_up = self.iter().filter_map(|machine| {
-            let begun = machine.epochs_before_waiting()?;
-            Some((machine.replica().space(), begun))
+    pub fn put_off(&self) -> BTreeMap<(SpaceId, PutOff), u64> {
+        let put_off = self.iter().flat_map(|machine| {
+            let space = machine.replica().space();
+            machine
+                .put_off()
+                .map(move |(what, taken)| ((space, what), taken))
         });
-        held_up.collect()
+        put_off.collect()
     }
 
     /// A minute went by since something was held up: it is brought with what each machine says next.
