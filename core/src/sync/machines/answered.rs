@@ -40,7 +40,7 @@ impl Machines {
         self.next(workers, random)
     }
 
-    /// Where there is more, and nobody else asks for it, the journal's machine asks again.
+    /// Where there is more, the journal's machine asks again, and those for which it may be.
     fn set_aside(&mut self, reply: &mut SyncReply) {
         let more = reply.spaces.iter().any(|space| space.more);
         let known: Vec<KnownLog> = self.aside.known().collect();
@@ -48,6 +48,7 @@ impl Machines {
         reply.links = self.without_strange(links, more || self.brings_strange());
         if more && !known.into_iter().eq(self.aside.known()) {
             self.unsent.insert(self.journal.replica().space());
+            self.unsent.extend(self.awaiting_answers());
         }
     }
 

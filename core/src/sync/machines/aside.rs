@@ -1,10 +1,16 @@
 //! Links of bonds that have no machine here: another device of this account made them, and their links say so before
 //! the journal's ledger does. A relay shows each log that it is not told of, whole.
+//!
+//! And the logs of accounts that nobody here knows, of whom one may be accepting an invitation: one room for all of them,
+//! however many invitations are open.
 
-use super::Machines;
-use crate::bonds::{Shown, log_of};
+use super::{Machine, Machines};
+use crate::{
+    bonds::{Shown, log_of},
+    sync::{BondSide, Replica},
+};
 use daymark_wire::{
-    AccountId, LogId, limits,
+    AccountId, LogId, SpaceId, limits,
     logs::{LogKind, TravelLink},
     sync::KnownLog,
 };
@@ -29,6 +35,11 @@ impl Aside {
     /// As far as accounts were shown, so that what comes after is shown next.
     pub(super) fn known(&self) -> impl Iterator<Item = KnownLog> {
         self.accounts.known()
+    }
+
+    /// The links of accounts, each log's in order.
+    pub(super) fn accounts(&self) -> impl Iterator<Item = &TravelLink> {
+        self.accounts.links()
     }
 
     fn put(&mut self, links: &[TravelLink], own: AccountId) {
@@ -63,17 +74,23 @@ impl Machines {
         let is_strange: Vec<bool> = shown.iter().map(|link| self.is_strange(link)).collect();
         let strange = || shown.iter().zip(&is_strange).filter(|(_, is)| **is);
         let mut of_bonds = strange().filter(|(link, _)| link.kind == LogKind::Bond);
-        if !more && self.aside.is_empty() && of_bonds.next().is_none() {
+        let nobody_waits = self.awaiting_answers().is_empty();
+        if !more && nobody_waits && self.aside.is_empty() && of_bonds.next().is_none() {
             return shown;
         }
         let own = self.journal().replica().logs.account().id();
         let strange: Vec<TravelLink> = strange().map(|(link, _)| link.clone()).collect();
         self.aside.put(&strange, own);
-        // Whom an invitation waits for, it may be any of them.
-        let waits = |link: &TravelLink| self.iter().any(|one| one.replica().logs.follows(link));
         let shown = shown.into_iter().zip(is_strange);
-        let kept = shown.filter(|(link, is_strange)| !is_strange || waits(link));
+        let kept = shown.filter(|(_, is_strange)| !is_strange);
         kept.map(|(link, _)| link).collect()
+    }
+
+    /// The bonds that somebody may still accept.
+    pub(super) fn awaiting_answers(&self) -> Vec<SpaceId> {
+        let bonds = self.iter().map(Machine::replica);
+        let waits = |bond: &&Replica| bond.logs.as_bond().is_some_and(BondSide::awaits_answer);
+        bonds.filter(waits).map(Replica::space).collect()
     }
 
     /// Whether an answer to an invitation is under way, whose bond has no machine before it was taken.

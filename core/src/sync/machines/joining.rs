@@ -145,8 +145,8 @@ impl Machines {
         Some((space, news))
     }
 
-    /// Those of the links shown that are for this machine. A person with whom there is another bond is known there:
-    /// a relay shows their log no more, so a bond that they may be accepting is shown it here.
+    /// Those of the links shown that are for this machine. A bond that somebody accepts is shown their account's log
+    /// here, when the *accept* names it: it was set aside, or is known by another bond.
     fn links_for<'a>(
         &self,
         machine: &Machine,
@@ -165,6 +165,7 @@ impl Machines {
             .iter()
             .filter_map(|other| other.replica().logs.as_bond());
         let others = others.flat_map(|bond| bond.logs.links_of_others());
+        let others = others.chain(self.aside.accounts());
         let others = others.filter(|link| log_of(link).is_some_and(|log| answered.contains(&log)));
         let mut all: Vec<TravelLink> = others.cloned().collect();
         all.extend(links);

@@ -59,6 +59,11 @@ impl BondSide {
         self.logs.state().stage().is_over()
     }
 
+    /// Whether somebody may still answer: any account that is shown may be theirs.
+    pub(in crate::sync) fn awaits_answer(&self) -> bool {
+        self.logs.other().is_none() && !self.is_over()
+    }
+
     /// Before the first epoch, which comes with *accept*, nothing can be stale.
     pub(super) fn is_stale(&self) -> bool {
         let bond = self.logs.state();

@@ -118,14 +118,13 @@ impl BondSide {
         std::iter::once(own).chain(known).collect()
     }
 
-    /// Links of the supporter's account come with the *accept* that names them: until then any account's may be
-    /// theirs, and whose is not is passed over.
+    /// Links of the supporter's account are followed once an *accept* named them: until then any account's may be
+    /// theirs, and [`crate::sync::Machines`] sets these aside.
     fn follows(&self, link: &TravelLink) -> bool {
         let known = self.with_own(self.logs.known());
         let is_known = |log| known.iter().any(|known| known.log == log);
         match link.kind {
             LogKind::Journal => false,
-            LogKind::Account if self.logs.other().is_none() && !self.is_over() => true,
             LogKind::Account | LogKind::Bond => bonds::log_of(link).is_some_and(is_known),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::sync::Machine;
-use daymark_wire::sync::News;
+use daymark_wire::{LogId, sync::News};
 
 #[test]
 fn an_accept_comes_with_the_whole_log_of_an_account_that_nobody_could_name() {
@@ -53,6 +53,44 @@ fn somebody_with_whom_there_is_a_bond_already_is_known_to_the_next_one() {
     assert!(intakes.iter().all(|intake| intake.faults.is_empty()));
     let logs = &machines.machine(space).unwrap().replica().logs;
     assert!(logs.as_bond().unwrap().logs.accepted().is_some());
+}
+
+#[test]
+fn l3_what_is_shown_of_accounts_is_kept_once_however_many_invitations_are_open() {
+    let two = Two::new();
+    let (owner, random) = (two.journal, &two.random);
+    let open = [(); 2].map(|()| invite(&owner, random));
+    let accepted = accept(&owner, &open[0], &two.supporters_journal, random);
+    let bonds = open.map(|invited| bond(&owner, invited.logs, None, random));
+    let spaces = bonds.each_ref().map(Replica::space);
+    let mut machines = Machines::new(Machine::new(owner), bonds.map(Machine::new));
+    let request = start(&mut machines, random);
+    // Their log comes first, and there is more.
+    let mut shown = reply(&request, links(&two.supporters_journal));
+    for space in &mut shown.spaces {
+        space.more = true;
+    }
+    let mut step = machines.replied(shown, &OneWorker, random).unwrap();
+    while let Step::Work(of, _) = step {
+        let event = Event::Stored { waiting: false };
+        step = machines.handle(of, event, &OneWorker, random).unwrap();
+    }
+    let Step::Send(request) = step else {
+        panic!("there is more: {step:?}");
+    };
+    let theirs = LogId::from(two.supporters_journal.logs.account().id());
+    assert!(request.known.iter().any(|known| known.log == theirs));
+    let logs_of = |machines: &Machines, space| {
+        let replica = machines.machine(space).unwrap().replica();
+        replica.logs.as_bond().unwrap().logs.clone()
+    };
+    for space in spaces {
+        assert_eq!(logs_of(&machines, space).links_of_others().len(), 0);
+    }
+    let step = machines.replied(reply(&request, accepted.links.to_vec()), &OneWorker, random);
+    stored(&mut machines, step.unwrap(), random);
+    let accepted = spaces.map(|space| logs_of(&machines, space).other().is_some());
+    assert_eq!(accepted, [true, false]);
 }
 
 #[test]
