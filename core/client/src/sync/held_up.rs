@@ -102,3 +102,35 @@ fn goes_on(since: HeldUpSince, now: u64) -> HeldUpSince {
         ..since
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// For how long something waits that is put off so often, so far apart.
+    fn waits(tries: u64, apart: u64) -> u64 {
+        let first = HeldUpSince {
+            at: 0,
+            taken: 0,
+            waited: 0,
+        };
+        let tries = (1..tries).map(|n| n * apart);
+        tries.fold(first, goes_on).waited
+    }
+
+    #[test]
+    fn who_syncs_once_an_hour_is_told_after_the_third_time_and_not_the_second() {
+        let hour = 60 * MINUTE_MS;
+        assert!(waits(2, hour) < NOT_TAKEN_AFTER_MS);
+        assert!(waits(3, hour) >= NOT_TAKEN_AFTER_MS);
+    }
+
+    #[test]
+    fn with_every_minute_and_more_often_it_is_ten_minutes() {
+        for apart in [MINUTE_MS, MINUTE_MS / 4] {
+            let ten = NOT_TAKEN_AFTER_MS / apart;
+            assert!(waits(ten, apart) < NOT_TAKEN_AFTER_MS);
+            assert!(waits(ten + 1, apart) >= NOT_TAKEN_AFTER_MS);
+        }
+    }
+}
