@@ -243,14 +243,15 @@ impl Vault {
         let mut seen_by = BTreeMap::new();
         for (id, bond) in &bonds.all {
             let versions = Versions::load(&mut reading, &bonds, *id, bond).await?;
-            seen_by.insert(*id, (bond, versions));
+            seen_by.insert(*id, (bond, versions, bond.forgotten(Role::Owner)));
         }
         let mut who = Vec::new();
         for (id, share) in bonds.ledger.shares() {
             let wanted = entry.is_none_or(|entry| entry == share.entry);
-            let Some((bond, versions)) = seen_by.get(&share.bond) else {
+            let Some((bond, versions, forgotten)) = seen_by.get(&share.bond) else {
                 continue;
             };
+            let share = share.with_forgotten(forgotten);
             let Some((document, copy)) = current(&share, versions) else {
                 continue;
             };

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::vault::{BondNotes, Vault, Writing};
 use daymark_core::sharing::LedgerItem;
-use daymark_wire::logs::EndReason;
+use daymark_wire::{DocumentId, logs::EndReason};
 
 impl Vault {
     /// Destroys what has passed its last day by this device's clock, whether or not there is a relay. What stops it
@@ -72,14 +72,14 @@ impl Vault {
             bonds.bond_mut(id)?.notes = notes;
         }
         // A copy is listed until the log names it: this device's clock may be wrong, and the copy is then still with
-        // the supporter, to be taken back.
+        // the supporter, to be taken back. Which it names is kept, as another device may know another history.
         let mut items = Vec::new();
         for (share, mut entry) in bonds.ledger.shares_with(id) {
-            let before = entry.copies.len();
-            entry
-                .copies
-                .retain(|document, _| !of_owner.contains(document));
-            if entry.copies.len() < before {
+            let before = entry.forgotten.len();
+            let named = |document: &DocumentId, _: &mut _| of_owner.contains(document);
+            let named = entry.copies.extract_if(.., named);
+            entry.forgotten.extend(named);
+            if entry.forgotten.len() > before {
                 items.push(LedgerItem::Share(share, entry));
             }
         }

@@ -17,16 +17,17 @@ impl Bonds {
             return Ok(Wishes::default());
         };
         let versions = Versions::load(reading, self, id, bond).await?;
+        let own = bond.forgotten(bond.entry.role);
         let mut forget = bond.notes.forget.clone();
         if bond.entry.role == Role::Owner {
             let on_the_way = reading.documents_on_the_way(id).await?;
-            for share in self.ledger.shares_with(id).values() {
-                forget.extend(self.superseded(share, &versions, &on_the_way));
+            for share in self.ledger.shares_with(id).into_values() {
+                let share = share.with_forgotten(&own);
+                forget.extend(self.superseded(&share, &versions, &on_the_way));
             }
         } else if versions.newest_preferences_delivered() {
             forget.extend(&versions.older_preferences);
         }
-        let own = bond.forgotten(bond.entry.role);
         forget.retain(|document| !own.contains(document));
         Ok(Wishes {
             // Nothing is signed for a place that is known to be taken (rule L13).

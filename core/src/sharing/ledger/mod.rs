@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! bond/ID/role, name, secret, accept, since, root, verified, muted, hidden/DOCUMENT, looked_at/LINK, closed, ended
-//! share/ID/entry, bond, parts, why, since, until, keep_updated, copy/DOCUMENT, ended
+//! share/ID/entry, bond, parts, why, since, until, keep_updated, copy/DOCUMENT, forgotten/DOCUMENT, ended
 //! alias/NAME
 //! ```
 //!

@@ -7,7 +7,7 @@ use crate::{
 };
 use daymark_wire::{DocumentId, SpaceId, cbor, record::ExpiryDay};
 use jiff::{Timestamp, Unit, civil::date};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const ENTRY: &str = "entry";
 const BOND: &str = "bond";
@@ -19,6 +19,8 @@ const KEEP_UPDATED: &str = "keep_updated";
 /// Before the id of a document in the bond. One key each, so that what two devices publish at once is all
 /// known, and all of it forgotten when the time comes.
 const COPY: &str = "copy/";
+/// Before the id of such a document in the place of the one above: an epoch named it.
+const FORGOTTEN: &str = "forgotten/";
 /// Final: whoever ends a share, it stays ended.
 pub(super) const ENDED: &str = "ended";
 
@@ -42,6 +44,9 @@ pub struct ShareEntry {
     /// The documents in the bond that hold it and were not forgotten. Several where devices shared again at
     /// once, or an older one waits to be forgotten.
     pub copies: BTreeMap<DocumentId, Published>,
+    /// Those that an epoch named, as one of this person's devices knows the bond's log. Another may be shown another
+    /// history of it, on which they are not forgotten ([`Self::with_forgotten`]).
+    pub forgotten: BTreeMap<DocumentId, Published>,
     /// When the person took it back, in whole milliseconds. Once set it stays.
     pub ended: Option<Timestamp>,
 }
@@ -68,14 +73,25 @@ impl ShareEntry {
             until: None,
             keep_updated: false,
             copies: BTreeMap::new(),
+            forgotten: BTreeMap::new(),
             ended: None,
         }
+    }
+
+    /// The share where the bond's log names these documents as forgotten and no others: what only another history
+    /// names is a copy as before, to be forgotten here too.
+    #[must_use]
+    pub fn with_forgotten(mut self, named: &BTreeSet<DocumentId>) -> Self {
+        let not_here = |document: &DocumentId, _: &mut _| !named.contains(document);
+        self.copies.extend(self.forgotten.extract_if(.., not_here));
+        self
     }
 
     /// The number for the next copy; `None` at the end of the number range.
     #[must_use]
     pub fn next_number(&self) -> Option<CopyNumber> {
-        let newest = self.copies.values().map(|copy| copy.number).max();
+        let copies = self.copies.values().chain(self.forgotten.values());
+        let newest = copies.map(|copy| copy.number).max();
         newest.map_or(Some(CopyNumber::FIRST), CopyNumber::next)
     }
 
@@ -107,7 +123,8 @@ impl Laid for ShareEntry {
             since: fields.time(SINCE)?,
             until: fields.text(UNTIL).and_then(|day| day.parse().ok()),
             keep_updated: fields.flag(KEEP_UPDATED),
-            copies: fields.iter().filter_map(copy).collect(),
+            copies: published(fields, COPY),
+            forgotten: published(fields, FORGOTTEN),
             ended: fields.time(ENDED),
         })
     }
@@ -126,20 +143,32 @@ impl Laid for ShareEntry {
             .with(UNTIL, until.map(Field::Text))
             .with(KEEP_UPDATED, self.keep_updated.then_some(Field::Flag))
             .with(ENDED, ended.map(Field::Number));
-        for (document, copy) in &self.copies {
-            let published = (
-                copy.number,
-                minicbor::bytes::ByteArray::from(*copy.digest.as_bytes()),
-            );
-            let bytes = cbor::to_vec(&published);
-            fields.put(format!("{COPY}{document}"), Field::Bytes(bytes));
-        }
+        lay(&mut fields, COPY, &self.copies);
+        lay(&mut fields, FORGOTTEN, &self.forgotten);
         fields
     }
 }
 
-fn copy((name, field): (&str, &Field)) -> Option<(DocumentId, Published)> {
-    let document = name.strip_prefix(COPY)?.parse().ok()?;
+fn lay(fields: &mut Fields, prefix: &str, copies: &BTreeMap<DocumentId, Published>) {
+    for (document, copy) in copies {
+        let published = (
+            copy.number,
+            minicbor::bytes::ByteArray::from(*copy.digest.as_bytes()),
+        );
+        let bytes = cbor::to_vec(&published);
+        fields.put(format!("{prefix}{document}"), Field::Bytes(bytes));
+    }
+}
+
+fn published(fields: &Fields, prefix: &str) -> BTreeMap<DocumentId, Published> {
+    let copies = fields.iter();
+    copies
+        .filter_map(|(name, field)| copy(name.strip_prefix(prefix)?, field))
+        .collect()
+}
+
+fn copy(document: &str, field: &Field) -> Option<(DocumentId, Published)> {
+    let document = document.parse().ok()?;
     let Field::Bytes(bytes) = field else {
         return None;
     };

@@ -86,6 +86,7 @@ fn share() -> ShareEntry {
         until: Some("2026-12-31".parse().unwrap()),
         keep_updated: true,
         copies: [(document(1), published(1)), (document(2), published(2))].into(),
+        forgotten: [(document(3), published(1))].into(),
         ended: Some(time(9)),
     }
 }
@@ -242,6 +243,19 @@ fn copies_published_at_once_are_all_known() {
     let known: Vec<_> = merged.copies.keys().copied().collect();
     assert_eq!(known, [document(2), document(3)]);
     assert_eq!(merged.next_number(), Some(published(3).number));
+}
+
+#[test]
+fn b5_what_only_another_history_named_is_a_copy_as_before() {
+    let share = ShareEntry {
+        copies: [(document(1), published(2))].into(),
+        forgotten: [(document(2), published(1)), (document(3), published(3))].into(),
+        ..new_share()
+    };
+    assert_eq!(share.next_number(), Some(published(4).number));
+    let here = share.with_forgotten(&[document(3)].into());
+    let copies: Vec<_> = here.copies.into_keys().collect();
+    assert_eq!(copies, [document(1), document(2)]);
 }
 
 #[test]

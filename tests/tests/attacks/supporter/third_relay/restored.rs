@@ -1,7 +1,7 @@
 //! HONEST RELAY that was restored: what one device took back before, and another goes on from there.
 
 use super::super::{side_of, texts};
-use daymark_client::sharing::{HowToShare, Parts, Pause, Standing};
+use daymark_client::sharing::{BondFault, HowToShare, Parts, Pause, Standing};
 use daymark_tests::world::World;
 
 #[tokio::test]
@@ -53,4 +53,8 @@ async fn b5_what_was_taken_back_before_a_relay_was_restored_is_taken_back_when_a
         Vec::<String>::new(),
         "both were taken back; the owner reads that {told} have them"
     );
+    // The phone stays on the history that the relay lost, and says so.
+    let status = phone.vault.status().await.unwrap();
+    let fault = status.bonds.iter().find_map(|one| one.fault);
+    assert_eq!(fault, Some(BondFault::OtherHistory));
 }
