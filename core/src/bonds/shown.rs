@@ -11,7 +11,7 @@ use daymark_wire::{
     sync::KnownLog,
 };
 
-/// Accounts that are kept in one sync: of all with whom one request may be about bonds. A relay can make up any number.
+/// Accounts that are kept in a sync: of all with whom one request may be about bonds. A relay can make up any number.
 const MAX_ACCOUNTS: usize = limits::MAX_SPACES_PER_SYNC;
 
 /// Bytes that are kept of one account's links: as many as an account has at most, each with room for some keys. What

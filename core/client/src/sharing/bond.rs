@@ -282,18 +282,33 @@ impl Bond {
             .flat_map(|epoch| epoch.forgotten_of(author))
             .collect()
     }
+
+    /// A share as this device knows it: forgotten is what its log of the bond names, not another history. Where there
+    /// is no log, as the ledger says.
+    pub(super) fn known_here(
+        &self,
+        share: ShareEntry,
+        forgotten: &BTreeSet<DocumentId>,
+    ) -> ShareEntry {
+        match &self.logs {
+            Some(_) => share.with_forgotten(forgotten),
+            None => share,
+        }
+    }
 }
 
 /// Why it is to end: because the person chose so on one of their devices, or because nothing came of the invitation.
-/// Behind an answer that is seen only then it ends as if they had chosen so.
+/// Behind an answer that is seen only then it ends as if they had chosen so; one that another device had agreed to
+/// before stands.
 fn end(entry: &BondEntry, notes: &BondNotes, logs: Option<&BondLogs>) -> Option<EndReason> {
     let supporter = logs.and_then(|logs| logs.state().stage().supporter());
     let is_answered = entry.accept.is_some() || supporter.is_some();
-    match entry.closed {
+    match (entry.closed, entry.is_closed()) {
         _ if entry.ended.is_some() => Some(EndReason::Chosen),
-        Some(_) if is_answered => Some(EndReason::Chosen),
-        Some(why) => Some(why),
-        None => notes.end,
+        (_, Some(_)) if is_answered => Some(EndReason::Chosen),
+        (_, Some(closed)) => Some(closed.why),
+        (Some(_), None) => None,
+        (None, None) => notes.end,
     }
 }
 

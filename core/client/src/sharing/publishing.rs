@@ -251,7 +251,7 @@ impl Vault {
             let Some((bond, versions, forgotten)) = seen_by.get(&share.bond) else {
                 continue;
             };
-            let share = share.with_forgotten(forgotten);
+            let share = bond.known_here(share, forgotten);
             let Some((document, copy)) = current(&share, versions) else {
                 continue;
             };

@@ -6,7 +6,7 @@
 use super::{Role, ShareError, SpaceId, Standing, bond::Bonds};
 use crate::vault::{BondNotes, Vault, Writing};
 use daymark_core::{
-    sharing::{BondEntry, LedgerItem},
+    sharing::{BondEntry, Closed, LedgerItem},
     sync::Wishes,
 };
 use daymark_wire::logs::{BondStage, EndReason};
@@ -112,7 +112,7 @@ impl Vault {
             return Ok(());
         }
         let declined = bond.notes.declined.zip(bond.entry.secret.as_ref());
-        let closed = if declined.is_some_and(|(no, secret)| secret.has_declined(id, &no)) {
+        let why = if declined.is_some_and(|(no, secret)| secret.has_declined(id, &no)) {
             EndReason::Declined
         } else if bonds.logged(bond) == Standing::Lapsed {
             EndReason::Lapsed
@@ -120,11 +120,14 @@ impl Vault {
             return Ok(());
         };
         let entry = BondEntry {
-            closed: Some(closed),
+            closed: Some(Closed {
+                why,
+                at: bonds.now.timestamp(),
+            }),
             ..bond.entry.clone()
         };
         self.put_bond(writing, bonds, id, entry).await?;
-        bonds.bond_mut(id)?.notes.end = Some(closed);
+        bonds.bond_mut(id)?.notes.end = Some(why);
         Ok(())
     }
 
@@ -154,9 +157,10 @@ async fn let_go_of_other_answers(
         return Ok(());
     };
     let dropped = writing.drop_links(id.into(), logs.state().length()).await?;
-    if dropped && !bond.notes.forks.is_empty() {
+    if dropped {
         let notes = BondNotes {
             forks: BTreeSet::new(),
+            wiped: false,
             ..bond.notes.clone()
         };
         writing.put_bond_notes(id, &notes).await?;

@@ -22,7 +22,7 @@ impl Bonds {
         if bond.entry.role == Role::Owner {
             let on_the_way = reading.documents_on_the_way(id).await?;
             for share in self.ledger.shares_with(id).into_values() {
-                let share = share.with_forgotten(&own);
+                let share = bond.known_here(share, &own);
                 forget.extend(self.superseded(&share, &versions, &on_the_way));
             }
         } else if versions.newest_preferences_delivered() {

@@ -24,6 +24,8 @@ const VERIFIED: &str = "verified";
 const MUTED: &str = "muted";
 /// Final, too. Why nothing came of the invitation.
 pub(super) const CLOSED: &str = "closed";
+/// When that was noted. Final with it.
+pub(super) const CLOSED_AT: &str = "closed_at";
 /// Final, as a share's.
 const ENDED: &str = super::share::ENDED;
 /// Before a reply's document. One key each, so that what two devices hide at once is all hidden.
@@ -63,12 +65,32 @@ pub struct BondEntry {
     pub looked_at: BTreeSet<Hash>,
     /// Nothing came of the invitation: it lapsed, or was declined, as one of the owner's devices noted after a sync
     /// that showed no answer. Nobody becomes a supporter by it any more. Once set it stays.
-    pub closed: Option<EndReason>,
+    pub closed: Option<Closed>,
     /// When the person ended it or left, on any of their devices; in whole milliseconds. Once set it stays.
     pub ended: Option<Timestamp>,
 }
 
+/// That nothing came of an invitation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Closed {
+    /// Declined, or lapsed.
+    pub why: EndReason,
+    /// By the clock of the device that noted it; in whole milliseconds.
+    pub at: Timestamp,
+}
+
 impl BondEntry {
+    /// Whether nothing came of the invitation, by what all devices of this person know: an answer that one of them had
+    /// checked before another noted so stands.
+    #[must_use]
+    pub fn is_closed(&self) -> Option<Closed> {
+        let agreed = self.since.filter(|_| self.accept.is_some());
+        let closed = self.closed?;
+        agreed
+            .is_none_or(|since| closed.at <= since)
+            .then_some(closed)
+    }
+
     /// A new bond: nothing is verified and nothing is muted.
     #[must_use]
     pub const fn new(role: Role, name: Person, secret: Option<InvitationSecret>) -> Self {
@@ -107,11 +129,7 @@ impl Laid for BondEntry {
             muted: fields.flag(MUTED),
             hidden: fields.iter().filter_map(hidden).collect(),
             looked_at: fields.iter().filter_map(looked_at).collect(),
-            closed: match fields.text(CLOSED) {
-                Some(DECLINED) => Some(EndReason::Declined),
-                Some(LAPSED) => Some(EndReason::Lapsed),
-                _ => None,
-            },
+            closed: closed(fields),
             ended: fields.time(ENDED),
         })
     }
@@ -126,12 +144,13 @@ impl Laid for BondEntry {
         let accept = self.accept.map(|accept| accept.as_bytes().to_vec());
         let since = self.since.map(Timestamp::as_millisecond);
         let ended = self.ended.map(Timestamp::as_millisecond);
-        let closed = self.closed.and_then(|why| match why {
+        let closed = self.closed.and_then(|closed| match closed.why {
             EndReason::Declined => Some(DECLINED),
             EndReason::Lapsed => Some(LAPSED),
             EndReason::Chosen => None,
         });
         let closed = closed.map(str::to_owned);
+        let closed_at = self.closed.map(|closed| closed.at.as_millisecond());
         let root = self.pin.map(|pin| pin.root.as_bytes().to_vec());
         let verified = self.pin.and_then(|pin| pin.verified);
         let verified = verified.map(|number| number.to_string().replace(' ', ""));
@@ -145,6 +164,7 @@ impl Laid for BondEntry {
             .with(VERIFIED, verified.map(Field::Text))
             .with(MUTED, self.muted.then_some(Field::Flag))
             .with(CLOSED, closed.map(Field::Text))
+            .with(CLOSED_AT, closed_at.map(Field::Number))
             .with(ENDED, ended.map(Field::Number));
         for document in &self.hidden {
             fields.put(format!("{HIDDEN}{document}"), Field::Flag);
@@ -157,6 +177,16 @@ impl Laid for BondEntry {
         }
         fields
     }
+}
+
+fn closed(fields: &Fields) -> Option<Closed> {
+    let why = match fields.text(CLOSED)? {
+        DECLINED => EndReason::Declined,
+        LAPSED => EndReason::Lapsed,
+        _ => return None,
+    };
+    let at = fields.time(CLOSED_AT)?;
+    Some(Closed { why, at })
 }
 
 fn hidden((name, field): (&str, &Field)) -> Option<DocumentId> {

@@ -4,7 +4,8 @@
 //! Flat keys in one map (ADR 0006), each with a plain value, of which the last written wins:
 //!
 //! ```text
-//! bond/ID/role, name, secret, accept, since, root, verified, muted, hidden/DOCUMENT, looked_at/LINK, closed, ended
+//! bond/ID/role, name, secret, accept, since, root, verified, muted, hidden/DOCUMENT, looked_at/LINK, closed,
+//!         closed_at, ended
 //! share/ID/entry, bond, parts, why, since, until, keep_updated, copy/DOCUMENT, forgotten/DOCUMENT, ended
 //! alias/NAME
 //! ```
@@ -17,7 +18,7 @@ mod bond;
 mod fields;
 mod share;
 
-pub use bond::BondEntry;
+pub use bond::{BondEntry, Closed};
 pub use share::{Published, ShareEntry};
 
 use super::{Aliases, ShareId, SharingError, alias_says_name, is_same_name};
@@ -179,7 +180,7 @@ impl LedgerPage {
             }
         }
         for (name, _) in before.iter() {
-            let is_final = [share::ENDED, bond::CLOSED].contains(&name);
+            let is_final = [share::ENDED, bond::CLOSED, bond::CLOSED_AT].contains(&name);
             if wanted.get(name).is_none() && !is_final {
                 puts.insert(format!("{prefix}{name}"), None);
             }

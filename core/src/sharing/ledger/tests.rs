@@ -66,7 +66,10 @@ fn bond() -> BondEntry {
         muted: true,
         hidden: [document(3), document(4)].into(),
         looked_at: [Hash::from_bytes([0x10; 32])].into(),
-        closed: Some(EndReason::Lapsed),
+        closed: Some(Closed {
+            why: EndReason::Lapsed,
+            at: time(6),
+        }),
         ended: Some(time(7)),
     }
 }

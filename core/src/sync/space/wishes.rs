@@ -95,11 +95,11 @@ impl BondSide {
     }
 
     /// The end that the log takes. Behind an answer that comes after it was noted that nobody answered, or a no, it
-    /// is one that the owner chose: whoever is over for one of the two is over for both.
+    /// takes only one that the owner chose: whether it ends so, their ledger says, where another device may have agreed.
     fn end_that_can_stand(&self) -> Option<EndReason> {
         let accepted = self.logs.state().stage().is_active();
-        let chosen = |why| if accepted { EndReason::Chosen } else { why };
-        self.wishes.end.map(chosen)
+        let stands = |why: &EndReason| !accepted || *why == EndReason::Chosen;
+        self.wishes.end.filter(stands)
     }
 
     /// What the person wants forgotten and this side has not said yet, as much as one epoch takes.

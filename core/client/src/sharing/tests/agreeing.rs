@@ -6,7 +6,7 @@ use daymark_core::{
     bonds::InvitationSecret,
     journal::Alias,
     secret::Secret,
-    sharing::{BondEntry, LedgerItem},
+    sharing::{BondEntry, Closed, LedgerItem},
 };
 use daymark_wire::logs::{EndReason, Role};
 
@@ -170,7 +170,11 @@ async fn b3_an_answer_to_an_invitation_that_is_over_is_agreed_by_nobody_and_ende
         match closed {
             None => owner.vault.end_bond(bond).await.unwrap(),
             // As another device noted it.
-            _ => owner.change(bond, |entry| entry.closed = closed).await,
+            Some(why) => {
+                let at = Timestamp::now();
+                let closed = Some(Closed { why, at });
+                owner.change(bond, |entry| entry.closed = closed).await;
+            }
         }
         let over = owner.standing(bond).await;
         let expected = match closed {
@@ -194,6 +198,26 @@ async fn b3_an_answer_to_an_invitation_that_is_over_is_agreed_by_nobody_and_ende
         owner.vault.take_in_bonds().await.unwrap();
         let bonds = owner.bonds().await;
         assert_eq!(bonds.all.get(&bond).unwrap().entry.secret, None);
+    }
+}
+
+#[tokio::test]
+async fn b3_of_an_answer_and_a_note_that_there_was_none_the_first_stands() {
+    let couple = Couple::agreed().await;
+    let (owner, bond) = (&couple.owner, couple.bond);
+    let since = owner.bonds().await.all.get(&bond).unwrap().entry.since;
+    let (since, minute) = (since.unwrap(), SignedDuration::from_mins(1));
+    for (at, end) in [
+        (since + minute, None),
+        (since - minute, Some(EndReason::Chosen)),
+    ] {
+        let why = EndReason::Lapsed;
+        owner
+            .change(bond, |entry| entry.closed = Some(Closed { why, at }))
+            .await;
+        let is_active = owner.standing(bond).await == Standing::Active;
+        assert_eq!(is_active, end.is_none());
+        assert_eq!(owner.wishes(bond).await.end, end);
     }
 }
 
