@@ -116,6 +116,7 @@ impl Vault {
             share.why = how.why.or(share.why);
             share.until = how.until;
             share.keep_updated = how.keep_updated;
+            share.said = bonds.now.timestamp();
             self.publish(&mut writing, &mut share, id, &preview.content, bonds.now)
                 .await?;
             shares.push(id);
@@ -144,16 +145,22 @@ impl Vault {
             content: content.clone(),
         };
         let document = DocumentId::from_bytes(self.random().bytes(Purpose::Id)?);
+        let expires = share.expires();
         let version = Outgoing {
             document,
-            expires: share.expires(),
+            expires,
             content: Zeroizing::new(Version::SharedCopy(copy).to_bytes()),
         };
         writing
             .put_own_version(share.bond, Role::Owner, version, now.ms)
             .await?;
         let digest = content.digest();
-        share.copies.insert(document, Published { number, digest });
+        let published = Published {
+            number,
+            digest,
+            expires,
+        };
+        share.copies.insert(document, published);
         Ok(())
     }
 

@@ -13,9 +13,13 @@ pub(super) enum Field {
     Flag,
 }
 
+/// What stands at one key: of several that devices wrote at once the last wins. None is what nobody writes yet.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Found(Vec<Option<Field>>);
+
 /// Values by the last part of their keys.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub(super) struct Fields(BTreeMap<String, Field>);
+pub(super) struct Fields(BTreeMap<String, Found>);
 
 /// A typed value that lies in the ledger as several fields, each with a key of its own. Fields that it does
 /// not read, it does not write either: a later version's stay as they are.
@@ -29,7 +33,7 @@ pub(super) trait Laid: Sized {
 
 impl Field {
     /// What stands in the page; `None` for values that nobody writes yet, or that are no flag.
-    pub(super) fn found(value: &Value<'_>) -> Option<Self> {
+    fn found(value: &Value<'_>) -> Option<Self> {
         match value.as_scalar()? {
             ScalarValue::Str(text) => Some(Self::Text(text.to_string())),
             ScalarValue::Int(number) => Some(Self::Number(*number)),
@@ -49,16 +53,32 @@ impl Field {
     }
 }
 
+impl Found {
+    pub(super) fn new<'v>(values: impl IntoIterator<Item = Value<'v>>) -> Self {
+        Self(
+            values
+                .into_iter()
+                .map(|value| Field::found(&value))
+                .collect(),
+        )
+    }
+
+    /// The one that wins.
+    pub(super) fn standing(&self) -> Option<&Field> {
+        self.0.last()?.as_ref()
+    }
+}
+
 impl Fields {
     pub(super) fn text(&self, name: &str) -> Option<&str> {
-        match self.0.get(name)? {
+        match self.get(name)? {
             Field::Text(text) => Some(text),
             _ => None,
         }
     }
 
     fn number(&self, name: &str) -> Option<i64> {
-        match self.0.get(name)? {
+        match self.get(name)? {
             Field::Number(number) => Some(*number),
             _ => None,
         }
@@ -70,26 +90,36 @@ impl Fields {
     }
 
     pub(super) fn bytes<const N: usize>(&self, name: &str) -> Option<[u8; N]> {
-        match self.0.get(name)? {
+        match self.get(name)? {
             Field::Bytes(bytes) => <[u8; N]>::try_from(bytes.as_slice()).ok(),
             _ => None,
         }
     }
 
     pub(super) fn flag(&self, name: &str) -> bool {
-        matches!(self.0.get(name), Some(Field::Flag))
+        matches!(self.get(name), Some(Field::Flag))
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&Field> {
-        self.0.get(name)
+        self.0.get(name)?.standing()
+    }
+
+    /// All that devices wrote there at once, the one that wins last.
+    pub(super) fn all(&self, name: &str) -> &[Option<Field>] {
+        self.0.get(name).map_or(&[], |found| &found.0)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Field)> {
-        self.0.iter().map(|(name, field)| (name.as_str(), field))
+        let found = self.0.iter();
+        found.filter_map(|(name, found)| Some((name.as_str(), found.standing()?)))
     }
 
     pub(super) fn put(&mut self, name: impl Into<String>, field: Field) {
-        self.0.insert(name.into(), field);
+        self.put_found(name.into(), Found(vec![Some(field)]));
+    }
+
+    pub(super) fn put_found(&mut self, name: String, found: Found) {
+        self.0.insert(name, found);
     }
 
     /// Sets a field that may be absent.

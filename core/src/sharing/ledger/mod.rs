@@ -6,13 +6,14 @@
 //! ```text
 //! bond/ID/role, name, secret, accept, since, root, verified, muted, hidden/DOCUMENT, looked_at/LINK, closed,
 //!         closed_at, ended
-//! share/ID/entry, bond, parts, why, since, until, keep_updated, copy/DOCUMENT, forgotten/DOCUMENT, ended
+//! share/ID/entry, bond, terms, why, since, copy/DOCUMENT, forgotten/DOCUMENT, ended
 //! alias/NAME
 //! ```
 //!
 //! So two devices that change different things both keep them, and what a later version wrote at keys of
 //! its own, or in another form, is passed over and kept. *Ended* and *closed* are final: a share that one device took
-//! back, or a bond that it ended, is ended, whatever another did with it meanwhile.
+//! back, or a bond that it ended, is ended, whatever another did with it meanwhile. The *terms* of a share are one
+//! value, and where several devices wrote some at once, all of them count: see `share`.
 
 mod bond;
 mod fields;
@@ -28,7 +29,7 @@ use automerge::{
     transaction::{CommitOptions, Transactable, Transaction},
 };
 use daymark_wire::{DocumentId, SpaceId};
-use fields::{Field, Fields, Laid};
+use fields::{Field, Fields, Found, Laid};
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
 const BOND: &str = "bond/";
@@ -129,8 +130,8 @@ impl LedgerPage {
     #[must_use]
     pub fn people(&self) -> BTreeMap<Person, Alias> {
         let aliases = self.under(ALIAS).into_iter();
-        let read = aliases.filter_map(|(name, field)| match field {
-            Field::Text(alias) => Some((Person::mend(&name)?, Alias::mend(&alias)?)),
+        let read = aliases.filter_map(|(name, found)| match found.standing()? {
+            Field::Text(alias) => Some((Person::mend(&name)?, Alias::mend(alias)?)),
             _ => None,
         });
         read.collect()
@@ -227,11 +228,12 @@ impl LedgerPage {
     /// Every typed value of one sort.
     fn read<I: FromStr + Ord, T: Laid>(&self, sort: &str) -> BTreeMap<I, T> {
         let mut all: BTreeMap<I, Fields> = BTreeMap::new();
-        for (key, field) in self.under(sort) {
+        for (key, found) in self.under(sort) {
             if let Some((id, name)) = key.split_once('/')
                 && let Ok(id) = id.parse()
             {
-                all.entry(id).or_default().put(name, field);
+                let fields = all.entry(id).or_default();
+                fields.put_found(name.to_owned(), found);
             }
         }
         let read = all.into_iter();
@@ -241,23 +243,28 @@ impl LedgerPage {
 
     fn fields(&self, prefix: &str) -> Fields {
         let mut fields = Fields::default();
-        for (name, field) in self.under(prefix) {
-            fields.put(name, field);
+        for (name, found) in self.under(prefix) {
+            fields.put_found(name, found);
         }
         fields
     }
 
     /// What stands at keys that begin like this, by the rest of the key.
-    fn under(&self, prefix: &str) -> Vec<(String, Field)> {
+    fn under(&self, prefix: &str) -> Vec<(String, Found)> {
         let Some(map) = Page::Ledger.map(&self.document) else {
             return Vec::new();
         };
         let from = self.document.map_range(&map, prefix.to_owned()..);
         from.map_while(|item| {
             let name = item.key.strip_prefix(prefix)?.to_owned();
-            Some((name, Field::found(&item.value.into_value())))
+            let found = if item.conflict {
+                let all = self.document.get_all(&map, item.key.as_ref());
+                Found::new(all.into_iter().flatten().map(|(value, _)| value))
+            } else {
+                Found::new([item.value.into_value()])
+            };
+            Some((name, found))
         })
-        .filter_map(|(name, field)| Some((name, field?)))
         .collect()
     }
 }

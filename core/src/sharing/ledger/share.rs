@@ -1,4 +1,8 @@
-//! What the owner keeps of one share: what, with whom, why, since when, until when.
+//! What the owner keeps of one share: what, with whom, why, since when, on which terms.
+//!
+//! The terms are one value at one key, written whole whenever the person gives some. Where several devices gave some
+//! at once, none of them knowing of the others, nothing holds that one of them did not say: it is kept up to date if
+//! all say so of the same parts, and ends on the earliest day. So until the person gives terms again (ADR 0033).
 
 use super::fields::{Field, Fields, Laid};
 use crate::{
@@ -11,11 +15,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const ENTRY: &str = "entry";
 const BOND: &str = "bond";
-const PARTS: &str = "parts";
+const TERMS: &str = "terms";
 const WHY: &str = "why";
 const SINCE: &str = "since";
-const UNTIL: &str = "until";
-const KEEP_UPDATED: &str = "keep_updated";
 /// Before the id of a document in the bond. One key each, so that what two devices publish at once is all
 /// known, and all of it forgotten when the time comes.
 const COPY: &str = "copy/";
@@ -41,6 +43,9 @@ pub struct ShareEntry {
     pub until: Option<Day>,
     /// Whether a changed entry is shared again without being asked.
     pub keep_updated: bool,
+    /// When the person gave these terms: parts, last day, and whether it is kept up to date. In whole milliseconds.
+    /// Who gives the same ones again says them anew by it.
+    pub said: Timestamp,
     /// The documents in the bond that hold it and were not forgotten. Several where devices shared again at
     /// once, or an older one waits to be forgotten.
     pub copies: BTreeMap<DocumentId, Published>,
@@ -58,6 +63,8 @@ pub struct Published {
     pub number: CopyNumber,
     /// What its content hashes to: whether the entry reads otherwise now.
     pub digest: ContentDigest,
+    /// What stands in its header: the day from which on it is gone by itself.
+    pub expires: ExpiryDay,
 }
 
 impl ShareEntry {
@@ -72,6 +79,7 @@ impl ShareEntry {
             since,
             until: None,
             keep_updated: false,
+            said: since,
             copies: BTreeMap::new(),
             forgotten: BTreeMap::new(),
             ended: None,
@@ -101,7 +109,14 @@ impl ShareEntry {
         self.ended.is_none() && self.until.is_none_or(|until| today <= until)
     }
 
-    /// What stands in the header of its copies: the day after the last one.
+    /// Whether somebody may have a copy of it: one that was not forgotten, and is not gone by its own header.
+    #[must_use]
+    pub fn may_be_had(&self, today: ExpiryDay) -> bool {
+        let mut copies = self.copies.values();
+        copies.any(|copy| !copy.expires.has_come(today))
+    }
+
+    /// What is to stand in the header of its copies: the day after the last one.
     #[must_use]
     pub fn expires(&self) -> ExpiryDay {
         let last = self.until.map(Day::date);
@@ -115,14 +130,17 @@ impl ShareEntry {
 
 impl Laid for ShareEntry {
     fn read(fields: &Fields) -> Option<Self> {
+        let since = fields.time(SINCE)?;
+        let terms = Terms::read(fields);
         Some(Self {
             entry: DocumentId::from_bytes(fields.bytes(ENTRY)?),
             bond: SpaceId::from_bytes(fields.bytes(BOND)?),
-            parts: fields.text(PARTS).and_then(|parts| parts.parse().ok()),
+            parts: terms.parts,
             why: fields.text(WHY).and_then(Reason::mend),
-            since: fields.time(SINCE)?,
-            until: fields.text(UNTIL).and_then(|day| day.parse().ok()),
-            keep_updated: fields.flag(KEEP_UPDATED),
+            since,
+            until: terms.until,
+            keep_updated: terms.keep_updated,
+            said: terms.said.unwrap_or(since),
             copies: published(fields, COPY),
             forgotten: published(fields, FORGOTTEN),
             ended: fields.time(ENDED),
@@ -130,18 +148,14 @@ impl Laid for ShareEntry {
     }
 
     fn laid(&self) -> Fields {
-        let parts = self.parts.as_ref().map(ToString::to_string);
         let why = self.why.as_ref().map(ToString::to_string);
-        let until = self.until.map(|day| day.to_string());
         let ended = self.ended.map(Timestamp::as_millisecond);
         let mut fields = Fields::default()
             .with(ENTRY, Some(Field::Bytes(self.entry.as_bytes().to_vec())))
             .with(BOND, Some(Field::Bytes(self.bond.as_bytes().to_vec())))
-            .with(PARTS, parts.map(Field::Text))
+            .with(TERMS, Some(Terms::laid(self)))
             .with(WHY, why.map(Field::Text))
             .with(SINCE, Some(Field::Number(self.since.as_millisecond())))
-            .with(UNTIL, until.map(Field::Text))
-            .with(KEEP_UPDATED, self.keep_updated.then_some(Field::Flag))
             .with(ENDED, ended.map(Field::Number));
         lay(&mut fields, COPY, &self.copies);
         lay(&mut fields, FORGOTTEN, &self.forgotten);
@@ -172,8 +186,61 @@ fn copy(document: &str, field: &Field) -> Option<(DocumentId, Published)> {
     let Field::Bytes(bytes) = field else {
         return None;
     };
-    let (number, digest): (CopyNumber, minicbor::bytes::ByteArray<32>) =
+    let (number, digest, expires): (CopyNumber, minicbor::bytes::ByteArray<32>, ExpiryDay) =
         minicbor::decode(bytes).ok()?;
-    let digest = ContentDigest::from_bytes(digest.into());
-    Some((document, Published { number, digest }))
+    let published = Published {
+        number,
+        digest: ContentDigest::from_bytes(digest.into()),
+        expires,
+    };
+    Some((document, published))
+}
+
+/// What lies at the key: parts, last day, whether it is kept up to date, and when that was said.
+type LaidTerms<'t> = (Option<&'t str>, Option<&'t str>, bool, u64);
+
+#[derive(Clone, Default)]
+struct Terms {
+    parts: Option<Parts>,
+    until: Option<Day>,
+    keep_updated: bool,
+    said: Option<Timestamp>,
+}
+
+impl Terms {
+    /// See the module. Parts are those of the value that wins.
+    fn read(fields: &Fields) -> Self {
+        let all = fields.all(TERMS).iter();
+        let all: Vec<Option<Self>> = all.map(|one| Self::one(one.as_ref())).collect();
+        let stand = all.last().cloned().flatten().unwrap_or_default();
+        let updates = |one: &Self| one.keep_updated && one.parts == stand.parts;
+        let all_update = all.iter().all(|one| one.as_ref().is_some_and(updates));
+        Self {
+            until: all.iter().flatten().filter_map(|one| one.until).min(),
+            keep_updated: stand.keep_updated && all_update,
+            ..stand
+        }
+    }
+
+    /// None where a later version wrote them otherwise.
+    fn one(field: Option<&Field>) -> Option<Self> {
+        let Some(Field::Bytes(bytes)) = field else {
+            return None;
+        };
+        let (parts, until, keep_updated, said): LaidTerms<'_> = minicbor::decode(bytes).ok()?;
+        Some(Self {
+            parts: parts.and_then(|parts| parts.parse().ok()),
+            until: until.map(str::parse).transpose().ok()?,
+            keep_updated,
+            said: Some(Timestamp::from_millisecond(i64::try_from(said).ok()?).ok()?),
+        })
+    }
+
+    fn laid(share: &ShareEntry) -> Field {
+        let parts = share.parts.as_ref().map(ToString::to_string);
+        let until = share.until.map(|day| day.to_string());
+        let said = u64::try_from(share.said.as_millisecond()).unwrap_or_default();
+        let terms: LaidTerms<'_> = (parts.as_deref(), until.as_deref(), share.keep_updated, said);
+        Field::Bytes(cbor::to_vec(&terms))
+    }
 }

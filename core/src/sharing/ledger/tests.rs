@@ -38,6 +38,7 @@ fn published(number: u8) -> Published {
     Published {
         number: copy,
         digest: ContentDigest::from_bytes([number; 32]),
+        expires: ExpiryDay(u32::from(number)),
     }
 }
 
@@ -88,6 +89,7 @@ fn share() -> ShareEntry {
         since: time(0),
         until: Some("2026-12-31".parse().unwrap()),
         keep_updated: true,
+        said: time(8),
         copies: [(document(1), published(1)), (document(2), published(2))].into(),
         forgotten: [(document(3), published(1))].into(),
         ended: Some(time(9)),
@@ -248,6 +250,80 @@ fn copies_published_at_once_are_all_known() {
     assert_eq!(merged.next_number(), Some(published(3).number));
 }
 
+/// K1, J3: each says something of a share that neither would have said with what the other says.
+#[test]
+fn of_terms_that_two_devices_give_at_once_nothing_holds_that_one_did_not_say() {
+    let day = |text: &str| Some(text.parse::<Day>().unwrap());
+    let terms = |parts: &str, until: Option<Day>, keep_updated: bool| ShareEntry {
+        parts: Some(parts.parse().unwrap()),
+        until,
+        keep_updated,
+        said: time(1),
+        ..new_share()
+    };
+    let (soon, later) = (day("2026-12-01"), day("2026-12-31"));
+    // The one's, the other's, and then: the last day, and whether it is kept up to date.
+    let cases = [
+        (
+            terms("title", None, true),
+            terms("title, text", None, false),
+            (None, false),
+        ),
+        (
+            terms("title", None, true),
+            terms("title, text", None, true),
+            (None, false),
+        ),
+        (
+            terms("title", soon, true),
+            terms("title", later, true),
+            (soon, true),
+        ),
+        (
+            terms("title", None, true),
+            terms("title", later, true),
+            (later, true),
+        ),
+        // Said once more, as it was.
+        (
+            terms("title", soon, true),
+            terms("title", None, false),
+            (soon, false),
+        ),
+    ];
+    let start = page(&[LedgerItem::Share(SHARE_ID, terms("title", None, false))]);
+    for (of_one, of_other, expected) in cases {
+        let (mut one, mut other) = (start.clone(), start.clone());
+        let said = [(2, of_one.clone()), (3, of_other.clone())];
+        for (page, (device, share)) in [&mut one, &mut other].into_iter().zip(said) {
+            let share = ShareEntry {
+                said: time(i64::from(device)),
+                ..share
+            };
+            write(page, device, LedgerItem::Share(SHARE_ID, share));
+        }
+        let mut merged = merge(one, other);
+        let share = merged.share(SHARE_ID).unwrap();
+        assert_eq!((share.until, share.keep_updated), expected);
+        assert!([&of_one.parts, &of_other.parts].contains(&&share.parts));
+        // What no person says changes nothing of it; what one says then stands alone.
+        let copied = ShareEntry {
+            copies: [(document(1), published(1))].into(),
+            ..share
+        };
+        write(&mut merged, 2, LedgerItem::Share(SHARE_ID, copied.clone()));
+        assert_eq!(merged.share(SHARE_ID), Some(copied.clone()));
+        let anew = ShareEntry {
+            until: None,
+            keep_updated: true,
+            said: time(9),
+            ..copied
+        };
+        write(&mut merged, 3, LedgerItem::Share(SHARE_ID, anew.clone()));
+        assert_eq!(merged.share(SHARE_ID), Some(anew));
+    }
+}
+
 #[test]
 fn b5_what_only_another_history_named_is_a_copy_as_before() {
     let share = ShareEntry {
@@ -320,7 +396,7 @@ fn what_a_later_version_wrote_is_passed_over_and_kept() {
     ]);
     let later = [
         (format!("share/{SHARE_ID}/colour"), "green"),
-        (format!("share/{SHARE_ID}/parts"), "title, pictures"),
+        (format!("share/{SHARE_ID}/terms"), "as nobody says them yet"),
         (format!("bond/{BOND_ID}/muted"), "on Sundays"),
         (format!("bond/{}/role", "7".repeat(32)), "gardener"),
         ("share/of a later sort".to_owned(), "x"),
