@@ -47,7 +47,8 @@ impl UnshareArgs {
         let mut before = before
             .iter()
             .filter(|one| bond.is_none_or(|bond| bond == one.bond) && !one.taken_back);
-        let waited = before.all(|one| one.waiting && one.number == CopyNumber::FIRST);
+        let waited = before
+            .all(|one| one.waiting && !one.elsewhere && one.number == Some(CopyNumber::FIRST));
         let ended = vault.unshare(entry, bond).await?;
         let (later, so) = match waited {
             true => (

@@ -7,7 +7,7 @@ use crate::{
     session::Session,
 };
 use clap::Args;
-use daymark_client::sharing::WhoSees;
+use daymark_client::sharing::{CopyNumber, WhoSees};
 use serde::Serialize;
 
 /// See who sees what, now
@@ -31,8 +31,9 @@ struct WhoSeesJson<'w> {
     since: Option<String>,
     until: Option<String>,
     keep_updated: bool,
-    number: u32,
+    number: Option<u32>,
     waiting: bool,
+    elsewhere: bool,
     differs: Option<bool>,
     seen: bool,
     replies: usize,
@@ -98,7 +99,15 @@ fn line(one: &WhoSees) -> String {
             one.unreadable,
         ),
         (", taken back, waits for a sync", one.taken_back),
-        (", waits for a sync", one.waiting),
+        (", waits for a sync", one.waiting && !one.elsewhere),
+        (
+            ", not known to have left another device: share it again to send it from here",
+            one.elsewhere && one.number.is_some(),
+        ),
+        (
+            ", taken back on another device, which has not said so yet",
+            one.number.is_none(),
+        ),
         (", reads otherwise by now", one.differs == Some(true)),
         (", they said that they have seen it", one.seen),
     ];
@@ -127,8 +136,9 @@ impl<'w> WhoSeesJson<'w> {
             since: utc(one.since),
             until: one.until.as_ref().map(ToString::to_string),
             keep_updated: one.keep_updated,
-            number: one.number.get(),
+            number: one.number.map(CopyNumber::get),
             waiting: one.waiting,
+            elsewhere: one.elsewhere,
             differs: one.differs,
             seen: one.seen,
             replies: one.replies,

@@ -3,7 +3,7 @@
 use super::{
     ContentDigest, Parts, Role, ShareError, ShareId, SharedContent, SpaceId, Topic,
     bond::{Bond, Bonds},
-    publishing::current,
+    publishing::newest,
     versions::Versions,
 };
 use crate::vault::Vault;
@@ -42,7 +42,7 @@ pub struct Receiver {
     pub rather_not: Vec<Topic>,
     /// Whether they have it already: then this replaces what they have.
     pub again: bool,
-    /// Whether what they have reads exactly like this.
+    /// Whether what they have reads exactly like this, or what waits here for them.
     pub same: bool,
 }
 
@@ -83,15 +83,15 @@ impl Vault {
             let bond = known.check_receiver(id, &view.entry)?;
             let versions = Versions::load(&mut reading, &known, id, bond).await?;
             let has = known.open_share(entry, id);
-            let digest = has
-                .as_ref()
-                .and_then(|(_, share)| current(share, &versions));
+            let newest = has.as_ref().and_then(|(_, share)| newest(share, &versions));
             receivers.push(Receiver {
                 bond: id,
                 name: bond.entry.name.clone(),
                 rather_not: rather_not(versions.rather_not.as_ref(), &view.entry)?,
                 again: has.is_some(),
-                same: digest.is_some_and(|(_, copy)| copy.digest == content.digest()),
+                same: newest.is_some_and(|(document, copy)| {
+                    copy.digest == content.digest() && versions.here.contains(&document)
+                }),
             });
         }
         let longer_words = content.longer_words(&aliases);

@@ -52,10 +52,13 @@ pub struct WhoSees {
     pub until: Option<Day>,
     /// Whether it is kept up to date.
     pub keep_updated: bool,
-    /// The newest copy.
-    pub number: CopyNumber,
-    /// Whether the newest copy waits here for the next sync.
+    /// The newest copy; none where each is forgotten: another device took it back, which is not said here yet.
+    pub number: Option<CopyNumber>,
+    /// Whether they are to have it, and no relay is known to have the newest copy.
     pub waiting: bool,
+    /// Whether that copy does not even wait here: another device was to send it. [`Vault::share_again`] sends it from
+    /// this one.
+    pub elsewhere: bool,
     /// Whether the entry reads otherwise by now than the newest copy; none where that cannot be told.
     pub differs: Option<bool>,
     /// Whether the supporter chose to say that they have seen it.
@@ -259,17 +262,17 @@ impl Vault {
                 continue;
             };
             let share = bond.known_here(share, forgotten);
-            let Some((document, copy)) = current(&share, versions) else {
-                continue;
-            };
             let is_open = bonds.is_open(&share);
-            if !wanted || !is_open && !bonds.may_have_still(&share, versions) {
+            if !wanted || !is_open && !bonds.may_have_still(&share) {
                 continue;
             }
+            let newest = newest(&share, versions);
+            let (document, copy) = newest.unzip();
+            let waiting = is_open && document.is_none_or(|newest| !versions.has_left(newest));
             let entry = entries.get(&share.entry);
             let differs = entry.zip(share.parts.as_ref()).and_then(|(entry, parts)| {
                 let content = SharedContent::from_entry(entry, parts, &aliases).ok()?;
-                Some(content.digest() != copy.digest)
+                Some(content.digest() != copy?.digest)
             });
             let hidden = &bond.entry.hidden;
             let shown = |(standing, reply): &&(_, Reply)| {
@@ -281,8 +284,10 @@ impl Vault {
                 entry: share.entry,
                 bond: share.bond,
                 name: bond.entry.name.clone(),
-                waiting: reading.is_waiting(share.bond, document).await?,
-                number: copy.number,
+                waiting,
+                elsewhere: waiting
+                    && document.is_none_or(|newest| !versions.here.contains(&newest)),
+                number: copy.map(|copy| copy.number),
                 differs,
                 seen: versions.seen.contains(&id),
                 replies: versions.replies.iter().filter(shown).count(),
@@ -325,22 +330,17 @@ impl Bonds {
         (id, share)
     }
 
-    /// Whether the supporter may have something that was taken back here, or whose last day was given after it left: no
-    /// relay has been told.
-    fn may_have_still(&self, share: &ShareEntry, versions: &Versions) -> bool {
-        let Some(bond) = self.all.get(&share.bond) else {
+    /// Whether the supporter may have something of a share that is over: no relay has been told.
+    fn may_have_still(&self, share: &ShareEntry) -> bool {
+        let bond = self.all.get(&share.bond);
+        let Some(bond) = bond.filter(|bond| !bond.has_ended()) else {
             return false;
         };
-        let taken_back = share.ended.is_some() || bond.is_ending();
-        let is_past = self.now.is_gone(share.expires());
-        if !(taken_back || is_past) || bond.has_ended() {
-            return false;
-        }
-        let went_by_itself =
-            |document: &DocumentId| is_past && !versions.delivered.contains_key(document);
+        let mut left = share.clone();
         let forgotten = bond.forgotten(Role::Owner);
-        let mut copies = share.copies.keys();
-        copies.any(|document| !went_by_itself(document) && !forgotten.contains(document))
+        left.copies
+            .retain(|document, _| !forgotten.contains(document));
+        left.may_be_had(self.now.expiry_day())
     }
 }
 
@@ -359,10 +359,28 @@ pub(super) async fn take_back_waiting(
 }
 
 /// The copy that stands: the highest number, and of one number the lower hash (rule B5).
-pub(super) fn current(share: &ShareEntry, versions: &Versions) -> Option<(DocumentId, Published)> {
+pub(super) fn newest(share: &ShareEntry, versions: &Versions) -> Option<(DocumentId, Published)> {
+    newest_of(share.copies.iter(), versions)
+}
+
+/// The one that the supporter has, or will have, as far as is known here: the newest of those that are here. What
+/// another device was to send may never leave it.
+pub(super) fn newest_here(
+    share: &ShareEntry,
+    versions: &Versions,
+) -> Option<(DocumentId, Published)> {
+    let copies = share.copies.iter();
+    let here = copies.filter(|(document, _)| versions.here.contains(*document));
+    newest_of(here, versions)
+}
+
+fn newest_of<'c>(
+    copies: impl Iterator<Item = (&'c DocumentId, &'c Published)>,
+    versions: &Versions,
+) -> Option<(DocumentId, Published)> {
     let rank = |(document, copy): &(&DocumentId, &Published)| {
         (copy.number, versions.delivered.get(*document).map(Reverse))
     };
-    let newest = share.copies.iter().max_by_key(rank);
+    let newest = copies.max_by_key(rank);
     newest.map(|(document, copy)| (*document, *copy))
 }

@@ -1,15 +1,15 @@
 //! Shares that are kept up to date: shared again, where their entry reads otherwise by now.
 
 use super::{
-    Role, ShareError, SharedContent, SpaceId, Standing,
+    Role, ShareError, ShareId, SharedContent, SpaceId, Standing,
     bond::{Bond, Bonds},
-    publishing::{current, take_back_waiting},
+    publishing::{newest, newest_here, take_back_waiting},
     versions::Versions,
 };
 use crate::vault::{Reading, Vault, VaultError, Writing};
 use daymark_core::{
     journal::Entry,
-    sharing::{ContentDigest, LedgerItem, ShareEntry, needs_verified},
+    sharing::{LedgerItem, ShareEntry, needs_verified},
 };
 use daymark_wire::DocumentId;
 use std::collections::BTreeSet;
@@ -83,7 +83,8 @@ impl Vault {
             }
             match self.found(share.entry).await? {
                 Found::Reads(entry) if is_verified || !needs_verified(&entry) => {
-                    let now = share.keep_updated.then(|| reads_now(bonds, &share, &entry));
+                    let now = || content_now(bonds, &share, &entry).map(|now| now.digest());
+                    let now = share.keep_updated.then(now);
                     copies.retain(|_, copy| now.is_some_and(|now| now != Some(copy.digest)));
                 }
                 Found::Gone if !share.keep_updated => copies.clear(),
@@ -129,7 +130,8 @@ impl Vault {
         Ok(items.len())
     }
 
-    /// Shares again what is kept up to date and reads otherwise by now; gives how much it was.
+    /// Shares again what is kept up to date and reads otherwise by now, and what has another last day than its share;
+    /// gives how much it was.
     pub(super) async fn keep_updated(
         &self,
         writing: &mut Writing,
@@ -143,7 +145,8 @@ impl Vault {
         let versions = Versions::load(writing, bonds, id, bond).await?;
         let mut items = Vec::new();
         for (share, mut entry) in bonds.ledger.shares_with(id) {
-            let Some(content) = self.renewed(bonds, bond, &entry, &versions).await? else {
+            let renewed = self.renewed(bonds, bond, share, &entry, &versions);
+            let Some(content) = renewed.await? else {
                 continue;
             };
             self.publish(writing, &mut entry, share, &content, bonds.now)
@@ -154,22 +157,44 @@ impl Vault {
         Ok(items.len())
     }
 
-    /// What a share that is kept up to date should say now; none where it says that, or must not go.
+    /// What a share should say in another copy; none where they have it like that, or it must not go.
     async fn renewed(
         &self,
         bonds: &Bonds,
         bond: &Bond,
+        id: ShareId,
         share: &ShareEntry,
         versions: &Versions,
     ) -> Result<Option<SharedContent>, ShareError> {
-        let (true, true, Some(parts)) = (share.keep_updated, bonds.is_open(share), &share.parts)
-        else {
-            return Ok(None);
-        };
         // Shared so often that no number is left: what they have stays until it is taken back.
-        if share.next_number().is_none() {
+        if !bonds.is_open(share) || share.next_number().is_none() {
             return Ok(None);
         }
+        // Of which each copy is forgotten, another device took back: only a person shares it anew (threat J3).
+        let here = newest_here(share, versions);
+        let Some((document, has)) = here.or_else(|| newest(share, versions)) else {
+            return Ok(None);
+        };
+        let content = if share.keep_updated {
+            self.reads_now(bonds, bond, share).await?
+        } else {
+            let copy = versions.copies.get(&id);
+            let copy = copy.filter(|(standing, _)| standing.document == document);
+            copy.map(|(_, copy)| copy.content.clone())
+        };
+        let is_had = |content: &SharedContent| {
+            content.digest() == has.digest && has.expires == share.expires()
+        };
+        Ok(content.filter(|content| !is_had(content)))
+    }
+
+    /// What a share that is kept up to date should say now; none where it must not go.
+    async fn reads_now(
+        &self,
+        bonds: &Bonds,
+        bond: &Bond,
+        share: &ShareEntry,
+    ) -> Result<Option<SharedContent>, ShareError> {
         let Found::Reads(entry) = self.found(share.entry).await? else {
             return Ok(None);
         };
@@ -177,9 +202,7 @@ impl Vault {
             return Ok(None);
         }
         // Where nothing is left in the chosen parts, what they have stays until it is taken back.
-        let content = SharedContent::from_entry(&entry, parts, &bonds.ledger.aliases()).ok();
-        let has = current(share, versions).map(|(_, copy)| copy.digest);
-        Ok(content.filter(|content| Some(content.digest()) != has))
+        Ok(content_now(bonds, share, &entry))
     }
 
     /// One entry that does not open holds up no other.
@@ -196,9 +219,8 @@ impl Vault {
 }
 
 /// What a share would say as its entry reads now; none where nothing of that is left.
-fn reads_now(bonds: &Bonds, share: &ShareEntry, entry: &Entry) -> Option<ContentDigest> {
-    let content = SharedContent::from_entry(entry, share.parts.as_ref()?, &bonds.ledger.aliases());
-    content.ok().map(|content| content.digest())
+fn content_now(bonds: &Bonds, share: &ShareEntry, entry: &Entry) -> Option<SharedContent> {
+    SharedContent::from_entry(entry, share.parts.as_ref()?, &bonds.ledger.aliases()).ok()
 }
 
 /// Takes back what waits here of shares that another device of this person ended, or whose last day is over; gives of

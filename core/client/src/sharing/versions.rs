@@ -39,7 +39,9 @@ pub(super) struct Versions {
     pub(super) older_preferences: Vec<DocumentId>,
     /// How many are from a later version.
     pub(super) newer: usize,
-    /// The copies that are noted as delivered: each that a relay took, or that came from there.
+    /// The copies that are here: each that came, and each that this device wrote and has not taken back.
+    pub(super) here: BTreeSet<DocumentId>,
+    /// Of these the ones that are known as delivered: each that a relay took, or that came from there.
     pub(super) delivered: BTreeMap<DocumentId, Hash>,
     newest_preferences: Option<Standing>,
 }
@@ -75,6 +77,11 @@ impl Versions {
             .is_some_and(|newest| newest.hash.is_some())
     }
 
+    /// Whether a relay is known to have had a copy.
+    pub(super) fn has_left(&self, copy: DocumentId) -> bool {
+        self.delivered.contains_key(&copy)
+    }
+
     fn take(&mut self, arrival: Arrival, stored: &StoredVersion) {
         let standing = Standing {
             document: stored.document,
@@ -83,8 +90,10 @@ impl Versions {
             since: stored.since,
             arrival,
         };
-        if let (Role::Owner, Some(hash)) = (stored.author, stored.hash) {
-            self.delivered.insert(stored.document, hash);
+        if stored.author == Role::Owner {
+            self.here.insert(stored.document);
+            let hash = stored.hash.map(|hash| (stored.document, hash));
+            self.delivered.extend(hash);
         }
         let version = match Version::from_bytes(&stored.content) {
             Ok(version) if version.writer() == stored.author => version,

@@ -1,6 +1,6 @@
 //! What the next sync is to say in a bond: its end, and what the other side is not to have any more.
 
-use super::{Role, SpaceId, bond::Bonds, publishing::current, versions::Versions};
+use super::{Role, SpaceId, bond::Bonds, publishing::newest, versions::Versions};
 use crate::vault::{Reading, VaultError};
 use daymark_core::{sharing::ShareEntry, sync::Wishes};
 use daymark_wire::DocumentId;
@@ -39,7 +39,7 @@ impl Bonds {
     /// The copies that the supporter is not to have any more. One that another copy replaces stays until the relay
     /// has that one; it goes at once where it is still on its way there, as it leaves without its body. Two of this
     /// person's devices may have given one number at once: of these the one that stands is known when both are here, and
-    /// until then either may be it.
+    /// until then either may be it. Over a share whose last day is over all are named but those that go by themselves.
     fn superseded(
         &self,
         share: &ShareEntry,
@@ -49,19 +49,21 @@ impl Bonds {
         if share.ended.is_some() {
             return share.copies.keys().copied().collect();
         }
-        let is_here = |document: &DocumentId| versions.delivered.contains_key(document);
+        let has_left = |document: &DocumentId| versions.has_left(*document);
         if !share.is_open(self.now.day()) {
-            // The last day was given, or changed, after these left: no header of theirs says so.
-            return share.copies.keys().copied().filter(is_here).collect();
+            // The last day was given, or changed, after these were made: no header of theirs says so.
+            let copies = share.copies.iter();
+            let stay = copies.filter(|(_, copy)| !self.now.is_gone(copy.expires));
+            return stay.map(|(document, _)| *document).collect();
         }
-        let Some((newest, stands)) = current(share, versions) else {
+        let Some((newest, stands)) = newest(share, versions) else {
             return Vec::new();
         };
-        let has_newest = is_here(&newest);
+        let has_newest = has_left(&newest);
         let replaced = share.copies.iter().filter(|(document, copy)| {
             let is_older = copy.number < stands.number;
             let goes = if has_newest {
-                is_older || is_here(document)
+                is_older || has_left(document)
             } else {
                 is_older && on_the_way.contains(document)
             };

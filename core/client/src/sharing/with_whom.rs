@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 pub type SharedWith = BTreeMap<DocumentId, Vec<Person>>;
 
 impl Vault {
-    /// With whom each entry is shared now. What was taken back is in it as long as they have it because no sync has
-    /// said so yet, as in [`Vault::who_has`].
+    /// With whom each entry is shared now. What was taken back, or has passed its last day, is in it as long as they may
+    /// have it because no sync has said so yet, as in [`Vault::who_has`].
     ///
     /// # Errors
     /// [`ShareError::Vault`].
@@ -26,8 +26,7 @@ impl Vault {
         let is_over = |share: &ShareEntry| notes.get(&share.bond).is_some_and(|bond| bond.wiped);
         let mut shared = SharedWith::new();
         for share in ledger.shares().into_values() {
-            let taken_back = share.ended.is_some() && !share.copies.is_empty();
-            let is_there = share.is_open(now.day()) || taken_back && !now.is_gone(share.expires());
+            let is_there = share.is_open(now.day()) || share.may_be_had(now.expiry_day());
             let Some(bond) = bonds.get(&share.bond) else {
                 continue;
             };

@@ -268,7 +268,10 @@ async fn j1_a_supporter_does_not_take_the_place_of_an_owners_document() {
     let record = supporter.say_anything(couple.bond, document, &seen).await;
     owner.receive(couple.bond, supporter, vec![record]).await;
     let who = owner.vault.who_sees(None).await.unwrap();
-    assert_eq!((who[0].number.get(), who[0].differs), (1, Some(false)));
+    assert_eq!(
+        (who[0].number, who[0].differs),
+        (Some(crate::sharing::CopyNumber::FIRST), Some(false))
+    );
     assert_eq!(owner.rows("versions", couple.bond).await, 2);
 }
 

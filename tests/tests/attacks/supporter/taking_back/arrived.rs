@@ -154,6 +154,8 @@ async fn j3_a_last_day_that_was_given_before_a_sync_ends_what_they_had_without_o
     let has_still = vault.who_has(None).await.unwrap();
     assert_eq!(has_still.len(), 1, "until a sync has said so");
     assert!(has_still[0].taken_back);
+    let lists = vault.shared_with().await.unwrap();
+    assert!(lists.contains_key(&entry), "and lists say so, too");
     for _ in 0..2 {
         vault.sync(&|_| ()).await.unwrap();
     }

@@ -227,4 +227,7 @@ async fn k9_a_copy_that_stayed_on_a_lost_phone_is_not_said_to_be_with_its_suppor
         received == ["quxshared"] || told[0].waiting || told[0].differs == Some(true),
         "the supporter has {received:?}; shared again: {again:?}; the owner reads: {told:?}"
     );
+    assert!(told[0].elsewhere && again.unwrap());
+    assert_eq!(received, ["quxshared"], "sent from this device");
+    assert!(!scene.who_sees().await[0].waiting);
 }

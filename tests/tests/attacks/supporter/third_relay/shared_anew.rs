@@ -66,6 +66,8 @@ async fn j3_what_was_taken_back_is_not_shared_anew_by_a_device_that_was_shown_th
         Vec::<String>::new(),
         "taken back, and wiped there once; the owner reads that {told} have it; the phone: {said:?}"
     );
+    let who = phone.vault.who_sees(None).await.unwrap();
+    assert_eq!((who[0].number, who[0].waiting), (None, true), "{who:?}");
 }
 
 /// Breaks the line of a device once it brought a link and records.
