@@ -214,6 +214,10 @@ impl Machine {
             {
                 self.renewal = self.renewal.max(Some(Again::Unsaid));
             }
+            // Nothing explains to the relay why the body is gone, and nobody misses it: the rest goes on without it.
+            RecordRefusal::WrongKind if refused.body().is_none() => {
+                self.renewal = self.renewal.max(Some(Again::Unsaid));
+            }
             RecordRefusal::OldEpoch
             | RecordRefusal::Forgotten
             | RecordRefusal::NotAMember

@@ -1,6 +1,6 @@
 //! What is taken back, or given a last day, while its writer does not know whether a relay has it.
 
-use super::super::{LosesPushes, Scene, names};
+use super::super::{LosesPushes, Scene, TakesNoLinks, names};
 use super::{LosesAnswers, pushes};
 use daymark_client::{
     sharing::{HowToShare, Parts, ReceivedReply, SharedText},
@@ -51,6 +51,25 @@ async fn r7_a_reply_that_was_taken_back_before_it_left_holds_up_no_later_one() {
         ["what I meant"],
         "{waiting} wait here for good; each sync says: {said:?}"
     );
+}
+
+/// The same, and the relay never takes the epoch that forgets it: nothing explains to it why the body is gone.
+#[tokio::test]
+async fn r7_a_reply_that_no_epoch_forgets_holds_up_no_later_one() {
+    let scene = Scene::set().await;
+    let bond = scene.bond();
+    let (_, share) = scene.shared("quxshared").await;
+    let vault = &scene.supporter().vault;
+    let reply = vault.reply(share, "quxhasty").await.unwrap();
+    scene.relay.play(LosesPushes { bond });
+    vault.sync(&|_| ()).await.unwrap_err();
+    scene.relay.play(TakesNoLinks::new());
+    vault.take_back_reply(reply).await.unwrap();
+    vault.reply(share, "what I meant").await.unwrap();
+    let report = vault.sync(&|_| ()).await.unwrap();
+    assert_eq!(names(&report), ["not-taken"]);
+    scene.owner().sync().await;
+    assert_eq!(replies(&scene).await, ["what I meant"]);
 }
 
 /// HONEST RELAY. It has the reply, and its answer was lost. The reply is taken back.
