@@ -38,7 +38,7 @@ impl Vault {
             return Ok(());
         }
         let mut gone = bond.forgotten(Role::Supporter);
-        gone.extend(&bond.notes.forget);
+        gone.extend(&bond.entry.forget);
         for (_, stored) in writing.versions_of(id).await? {
             if stored.author != Role::Supporter || gone.contains(&stored.document) {
                 continue;

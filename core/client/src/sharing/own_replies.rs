@@ -52,14 +52,15 @@ impl Vault {
         named(self.own_replies().await?, name, |reply| reply.id, |_| true)
     }
 
-    /// Takes a reply back (rule B5). Where it never left it is gone with this, and true is given; else it is shown no
-    /// more here, and wiped at the relay and on all devices of both sides as these hear of it.
+    /// Takes a reply back (rule B5). It is shown no more here, and wiped at the relay and on all devices of both sides as
+    /// these hear of it. Gives whether it never left this device. It is to be forgotten also then: it may have left
+    /// from here before this vault came back from a backup.
     ///
     /// # Errors
     /// [`ShareError::UnknownReply`], [`ShareError::Vault`].
     pub async fn take_back_reply(&self, reply: ReplyId) -> Result<bool, ShareError> {
         let mut writing = self.writing().await?;
-        let bonds = Bonds::load(&mut writing).await?;
+        let mut bonds = Bonds::load(&mut writing).await?;
         let own = bonds.own_replies(&mut writing).await?;
         let mut own = own.iter().filter(|own| own.id == reply);
         let may_have_left = own.next().ok_or(ShareError::UnknownReply)?.may_have_left;
@@ -67,11 +68,7 @@ impl Vault {
         writing
             .take_back_version(bond, Role::Supporter, document)
             .await?;
-        if may_have_left {
-            let mut notes = bonds.bond(bond)?.notes.clone();
-            notes.forget.insert(document);
-            writing.put_bond_notes(bond, &notes).await?;
-        }
+        self.forget_reply(&mut writing, &mut bonds, reply).await?;
         writing.commit().await?;
         Ok(!may_have_left)
     }

@@ -5,7 +5,7 @@ use super::{
     bond::{Bonds, timestamp},
     versions::Versions,
 };
-use crate::vault::{Reading, Vault};
+use crate::vault::{Reading, Vault, Writing};
 use daymark_core::{journal::Person, sharing::LedgerItem};
 use daymark_wire::DocumentId;
 use jiff::Timestamp;
@@ -119,7 +119,7 @@ impl Vault {
     /// [`ShareError::UnknownReply`], [`ShareError::Vault`].
     pub async fn delete_reply(&self, reply: ReplyId) -> Result<(), ShareError> {
         let mut writing = self.writing().await?;
-        let bonds = Bonds::load(&mut writing).await?;
+        let mut bonds = Bonds::load(&mut writing).await?;
         let found = bonds.reply(&mut writing, reply).await?;
         let shares = bonds.ledger.shares_with(found.bond);
         if shares
@@ -130,10 +130,22 @@ impl Vault {
             self.hide_reply(reply, true).await?;
             return Ok(());
         }
-        let mut notes = bonds.bond(found.bond)?.notes.clone();
-        notes.forget.insert(reply.document);
-        writing.put_bond_notes(found.bond, &notes).await?;
+        self.forget_reply(&mut writing, &mut bonds, reply).await?;
         writing.commit().await?;
+        Ok(())
+    }
+
+    /// Notes for all devices of this person that an epoch is to forget a reply.
+    pub(super) async fn forget_reply(
+        &self,
+        writing: &mut Writing,
+        bonds: &mut Bonds,
+        reply: ReplyId,
+    ) -> Result<(), ShareError> {
+        let mut entry = bonds.bond(reply.bond)?.entry.clone();
+        entry.forget.insert(reply.document);
+        let item = LedgerItem::Bond(reply.bond, entry);
+        self.put_ledger(writing, &mut bonds.ledger, &[item]).await?;
         Ok(())
     }
 }

@@ -63,7 +63,7 @@ impl Versions {
             let forgotten = forgotten.iter().any(|(role, documents)| {
                 *role == stored.author && documents.contains(&stored.document)
             });
-            let asked = bond.notes.forget.contains(&stored.document);
+            let asked = bond.entry.forget.contains(&stored.document);
             if !forgotten && !asked && !bonds.now.is_gone(stored.expires) {
                 versions.take(arrival, &stored);
             }

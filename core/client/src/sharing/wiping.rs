@@ -63,14 +63,6 @@ impl Vault {
                 writing.wipe_document(id, author, document).await?;
             }
         }
-        let mut notes = bond.notes.clone();
-        notes
-            .forget
-            .retain(|document| !of_supporter.contains(document));
-        if notes.forget != bond.notes.forget {
-            writing.put_bond_notes(id, &notes).await?;
-            bonds.bond_mut(id)?.notes = notes;
-        }
         // A copy is listed until the log names it: this device's clock may be wrong, and the copy is then still with
         // the supporter, to be taken back. Which it names is kept, as another device may know another history.
         let mut items = Vec::new();

@@ -18,7 +18,8 @@ impl Bonds {
         };
         let versions = Versions::load(reading, self, id, bond).await?;
         let own = bond.forgotten(bond.entry.role);
-        let mut forget = bond.notes.forget.clone();
+        let gone = bond.forgotten(Role::Supporter);
+        let mut forget: BTreeSet<_> = bond.entry.forget.difference(&gone).copied().collect();
         if bond.entry.role == Role::Owner {
             let on_the_way = reading.documents_on_the_way(id).await?;
             for share in self.ledger.shares_with(id).into_values() {

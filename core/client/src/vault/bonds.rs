@@ -17,9 +17,6 @@ pub(crate) struct BondNotes {
     /// The person wants it to end: the owner for this reason, the supporter by leaving.
     #[n(0)]
     pub(crate) end: Option<EndReason>,
-    /// Documents that the person wants forgotten, besides those that the ledger says.
-    #[n(1)]
-    pub(crate) forget: BTreeSet<DocumentId>,
     /// What a relay gave as a no; whether it is one, the invitation's secret tells.
     #[n(2)]
     pub(crate) declined: Option<Decline>,

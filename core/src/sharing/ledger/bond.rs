@@ -30,6 +30,8 @@ pub(super) const CLOSED_AT: &str = "closed_at";
 const ENDED: &str = super::share::ENDED;
 /// Before a reply's document. One key each, so that what two devices hide at once is all hidden.
 const HIDDEN: &str = "hidden/";
+/// Before a reply's document. One key each, as above.
+const FORGET: &str = "forget/";
 /// Before the hash of a link of the bond's log. One key each, as above.
 const LOOKED_AT: &str = "looked_at/";
 
@@ -60,6 +62,9 @@ pub struct BondEntry {
     pub muted: bool,
     /// Replies that the person would rather not see.
     pub hidden: BTreeSet<DocumentId>,
+    /// Replies that this person deleted, or took back: an epoch of the bond is to forget each (rule B5). They stay, as
+    /// another history of the bond's log may not know of that epoch.
+    pub forget: BTreeSet<DocumentId>,
     /// Links of other histories of the bond's log that had been shown when the person last compared the number: they
     /// pause it no more (rule B2, [`crate::bonds::Forks`]).
     pub looked_at: BTreeSet<Hash>,
@@ -103,6 +108,7 @@ impl BondEntry {
             pin: None,
             muted: false,
             hidden: BTreeSet::new(),
+            forget: BTreeSet::new(),
             looked_at: BTreeSet::new(),
             closed: None,
             ended: None,
@@ -127,7 +133,8 @@ impl Laid for BondEntry {
             since: fields.time(SINCE),
             pin: root.and_then(Result::ok).map(|root| Pin { root, verified }),
             muted: fields.flag(MUTED),
-            hidden: fields.iter().filter_map(hidden).collect(),
+            hidden: documents(fields, HIDDEN),
+            forget: documents(fields, FORGET),
             looked_at: fields.iter().filter_map(looked_at).collect(),
             closed: closed(fields),
             ended: fields.time(ENDED),
@@ -166,8 +173,10 @@ impl Laid for BondEntry {
             .with(CLOSED, closed.map(Field::Text))
             .with(CLOSED_AT, closed_at.map(Field::Number))
             .with(ENDED, ended.map(Field::Number));
-        for document in &self.hidden {
-            fields.put(format!("{HIDDEN}{document}"), Field::Flag);
+        for (before, documents) in [(HIDDEN, &self.hidden), (FORGET, &self.forget)] {
+            for document in documents {
+                fields.put(format!("{before}{document}"), Field::Flag);
+            }
         }
         for link in &self.looked_at {
             fields.put(
@@ -189,9 +198,13 @@ fn closed(fields: &Fields) -> Option<Closed> {
     Some(Closed { why, at })
 }
 
-fn hidden((name, field): (&str, &Field)) -> Option<DocumentId> {
-    let document = name.strip_prefix(HIDDEN)?.parse().ok()?;
-    matches!(field, Field::Flag).then_some(document)
+/// The documents at whose keys, behind this, there is a flag.
+fn documents(fields: &Fields, before: &str) -> BTreeSet<DocumentId> {
+    let document = |(name, field): (&str, &Field)| {
+        let document = name.strip_prefix(before)?.parse().ok()?;
+        matches!(field, Field::Flag).then_some(document)
+    };
+    fields.iter().filter_map(document).collect()
 }
 
 fn looked_at((name, field): (&str, &Field)) -> Option<Hash> {

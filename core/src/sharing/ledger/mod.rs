@@ -4,8 +4,8 @@
 //! Flat keys in one map (ADR 0006), each with a plain value, of which the last written wins:
 //!
 //! ```text
-//! bond/ID/role, name, secret, accept, since, root, verified, muted, hidden/DOCUMENT, looked_at/LINK, closed,
-//!         closed_at, ended
+//! bond/ID/role, name, secret, accept, since, root, verified, muted, hidden/DOCUMENT, forget/DOCUMENT, looked_at/LINK,
+//!         closed, closed_at, ended
 //! share/ID/entry, bond, terms, why, since, copy/DOCUMENT, forgotten/DOCUMENT, ended
 //! alias/NAME
 //! ```

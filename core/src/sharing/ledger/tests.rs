@@ -66,6 +66,7 @@ fn bond() -> BondEntry {
         }),
         muted: true,
         hidden: [document(3), document(4)].into(),
+        forget: [document(5)].into(),
         looked_at: [Hash::from_bytes([0x10; 32])].into(),
         closed: Some(Closed {
             why: EndReason::Lapsed,

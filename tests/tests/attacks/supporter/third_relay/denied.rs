@@ -98,6 +98,31 @@ async fn j3_a_reply_whose_receipt_was_lost_can_be_taken_back() {
     );
 }
 
+/// A phone took a reply back; its journal went, and the relay took no epoch of it. The phone is lost.
+#[tokio::test]
+async fn j3_a_reply_that_was_taken_back_on_a_lost_phone_is_taken_back() {
+    let scene = Scene::set().await;
+    let (_, share) = scene.shared("quxshared").await;
+    let supporter = scene.supporter();
+    let folder = scene.relay.vault_folder("a phone");
+    let phone = supporter.pair(&folder, "a phone").await;
+    let reply = supporter.vault.reply(share, "quxhasty").await.unwrap();
+    for device in [supporter, &phone, supporter, scene.owner()] {
+        device.sync().await;
+    }
+    assert_eq!(replies(&scene).await, ["quxhasty"]);
+    scene.relay.play(TakesNoLinks::new());
+    phone.vault.take_back_reply(reply).await.unwrap();
+    let _ = phone.vault.sync(&|_| ()).await;
+    scene.relay.behave();
+    phone.vault.close().await;
+    for device in [supporter, scene.owner()] {
+        device.sync().await;
+    }
+    assert_eq!(supporter.vault.own_replies().await.unwrap(), []);
+    assert_eq!(replies(&scene).await, Vec::<String>::new());
+}
+
 /// HONEST RELAY. What was given a last day while the first copy's receipt was lost.
 #[tokio::test]
 async fn j3_a_last_day_ends_a_copy_whose_receipt_was_lost() {
