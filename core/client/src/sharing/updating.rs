@@ -65,7 +65,8 @@ impl Vault {
     }
 
     /// Of what waits, the copies that may not leave as things stand: what is sensitive, where their supporter is
-    /// verified no more (rule B2), and what is kept up to date and says another thing than its entry does (threat K1).
+    /// verified no more (rule B2), what is kept up to date and says another thing than its entry does (threat K1), and
+    /// that of which the last day is over, by a clock that may be wrong (threat K12).
     async fn held_back(
         &self,
         reading: &mut Reading,
@@ -79,6 +80,10 @@ impl Vault {
             let mut copies = share.copies.clone();
             copies.retain(|document, _| waiting.contains(document));
             if copies.is_empty() {
+                continue;
+            }
+            if !share.is_open(bonds.now.day()) {
+                held.extend(copies.into_keys());
                 continue;
             }
             match self.found(share.entry).await? {
@@ -223,8 +228,7 @@ fn content_now(bonds: &Bonds, share: &ShareEntry, entry: &Entry) -> Option<Share
     SharedContent::from_entry(entry, share.parts.as_ref()?, &bonds.ledger.aliases()).ok()
 }
 
-/// Takes back what waits here of shares that another device of this person ended, or whose last day is over; gives of
-/// how many.
+/// Takes back what waits here of shares that another device of this person ended; gives of how many.
 async fn take_back_ended(
     writing: &mut Writing,
     bonds: &Bonds,
@@ -232,7 +236,7 @@ async fn take_back_ended(
 ) -> Result<usize, ShareError> {
     let mut taken_back = 0;
     for share in bonds.ledger.shares_with(id).values() {
-        if !share.is_open(bonds.now.day()) && take_back_waiting(writing, share).await? {
+        if share.ended.is_some() && take_back_waiting(writing, share).await? {
             taken_back += 1;
         }
     }

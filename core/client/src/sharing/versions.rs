@@ -24,7 +24,7 @@ pub(super) struct Standing {
     pub(super) arrival: Arrival,
 }
 
-/// Everything of a bond that is not forgotten, gone or over.
+/// Everything of a bond that is not forgotten, gone or over, and what waits here though its last day is.
 #[derive(Default)]
 pub(super) struct Versions {
     /// Of each share the copy that stands.
@@ -59,12 +59,15 @@ impl Versions {
             return Ok(versions);
         }
         let forgotten = [Role::Owner, Role::Supporter].map(|role| (role, bond.forgotten(role)));
+        let waiting = reading.waiting_documents(id).await?;
         for (arrival, stored) in reading.versions_of(id).await? {
             let forgotten = forgotten.iter().any(|(role, documents)| {
                 *role == stored.author && documents.contains(&stored.document)
             });
             let asked = bond.entry.forget.contains(&stored.document);
-            if !forgotten && !asked && !bonds.now.is_gone(stored.expires) {
+            let waits = stored.author == bond.entry.role && waiting.contains(&stored.document);
+            let gone = bonds.now.is_gone(stored.expires) && !waits;
+            if !forgotten && !asked && !gone {
                 versions.take(arrival, &stored);
             }
         }

@@ -53,13 +53,17 @@ impl Vault {
         }
         let (of_owner, of_supporter) =
             (bond.forgotten(Role::Owner), bond.forgotten(Role::Supporter));
+        let waiting = writing.waiting_documents(id).await?;
         for (_, stored) in writing.versions_of(id).await? {
-            let forgotten = match stored.author {
+            let (author, document) = (stored.author, stored.document);
+            let forgotten = match author {
                 Role::Owner => &of_owner,
                 Role::Supporter => &of_supporter,
             };
-            if forgotten.contains(&stored.document) || bonds.now.is_gone(stored.expires) {
-                let (author, document) = (stored.author, stored.document);
+            // What waits goes yet, by a clock that is right.
+            let waits = author == bond.entry.role && waiting.contains(&document);
+            let is_past = bonds.now.is_gone(stored.expires) && !waits;
+            if forgotten.contains(&document) || is_past {
                 writing.wipe_document(id, author, document).await?;
             }
         }

@@ -263,16 +263,18 @@ impl Reading {
         rows.iter().map(header).collect()
     }
 
-    /// The bonds in which a document expires on this day or did before.
+    /// The bonds in which a document expires on this day or did before, but for what waits.
     pub(crate) async fn bonds_with_passed(
         &mut self,
         today: ExpiryDay,
     ) -> Result<Vec<SpaceId>, VaultError> {
-        let rows: Vec<Vec<u8>> =
-            sqlx::query_scalar("SELECT DISTINCT bond FROM versions WHERE expires BETWEEN 1 AND ?")
-                .bind(i64::from(today.0))
-                .fetch_all(self.connection())
-                .await?;
+        let rows: Vec<Vec<u8>> = sqlx::query_scalar(
+            "SELECT DISTINCT bond FROM versions v WHERE expires BETWEEN 1 AND ? AND NOT EXISTS \
+             (SELECT 1 FROM outbox WHERE space = v.bond AND outbox.document = v.document)",
+        )
+        .bind(i64::from(today.0))
+        .fetch_all(self.connection())
+        .await?;
         let bonds = rows.iter().map(|bond| SpaceId::try_from(bond.as_slice()));
         Ok(bonds.collect::<Result<_, _>>()?)
     }

@@ -6,7 +6,7 @@ use super::{
     sealer::Table,
 };
 use daymark_core::sync::Waiting;
-use daymark_wire::{DocumentId, SpaceId};
+use daymark_wire::{DocumentId, SpaceId, record::ExpiryDay};
 use sqlx::{Row, sqlite::SqliteRow};
 use std::collections::BTreeSet;
 
@@ -140,20 +140,30 @@ impl Reading {
         Ok(spaces.collect::<Result<_, _>>()?)
     }
 
-    /// How much of one space no relay has acknowledged.
+    /// How much of one space no relay has acknowledged, but for what has passed its last day: that waits in case this
+    /// device's clock is wrong.
     pub(crate) async fn outbox_length_of(&mut self, space: SpaceId) -> Result<usize, VaultError> {
-        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM outbox WHERE space = ?")
+        const COUNT: &str = "SELECT count(*) FROM outbox \
+             WHERE space = ? AND expires NOT BETWEEN 1 AND ?";
+        let count: i64 = sqlx::query_scalar(COUNT)
             .bind(space.as_bytes().as_slice())
+            .bind(self.today())
             .fetch_one(self.connection())
             .await?;
         Ok(usize::try_from(count).unwrap_or_default())
     }
 
-    /// How much no relay has acknowledged, of the journal and of all bonds.
+    /// How much no relay has acknowledged, of the journal and of all bonds; the same is left out.
     pub(crate) async fn outbox_length(&mut self) -> Result<u64, VaultError> {
-        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM outbox")
+        const COUNT: &str = "SELECT count(*) FROM outbox WHERE expires NOT BETWEEN 1 AND ?";
+        let count: i64 = sqlx::query_scalar(COUNT)
+            .bind(self.today())
             .fetch_one(self.connection())
             .await?;
         Ok(u64::try_from(count).unwrap_or_default())
+    }
+
+    fn today(&self) -> i64 {
+        ExpiryDay::of_second(self.now_ms() / 1000).0.into()
     }
 }
