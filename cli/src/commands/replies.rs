@@ -12,8 +12,8 @@ use serde::Serialize;
 
 /// Read what your supporters replied, newest first
 ///
-/// They are not told that you read it. Hide a reply with `daymark reply hide`, delete it with `daymark reply delete`.
-/// With --sent, what you replied yourself to people whom you support: `daymark reply take-back` takes it back.
+/// They are not told that you read it. A reply stays when what it answers was taken back or has had its last day: hide it
+/// with `daymark reply hide`, delete it with `daymark reply delete`. With --sent, what you replied yourself to people whom you support: `daymark reply take-back` takes it back.
 #[derive(Debug, Args)]
 pub(crate) struct RepliesArgs {
     /// Also what you hid, and what people whom you muted replied

@@ -156,6 +156,9 @@ impl<L: SpaceLog, R: FnMut() -> ChainRow> Judge<'_, L, R> {
         if self.space.is_beyond_forget(self.members, header) {
             return Err(RecordRefusal::Forgotten);
         }
+        if self.is_supporters(header) && header.expires != ExpiryDay::default() {
+            return Err(RecordRefusal::WrongKind);
+        }
         if is_expired(header.expires, self.now) && placed.record.body().is_some() {
             return Err(RecordRefusal::WrongKind);
         }
@@ -264,16 +267,18 @@ impl<L: SpaceLog, R: FnMut() -> ChainRow> Judge<'_, L, R> {
         self.space.withholds(self.members, header, self.now)
     }
 
+    /// Whether a supporter wrote it: of theirs nothing expires (rule B6).
+    fn is_supporters(&self, header: &Header) -> bool {
+        let author = self.members.device(header.chain.device);
+        author.is_some_and(|(role, _)| role == Role::Supporter)
+    }
+
     /// Whether a supporter brings their own record without the body, and nothing explains that (rule R5): the owner
     /// would ask for it at every sync, and blame the relay. An owner's may be a copy taken back before it left.
     fn lacks_own_body(&self, header: &Header) -> bool {
-        let author = self.members.device(header.chain.device);
-        let is_own = author.is_some_and(|(role, _)| role == Role::Supporter);
-        // A client's clock may be ahead by a day.
-        let tomorrow = self.now.saturating_add(ExpiryDay::SECONDS);
-        is_own
-            && self.by == Some(Role::Supporter)
-            && !self.space.withholds(self.members, header, tomorrow)
+        self.by == Some(Role::Supporter)
+            && self.is_supporters(header)
+            && !self.space.is_forgotten(self.members, header)
             && !self.space.is_superseded(header)
     }
 

@@ -98,7 +98,7 @@ impl Opening<'_> {
         };
         let content = Zeroizing::new(content);
         let expires = header.get().expires;
-        if !is_readable(&content, author) || !is_of_the_calendar(expires) {
+        if !is_readable(&content, author) || !may_expire(expires, author) {
             return Read::Refused;
         }
         let document = header.get().document;
@@ -140,9 +140,10 @@ impl Opening<'_> {
     }
 }
 
-/// Whether the last day of what expires is one that a person can be told.
-fn is_of_the_calendar(expires: ExpiryDay) -> bool {
-    expires == ExpiryDay::default() || last_day(expires).is_some()
+/// Whether its author may say that it expires then: a supporter nothing, as a reply is its owner's to keep; an owner on
+/// a last day that a person can be told.
+fn may_expire(expires: ExpiryDay, author: Role) -> bool {
+    expires == ExpiryDay::default() || author == Role::Owner && last_day(expires).is_some()
 }
 
 /// What each side may write; of a kind that comes with a later version it is not known yet.

@@ -125,12 +125,8 @@ impl Vault {
     pub async fn reply(&self, share: ShareId, text: &str) -> Result<ReplyId, ShareError> {
         let reply = Version::Reply(Reply::new(share, text)?);
         let mut writing = self.writing().await?;
-        let (bonds, bond, versions) = having(&mut writing, share).await?;
-        let expires = versions.copies.get(&share).map(|(copy, _)| copy.expires);
-        let expires = expires.unwrap_or_default();
-        let document = self
-            .say(&mut writing, &bonds, bond, &reply, expires)
-            .await?;
+        let (bonds, bond, _) = having(&mut writing, share).await?;
+        let document = self.say(&mut writing, &bonds, bond, &reply).await?;
         writing.commit().await?;
         Ok(ReplyId { document, bond })
     }
@@ -145,10 +141,8 @@ impl Vault {
         if versions.seen.contains(&share) {
             return Ok(false);
         }
-        let expires = versions.copies.get(&share).map(|(copy, _)| copy.expires);
-        let expires = expires.unwrap_or_default();
         let seen = Version::Seen(Seen { share });
-        self.say(&mut writing, &bonds, bond, &seen, expires).await?;
+        self.say(&mut writing, &bonds, bond, &seen).await?;
         writing.commit().await?;
         Ok(true)
     }
@@ -180,32 +174,25 @@ impl Vault {
             return Ok(false);
         }
         let preferences = Version::Preferences(preferences);
-        self.say(
-            &mut writing,
-            &bonds,
-            bond,
-            &preferences,
-            ExpiryDay::default(),
-        )
-        .await?;
+        self.say(&mut writing, &bonds, bond, &preferences).await?;
         writing.commit().await?;
         Ok(true)
     }
 
-    /// Puts something of the supporter's into the outbox; its document.
+    /// Puts something of the supporter's into the outbox; its document. It has no last day, also where what it is about
+    /// has one: the owner may give another, and a reply is theirs to keep.
     async fn say(
         &self,
         writing: &mut Writing,
         bonds: &Bonds,
         bond: SpaceId,
         version: &Version,
-        expires: ExpiryDay,
     ) -> Result<DocumentId, ShareError> {
         bonds.active(bond, Role::Supporter)?;
         let document = DocumentId::from_bytes(self.random().bytes(Purpose::Id)?);
         let outgoing = Outgoing {
             document,
-            expires,
+            expires: ExpiryDay::default(),
             content: Zeroizing::new(version.to_bytes()),
         };
         let said = writing.put_own_version(bond, Role::Supporter, outgoing, bonds.now.ms);

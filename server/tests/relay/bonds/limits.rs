@@ -80,21 +80,24 @@ async fn k12_a_body_that_comes_after_its_header_has_its_day_too() {
 }
 
 #[tokio::test]
-async fn j5_a_supporters_header_comes_alone_when_its_day_is_over_by_a_clock_that_is_a_day_ahead() {
+async fn b6_of_what_a_supporter_writes_nothing_has_a_last_day() {
     let world = World::open().await;
     let couple = Couple::active(&world).await;
-    let today = u32::try_from(world.clock.now() / DAY).unwrap();
+    let tomorrow = u32::try_from(world.clock.now() / DAY).unwrap() + 1;
     let mut pen = Pen::new(&couple.supporter.device, 1);
-    let mut header = |days: u32| {
-        let reply = couple.write_with(&mut pen, Role::Supporter, b"a reply", |header| {
-            header.expires = ExpiryDay(today + days);
-        });
-        vec![reply.into_stub()]
+    let write = |pen: &mut Pen, day| {
+        couple.write_with(pen, Role::Supporter, b"a reply", |header| {
+            header.expires = ExpiryDay(day);
+        })
     };
-    let pushed = couple.push(&world, Role::Supporter, header(1)).await;
-    assert_eq!(pushed.push, PushOutcome::Accepted);
-    let pushed = couple.push(&world, Role::Supporter, header(2)).await;
-    assert_eq!(why(&pushed), RecordRefusal::WrongKind);
+    let until = write(&mut pen.clone(), tomorrow);
+    for record in [until.clone(), until.into_stub()] {
+        let answer = couple.push(&world, Role::Supporter, vec![record]).await;
+        assert_eq!(why(&answer), RecordRefusal::WrongKind);
+    }
+    let lasts = write(&mut pen, 0);
+    let answer = couple.push(&world, Role::Supporter, vec![lasts]).await;
+    assert_eq!(answer.push, PushOutcome::Accepted);
 }
 
 #[tokio::test]

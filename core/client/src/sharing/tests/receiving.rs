@@ -238,21 +238,45 @@ impl Side {
     }
 }
 
+/// Records of one side, on these days each one with this content.
+async fn until_each(side: &Side, bond: SpaceId, days: &[u32], content: &Version) -> Vec<Record> {
+    let (content, mut records) = (content.to_bytes(), Vec::new());
+    for (n, day) in (1..).zip(days) {
+        let document = DocumentId::from_bytes([n; 16]);
+        let record = side.say_until(bond, document, ExpiryDay(*day), &content);
+        records.push(record.await);
+    }
+    records
+}
+
 #[tokio::test]
 async fn j5_what_ends_beyond_the_calendar_is_kept_apart() {
     let couple = Couple::agreed().await;
     let (owner, supporter) = (&couple.owner, &couple.supporter);
     let entry = owner.write("A day", "words").await;
-    let share = couple.share(entry).await;
-    let reply = Version::Reply(Reply::new(share, "fine").unwrap()).to_bytes();
-    let mut records = Vec::new();
+    let copy = Version::SharedCopy(daymark_core::sharing::SharedCopy {
+        share: ShareId::from_bytes([7; 16]),
+        number: crate::sharing::CopyNumber::FIRST,
+        content: couple.preview(entry).await.unwrap().content,
+    });
     // The day after 9999-12-31, and the one after that.
-    for (n, day) in [(1, 2_932_897), (2, 2_932_898), (3, u32::MAX)] {
-        let document = DocumentId::from_bytes([n; 16]);
-        let record = supporter.say_until(couple.bond, document, ExpiryDay(day), &reply);
-        records.push(record.await);
-    }
+    let days = [2_932_897, 2_932_898, u32::MAX];
+    let records = until_each(owner, couple.bond, &days, &copy).await;
+    assert_eq!(supporter.receive(couple.bond, owner, records).await, (1, 2));
+}
+
+#[tokio::test]
+async fn b6_what_a_supporter_lets_expire_is_kept_apart() {
+    let couple = Couple::agreed().await;
+    let (owner, supporter) = (&couple.owner, &couple.supporter);
+    let entry = owner.write("A day", "words").await;
+    let share = couple.share(entry).await;
+    let reply = Version::Reply(Reply::new(share, "fine").unwrap());
+    // Never, long ago, and in a thousand years.
+    let days = [0, 1, 400_000];
+    let records = until_each(supporter, couple.bond, &days, &reply).await;
     assert_eq!(owner.receive(couple.bond, supporter, records).await, (1, 2));
+    assert_eq!(owner.vault.replies().await.unwrap().len(), 1);
 }
 
 #[tokio::test]

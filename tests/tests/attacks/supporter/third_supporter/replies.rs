@@ -14,7 +14,7 @@ use daymark_wire::{
     DeviceId, DocumentId, SpaceId,
     problem::Code,
     record::ExpiryDay,
-    sync::{PushOutcome, SyncReply},
+    sync::{PushOutcome, RecordRefusal, SyncReply},
 };
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 
@@ -214,25 +214,45 @@ async fn j5_a_reply_does_not_vanish_from_its_owner_on_a_day_that_the_supporter_c
     let scene = Scene::set().await;
     // It is shared for good.
     let (entry, share) = scene.shared("a day like others").await;
+    let vault = &scene.supporter().vault;
+    vault.reply(share, "read, and glad").await.unwrap();
+    scene.supporter().sync().await;
+    scene.owner().sync().await;
     let mut hostile = scene.hostile().await;
     let cruel = Version::Reply(Reply::new(share, "something cruel").unwrap());
     let today = Timestamp::now().as_second() / (24 * 60 * 60);
     let tomorrow = ExpiryDay(u32::try_from(today).unwrap() + 2);
     let document = DocumentId::from_bytes([7; 16]);
-    let record = hostile.seal(document, &cruel.to_bytes(), tomorrow);
-    let brought = hostile.bring(scene.relay.address(), vec![record]).await;
-    assert_eq!(brought, PushOutcome::Accepted);
-    scene.owner().sync().await;
+    let own = hostile.seal(document, &cruel.to_bytes(), tomorrow);
+    let place = own.place();
+    let brought = hostile
+        .bring(scene.relay.address(), vec![own.clone()])
+        .await;
+    let why = RecordRefusal::WrongKind;
+    assert_eq!(brought, PushOutcome::Refused { place, why });
+    // Nor is it read where a relay shows it all the same.
+    let bond = scene.bond();
+    scene.relay.alter(move |_, reply| {
+        for space in &mut reply.spaces {
+            if space.space == bond {
+                space.records = vec![own.clone()];
+            }
+        }
+    });
+    scene.owner().vault.sync(&|_| ()).await.unwrap();
     let replies = scene.owner().vault.replies().await.unwrap();
-    assert_eq!(replies[0].entry, Some(entry));
+    assert_eq!((replies.len(), replies[0].entry), (1, Some(entry)));
+    scene.relay.behave();
     let clock = SetClock::default();
     clock.put_ahead(4);
     let Scene { relay, circle } = scene;
     let owner = circle.owner.by_clock(&clock).await;
-    let replies = owner.vault.replies().await.unwrap().len();
+    let replies = owner.vault.replies().await.unwrap();
+    let read: Vec<_> = replies.iter().map(|reply| reply.text.as_str()).collect();
     drop(relay);
     assert_eq!(
-        replies, 1,
+        read,
+        ["read, and glad"],
         "\"what they replied stays with you, until you delete it\""
     );
 }
