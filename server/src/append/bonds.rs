@@ -5,8 +5,8 @@ use crate::accounts::{Bond, Members};
 use daymark_wire::{
     AccountId, ChainId, Generation, LogId, limits,
     logs::{
-        AccountState, BondContent, BondLink, BondState, Content, EpochState, LinkBody, LogError,
-        LogKind, MadeFor, Role, TravelLink,
+        AccountState, BondContent, BondLink, BondState, Content, EndReason, EpochState, LinkBody,
+        LogError, LogKind, MadeFor, Role, TravelLink,
     },
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -72,6 +72,7 @@ impl Judge<'_> {
         };
         let members = self.members(draft.state.owner(), supporter)?;
         draft.state.apply(&link, members)?;
+        self.check_lapse(&draft, &link)?;
         draft.has_new = true;
         self.check_current_bond(&draft, &link, here)?;
         self.bonds.insert(log, draft);
@@ -135,6 +136,17 @@ impl Judge<'_> {
             .is_some_and(|bond| bond.declined.is_some());
         if declined || self.beside.now >= draft.state.invite().expires {
             return Err(Fault::NoInvitation);
+        }
+        Ok(())
+    }
+
+    /// Nothing lapses before its time: the clock of a device that is ahead would end for all what is open still.
+    fn check_lapse(&self, draft: &Draft, link: &BondLink) -> Result<(), Fault> {
+        let lapses = BondContent::End {
+            why: EndReason::Lapsed,
+        };
+        if link.claimed().content == lapses && self.beside.now < draft.state.invite().expires {
+            return Err(Fault::HasTime);
         }
         Ok(())
     }

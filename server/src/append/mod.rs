@@ -65,9 +65,11 @@ pub(crate) enum Refusal {
     /// Someone was first.
     #[error("someone appended first")]
     NotNext,
-    /// The device has appended as many links as it may in a minute, or it is the other side's turn in a bond.
+    /// The device has appended as many links as it may in a minute, it is the other side's turn in a bond, or an
+    /// invitation that is said to have lapsed has time left.
     #[error(
-        "nothing is appended just now: the minute's links are used up, or it is the other side's turn"
+        "nothing is appended just now: the minute's links are used up, it is the other side's turn, or an invitation \
+         has time left"
     )]
     NotNow,
     /// The account keeps as much as it may.
@@ -117,6 +119,8 @@ enum Fault {
     OtherAccount,
     #[error("this invitation cannot be accepted: it is unknown, answered, or its time is over")]
     NoInvitation,
+    #[error("this invitation has not lapsed yet")]
+    HasTime,
     #[error("a bond is accepted together with its first epoch")]
     AcceptWithoutEpoch,
     #[error("the account has as many bonds as it may")]
@@ -209,6 +213,7 @@ pub(crate) fn judge(
 fn refusal(index: usize, fault: &Fault) -> Refusal {
     match fault {
         Fault::NotCurrent | Fault::Log(LogError::NotNext) => Refusal::NotNext,
+        Fault::HasTime => Refusal::NotNow,
         fault => Refusal::Broken {
             index,
             why: fault.to_string(),

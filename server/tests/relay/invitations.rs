@@ -60,6 +60,19 @@ async fn the_holder_of_an_invitation_is_shown_the_logs_behind_it() {
 }
 
 #[tokio::test]
+async fn k12_an_invitation_lapses_by_the_relays_clock() {
+    let world = World::open().await;
+    let (owner, supporter) = (world.person(1).await, world.person(2).await);
+    let mut couple = Couple::invited(&world, owner, supporter).await;
+    let lapse = couple.end(EndReason::Lapsed);
+    let early = couple.bring(&world, Role::Owner, vec![lapse.clone()]).await;
+    assert_eq!(early.append, AppendOutcome::NotNow);
+    world.clock.set(world.clock.now() + HOLDS);
+    let reply = couple.bring(&world, Role::Owner, vec![lapse]).await;
+    assert_eq!(reply.append, AppendOutcome::Appended);
+}
+
+#[tokio::test]
 async fn j4_absent_wrong_used_declined_and_lapsed_are_one_answer() {
     let world = World::open().await;
     let (owner, supporter) = (world.person(1).await, world.person(2).await);

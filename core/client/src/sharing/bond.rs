@@ -111,13 +111,14 @@ impl Bonds {
         wanted: BTreeMap<SpaceId, BondEntry>,
     ) -> Result<Self, VaultError> {
         let mut notes = reading.bond_notes().await?;
+        let now = Now::of(reading);
         let mut all = BTreeMap::new();
         for (id, entry) in wanted {
             let mut notes = notes.remove(&id).unwrap_or_default();
             let read = reading.bond_logs(id, &entry, &own).await?;
             let unreadable = read.is_err();
             let logs = read.ok().flatten();
-            notes.end = end(&entry, &notes, logs.as_ref());
+            notes.end = end(&entry, &notes, logs.as_ref(), now);
             let agreed = logs.as_ref().and_then(|logs| agreed(&entry, logs, &own));
             let bond = Bond {
                 entry,
@@ -133,7 +134,7 @@ impl Bonds {
             ledger,
             all,
             pending: notes,
-            now: Now::of(reading),
+            now,
         })
     }
 
@@ -299,16 +300,25 @@ impl Bond {
 
 /// Why it is to end: because the person chose so on one of their devices, or because nothing came of the invitation.
 /// Behind an answer that is seen only then it ends as if they had chosen so; one that another device had agreed to
-/// before stands.
-fn end(entry: &BondEntry, notes: &BondNotes, logs: Option<&BondLogs>) -> Option<EndReason> {
+/// before stands. That it lapsed counts from the last day on, by this device's clock: that of the device that noted it
+/// may have been ahead (threat K12).
+fn end(
+    entry: &BondEntry,
+    notes: &BondNotes,
+    logs: Option<&BondLogs>,
+    now: Now,
+) -> Option<EndReason> {
     let supporter = logs.and_then(|logs| logs.state().stage().supporter());
     let is_answered = entry.accept.is_some() || supporter.is_some();
-    match (entry.closed, entry.is_closed()) {
+    let has_time = logs.is_some_and(|logs| now.seconds() < logs.state().invite().expires);
+    let counts = |why: EndReason| why != EndReason::Lapsed || !has_time;
+    let closed = entry.is_closed().filter(|closed| counts(closed.why));
+    match (entry.closed, closed) {
         _ if entry.ended.is_some() => Some(EndReason::Chosen),
         (_, Some(_)) if is_answered => Some(EndReason::Chosen),
         (_, Some(closed)) => Some(closed.why),
         (Some(_), None) => None,
-        (None, None) => notes.end,
+        (None, None) => notes.end.filter(|why| counts(*why)),
     }
 }
 

@@ -124,8 +124,8 @@ pub enum AppendOutcome {
         #[n(1)]
         why: String,
     },
-    /// The device has appended as many links to one of these logs as it may in a minute (rule L11), or it is the other
-    /// side's turn in a bond; none was appended. Bring them again a minute later, as long as they can stand.
+    /// The device has appended as many links to one of these logs as it may in a minute (rule L11), it is the other
+    /// side's turn in a bond, or an invitation that is said to have lapsed has time left; none was appended. Bring them again a minute later, as long as they can stand.
     #[n(4)]
     NotNow,
 }

@@ -9,6 +9,7 @@ use daymark_core::{
     sharing::{BondEntry, Closed, LedgerItem},
 };
 use daymark_wire::logs::{EndReason, Role};
+use std::sync::Arc;
 
 #[tokio::test]
 async fn the_owner_checks_the_answer_once_and_lets_the_secret_go() {
@@ -162,10 +163,54 @@ async fn an_invitation_that_is_taken_back_is_over_and_its_name_is_free() {
     assert_eq!(meant.bond, anew.unwrap().bond(), "the one that is open");
 }
 
+/// A clock on the day on which the invitations of these tests are over.
+#[derive(Debug)]
+struct AfterwardsClock;
+
+impl Clock for AfterwardsClock {
+    fn now_ms(&self) -> u64 {
+        u64::try_from(in_a_week().as_millisecond()).unwrap() + 1000
+    }
+}
+
+impl Side {
+    /// The same, when its invitations are over.
+    async fn afterwards(self) -> Self {
+        self.vault.close().await;
+        let locked = Vault::open(self.folder.path()).await.unwrap();
+        let locked = locked.with_clock(Arc::new(AfterwardsClock));
+        let vault = locked.unlock("pass").await.unwrap();
+        Self { vault, ..self }
+    }
+}
+
+#[tokio::test]
+async fn k12_that_an_invitation_lapsed_counts_from_its_last_day_on_by_each_devices_clock() {
+    let couple = Couple::accepted().await;
+    let (owner, bond) = (&couple.owner, couple.bond);
+    // As another device noted it, whose clock was ahead.
+    let lapsed = Closed {
+        why: EndReason::Lapsed,
+        at: in_a_week(),
+    };
+    owner
+        .change(bond, |entry| entry.closed = Some(lapsed))
+        .await;
+    assert_eq!(owner.standing(bond).await, Standing::Invited);
+    assert_eq!(owner.wishes(bond).await.end, None);
+    couple.tell_owner().await;
+    assert_eq!(owner.standing(bond).await, Standing::Active);
+    let owner = couple.owner.afterwards().await;
+    assert_eq!(owner.standing(bond).await, Standing::Active);
+}
+
 #[tokio::test]
 async fn b3_an_answer_to_an_invitation_that_is_over_is_agreed_by_nobody_and_ended() {
     for closed in [None, Some(EndReason::Lapsed), Some(EndReason::Declined)] {
-        let couple = Couple::accepted().await;
+        let mut couple = Couple::accepted().await;
+        if closed == Some(EndReason::Lapsed) {
+            couple.owner = couple.owner.afterwards().await;
+        }
         let (owner, bond) = (&couple.owner, couple.bond);
         match closed {
             None => owner.vault.end_bond(bond).await.unwrap(),
@@ -211,7 +256,8 @@ async fn b3_of_an_answer_and_a_note_that_there_was_none_the_first_stands() {
         (since + minute, None),
         (since - minute, Some(EndReason::Chosen)),
     ] {
-        let why = EndReason::Lapsed;
+        // Which counts at any time; a lapse only from the last day on.
+        let why = EndReason::Declined;
         owner
             .change(bond, |entry| entry.closed = Some(Closed { why, at }))
             .await;
