@@ -168,6 +168,7 @@ fn lay(fields: &mut Fields, prefix: &str, copies: &BTreeMap<DocumentId, Publishe
         let published = (
             copy.number,
             minicbor::bytes::ByteArray::from(*copy.digest.as_bytes()),
+            copy.expires,
         );
         let bytes = cbor::to_vec(&published);
         fields.put(format!("{prefix}{document}"), Field::Bytes(bytes));
