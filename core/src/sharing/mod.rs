@@ -27,7 +27,7 @@ pub use copy::{
 };
 pub use error::SharingError;
 pub use id::{CopyNumber, ShareId};
-pub use ledger::{BondEntry, Closed, LedgerItem, LedgerPage, Published, ShareEntry};
+pub use ledger::{BondEntry, Closed, LedgerItem, LedgerPage, Made, Published, ShareEntry};
 pub use parts::{Part, Parts};
 pub use people::{Aliases, alias_says_name, folded_name, is_same_name};
 pub use preferences::{Preferences, Topic};

@@ -10,7 +10,9 @@ use daymark_core::{
     journal::{Day, Person, Reason},
     keys::AccountSecret,
     random::Purpose,
-    sharing::{LedgerItem, Published, Reply, ShareEntry, SharedCopy, Version, needs_verified},
+    sharing::{
+        LedgerItem, Made, Published, Reply, ShareEntry, SharedCopy, Version, needs_verified,
+    },
 };
 use daymark_wire::DocumentId;
 use jiff::Timestamp;
@@ -120,7 +122,8 @@ impl Vault {
             share.until = how.until;
             share.keep_updated = how.keep_updated;
             share.said = bonds.now.timestamp();
-            self.publish(&mut writing, &mut share, id, &preview.content, bonds.now)
+            let made = (&preview.content, Made::ByPerson);
+            self.publish(&mut writing, &mut share, id, made, bonds.now)
                 .await?;
             shares.push(id);
             items.push(LedgerItem::Share(id, share));
@@ -137,7 +140,7 @@ impl Vault {
         writing: &mut Writing,
         share: &mut ShareEntry,
         id: ShareId,
-        content: &SharedContent,
+        (content, made): (&SharedContent, Made),
         now: Now,
     ) -> Result<(), ShareError> {
         let number = share.next_number().ok_or(ShareError::TooOften)?;
@@ -162,6 +165,7 @@ impl Vault {
             number,
             digest,
             expires,
+            made,
         };
         share.copies.insert(document, published);
         Ok(())
@@ -358,7 +362,8 @@ pub(super) async fn take_back_waiting(
     Ok(waited)
 }
 
-/// The copy that stands: the highest number, and of one number the lower hash (rule B5).
+/// The copy that stands: the highest number, and of one number the lower hash (rule B5). None that was taken back before
+/// it left.
 pub(super) fn newest(share: &ShareEntry, versions: &Versions) -> Option<(DocumentId, Published)> {
     newest_of(share.copies.iter(), versions)
 }
@@ -381,6 +386,7 @@ fn newest_of<'c>(
     let rank = |(document, copy): &(&DocumentId, &Published)| {
         (copy.number, versions.delivered.get(*document).map(Reverse))
     };
-    let newest = copies.max_by_key(rank);
+    let stay = copies.filter(|(_, copy)| copy.made != Made::TakenBack);
+    let newest = stay.max_by_key(rank);
     newest.map(|(document, copy)| (*document, *copy))
 }

@@ -9,7 +9,7 @@ use super::{
 use crate::vault::{Reading, Vault, VaultError, Writing};
 use daymark_core::{
     journal::Entry,
-    sharing::{LedgerItem, ShareEntry, needs_verified},
+    sharing::{LedgerItem, Made, ShareEntry, needs_verified},
 };
 use daymark_wire::DocumentId;
 use std::collections::BTreeSet;
@@ -34,26 +34,16 @@ pub(crate) struct Updated {
 }
 
 impl Vault {
-    /// Before a sync: what waits of a share that is kept up to date goes as its entry reads now. A word that was
-    /// deleted meanwhile never leaves (threat K1).
-    pub(crate) async fn update_what_waits(&self) -> Result<(), ShareError> {
-        let waiting = self.reading().await?.spaces_of_waiting_versions().await?;
-        for bond in waiting {
-            let mut writing = self.writing().await?;
-            self.update_what_waits_in(&mut writing, bond).await?;
-            writing.commit().await?;
-        }
-        Ok(())
-    }
-
-    /// The same in one bond, when it is about to be sealed, or when what was sealed is about to leave.
+    /// When a bond is about to be sealed, or when what was sealed is about to leave: what waits of a share that is kept
+    /// up to date goes as its entry reads now. A word that was deleted meanwhile never leaves (threat K1). Not before:
+    /// what came for the journal may say otherwise of the share.
     pub(crate) async fn update_what_waits_in(
         &self,
         writing: &mut Writing,
         bond: SpaceId,
     ) -> Result<Updated, ShareError> {
         let mut bonds = Bonds::load_one(writing, bond).await?;
-        let taken_back = take_back_ended(writing, &bonds, bond).await?;
+        let taken_back = self.take_back_over(writing, &mut bonds, bond).await?;
         let updated = self.keep_updated(writing, &mut bonds, bond).await?;
         let held = self.held_back(writing, &bonds, bond).await?;
         let unsealed = self.unseal(writing, &mut bonds, bond, &held).await?;
@@ -62,6 +52,30 @@ impl Vault {
             held: self.held_back(writing, &bonds, bond).await?,
             is_active: bonds.standing(bonds.bond(bond)?) == Standing::Active,
         })
+    }
+
+    /// Takes back what waits here of shares that another device of this person ended, and what keeping a share up to date made that is not kept so any more; gives of how many.
+    async fn take_back_over(
+        &self,
+        writing: &mut Writing,
+        bonds: &mut Bonds,
+        id: SpaceId,
+    ) -> Result<usize, ShareError> {
+        let (mut taken_back, mut items) = (0, Vec::new());
+        for (share, mut entry) in bonds.ledger.shares_with(id) {
+            if entry.ended.is_some() {
+                taken_back += usize::from(take_back_waiting(writing, &entry).await?);
+                continue;
+            }
+            let mut over = entry.copies.clone();
+            over.retain(|_, copy| !entry.lets_go(copy));
+            let over = over.into_keys().collect();
+            if take_back_for_good(writing, &mut entry, &over).await? {
+                items.push(LedgerItem::Share(share, entry));
+            }
+        }
+        self.put_ledger(writing, &mut bonds.ledger, &items).await?;
+        Ok(taken_back + items.len())
     }
 
     /// Of what waits, the copies that may not leave as things stand: what is sensitive, where their supporter is
@@ -101,8 +115,8 @@ impl Vault {
         Ok(held)
     }
 
-    /// What is held back and was sealed before leaves as a stub, as no relay has acknowledged it. What it said waits
-    /// anew, unsealed; gives of how many shares.
+    /// What is held back and was sealed before leaves as a stub, as no relay has acknowledged it, whether or not it
+    /// stands. What stood waits anew, unsealed; gives of how many shares.
     async fn unseal(
         &self,
         writing: &mut Writing,
@@ -121,14 +135,20 @@ impl Vault {
         let versions = Versions::load(writing, bonds, id, bonds.bond(id)?).await?;
         let mut items = Vec::new();
         for (share, mut entry) in bonds.ledger.shares_with(id) {
-            let Some((standing, copy)) = versions.copies.get(&share) else {
-                continue;
-            };
-            if !sealed.contains(&standing.document) || entry.next_number().is_none() {
+            let before = entry.copies.clone();
+            if !take_back_for_good(writing, &mut entry, &sealed).await? {
                 continue;
             }
-            self.publish(writing, &mut entry, share, &copy.content, bonds.now)
-                .await?;
+            let stood = versions.copies.get(&share);
+            let stood = stood.filter(|(standing, _)| sealed.contains(&standing.document));
+            if let Some((standing, copy)) = stood
+                && let Some(published) = before.get(&standing.document)
+                && entry.next_number().is_some()
+            {
+                let said = (&copy.content, published.made);
+                self.publish(writing, &mut entry, share, said, bonds.now)
+                    .await?;
+            }
             items.push(LedgerItem::Share(share, entry));
         }
         self.put_ledger(writing, &mut bonds.ledger, &items).await?;
@@ -154,7 +174,12 @@ impl Vault {
             let Some(content) = renewed.await? else {
                 continue;
             };
-            self.publish(writing, &mut entry, share, &content, bonds.now)
+            let made = if entry.keep_updated {
+                Made::ByItself
+            } else {
+                Made::ByPerson
+            };
+            self.publish(writing, &mut entry, share, (&content, made), bonds.now)
                 .await?;
             items.push(LedgerItem::Share(share, entry));
         }
@@ -182,6 +207,8 @@ impl Vault {
         };
         let content = if share.keep_updated {
             self.reads_now(bonds, bond, share).await?
+        } else if !share.lets_go(&has) && !versions.has_left(document) {
+            None
         } else {
             let copy = versions.copies.get(&id);
             let copy = copy.filter(|(standing, _)| standing.document == document);
@@ -228,17 +255,23 @@ fn content_now(bonds: &Bonds, share: &ShareEntry, entry: &Entry) -> Option<Share
     SharedContent::from_entry(entry, share.parts.as_ref()?, &bonds.ledger.aliases()).ok()
 }
 
-/// Takes back what waits here of shares that another device of this person ended; gives of how many.
-async fn take_back_ended(
+/// Takes back those of these copies of a share that wait here, and notes that for all devices of this person: each has
+/// them forgotten. Gives whether there were any.
+async fn take_back_for_good(
     writing: &mut Writing,
-    bonds: &Bonds,
-    id: SpaceId,
-) -> Result<usize, ShareError> {
-    let mut taken_back = 0;
-    for share in bonds.ledger.shares_with(id).values() {
-        if share.ended.is_some() && take_back_waiting(writing, share).await? {
-            taken_back += 1;
+    share: &mut ShareEntry,
+    documents: &BTreeSet<DocumentId>,
+) -> Result<bool, ShareError> {
+    let mut waited = false;
+    for (document, copy) in &mut share.copies {
+        if documents.contains(document)
+            && writing
+                .take_back_version(share.bond, Role::Owner, *document)
+                .await?
+        {
+            copy.made = Made::TakenBack;
+            waited = true;
         }
     }
-    Ok(taken_back)
+    Ok(waited)
 }

@@ -24,6 +24,7 @@ impl Bonds {
             let on_the_way = reading.documents_on_the_way(id).await?;
             for share in self.ledger.shares_with(id).into_values() {
                 let share = bond.known_here(share, &own);
+                forget.extend(share.taken_back());
                 forget.extend(self.superseded(&share, &versions, &on_the_way));
             }
         } else if versions.newest_preferences_delivered() {

@@ -2,7 +2,7 @@
 
 use super::{
     Driver, OnProgress, SyncError,
-    bonds::{MAX_ROUNDS, plain},
+    bonds::MAX_ROUNDS,
     driver::{Told, journal},
     journal_logs,
     status::SyncedNow,
@@ -80,7 +80,6 @@ impl Vault {
         // An answer that a relay takes now makes it this vault's, where there was none.
         self.bring_answers_first().await?;
         let relay = self.connect().await?;
-        self.update_what_waits().await.map_err(plain)?;
         let mut driver = Driver::load(self, progress).await?;
         let append = self.links_to_bring(&driver, append).await?;
         let outcome = driver.run(Told::Started { append }, &mut &relay).await?;

@@ -2,7 +2,7 @@
 
 use super::{
     Driver, Line, OnProgress, SyncError, SyncReport,
-    bonds::{MAX_ROUNDS, plain},
+    bonds::MAX_ROUNDS,
     driver::{Counts, Told},
     notes::Notes,
     once::not_taken,
@@ -144,7 +144,6 @@ impl Vault {
     ) -> Result<(), SyncError> {
         self.bring_answers_first().await?;
         let relay = self.connect().await?;
-        self.update_what_waits().await.map_err(plain)?;
         let mut driver = Driver::load(self, progress).await?;
         // The first sync goes by POST: it registers where needed, and its answer is signed.
         let append = self.links_to_bring(&driver, Vec::new()).await?;

@@ -22,7 +22,7 @@ use zeroize::Zeroizing;
 
 /// What an outbox row holds. The numbers stand in the table and never change.
 pub(super) const CHANGE: i64 = 0;
-pub(super) const VERSION: i64 = 1;
+const VERSION: i64 = 1;
 
 /// Content on its way into the outbox: a change of the journal, or a version of a bond.
 #[derive(Clone, PartialEq, Eq)]

@@ -1,10 +1,6 @@
 //! What waits in the outbox, to be sealed or acknowledged.
 
-use super::{
-    Reading, VaultError,
-    outbox::{VERSION, read_expiry},
-    sealer::Table,
-};
+use super::{Reading, VaultError, outbox::read_expiry, sealer::Table};
 use daymark_core::sync::Waiting;
 use daymark_wire::{DocumentId, SpaceId, record::ExpiryDay};
 use sqlx::{Row, sqlite::SqliteRow};
@@ -125,19 +121,6 @@ impl Reading {
         .bind(space.as_bytes().as_slice())
         .fetch_one(self.connection())
         .await?)
-    }
-
-    /// The bonds of which versions wait that no relay has acknowledged.
-    pub(crate) async fn spaces_of_waiting_versions(&mut self) -> Result<Vec<SpaceId>, VaultError> {
-        let spaces: Vec<Vec<u8>> =
-            sqlx::query_scalar("SELECT DISTINCT space FROM outbox WHERE kind = ?")
-                .bind(VERSION)
-                .fetch_all(self.connection())
-                .await?;
-        let spaces = spaces
-            .iter()
-            .map(|space| SpaceId::try_from(space.as_slice()));
-        Ok(spaces.collect::<Result<_, _>>()?)
     }
 
     /// How much of one space no relay has acknowledged, but for what has passed its last day: that waits in case this

@@ -20,7 +20,7 @@ mod fields;
 mod share;
 
 pub use bond::{BondEntry, Closed};
-pub use share::{Published, ShareEntry};
+pub use share::{Made, Published, ShareEntry};
 
 use super::{Aliases, ShareId, SharingError, alias_says_name, is_same_name};
 use crate::journal::{Actor, Alias, ChangeBytes, JournalError, Page, Person};

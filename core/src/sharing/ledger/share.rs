@@ -11,6 +11,7 @@ use crate::{
 };
 use daymark_wire::{DocumentId, SpaceId, cbor, record::ExpiryDay};
 use jiff::{Timestamp, Unit, civil::date};
+use minicbor::{Decode, Encode};
 use std::collections::{BTreeMap, BTreeSet};
 
 const ENTRY: &str = "entry";
@@ -65,6 +66,23 @@ pub struct Published {
     pub digest: ContentDigest,
     /// What stands in its header: the day from which on it is gone by itself.
     pub expires: ExpiryDay,
+    /// By what it may leave.
+    pub made: Made,
+}
+
+/// How a copy came about, and whether it goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Made {
+    /// The person looked at it, and shared it.
+    #[n(0)]
+    ByPerson,
+    /// The share was kept up to date. It leaves only while the share still is.
+    #[n(1)]
+    ByItself,
+    /// Either of these, and it may not leave any more: every device has it forgotten.
+    #[n(2)]
+    TakenBack,
 }
 
 impl ShareEntry {
@@ -101,6 +119,23 @@ impl ShareEntry {
         let copies = self.copies.values().chain(self.forgotten.values());
         let newest = copies.map(|copy| copy.number).max();
         newest.map_or(Some(CopyNumber::FIRST), CopyNumber::next)
+    }
+
+    /// Whether a copy that no relay has yet may leave on the terms that stand.
+    #[must_use]
+    pub const fn lets_go(&self, copy: &Published) -> bool {
+        match copy.made {
+            Made::ByPerson => true,
+            Made::ByItself => self.keep_updated,
+            Made::TakenBack => false,
+        }
+    }
+
+    /// The copies that were taken back before they left, and that no epoch has named.
+    pub fn taken_back(&self) -> impl Iterator<Item = DocumentId> {
+        let copies = self.copies.iter();
+        let taken_back = copies.filter(|(_, copy)| copy.made == Made::TakenBack);
+        taken_back.map(|(document, _)| *document)
     }
 
     /// Whether the supporter is to have it on this day.
@@ -163,12 +198,16 @@ impl Laid for ShareEntry {
     }
 }
 
+/// What lies at the key of a copy.
+type LaidCopy = (CopyNumber, minicbor::bytes::ByteArray<32>, ExpiryDay, Made);
+
 fn lay(fields: &mut Fields, prefix: &str, copies: &BTreeMap<DocumentId, Published>) {
     for (document, copy) in copies {
-        let published = (
+        let published: LaidCopy = (
             copy.number,
             minicbor::bytes::ByteArray::from(*copy.digest.as_bytes()),
             copy.expires,
+            copy.made,
         );
         let bytes = cbor::to_vec(&published);
         fields.put(format!("{prefix}{document}"), Field::Bytes(bytes));
@@ -187,12 +226,12 @@ fn copy(document: &str, field: &Field) -> Option<(DocumentId, Published)> {
     let Field::Bytes(bytes) = field else {
         return None;
     };
-    let (number, digest, expires): (CopyNumber, minicbor::bytes::ByteArray<32>, ExpiryDay) =
-        minicbor::decode(bytes).ok()?;
+    let (number, digest, expires, made): LaidCopy = minicbor::decode(bytes).ok()?;
     let published = Published {
         number,
         digest: ContentDigest::from_bytes(digest.into()),
         expires,
+        made,
     };
     Some((document, published))
 }

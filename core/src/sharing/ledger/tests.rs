@@ -39,6 +39,7 @@ fn published(number: u8) -> Published {
         number: copy,
         digest: ContentDigest::from_bytes([number; 32]),
         expires: ExpiryDay(u32::from(number)),
+        made: [Made::ByPerson, Made::ByItself, Made::TakenBack][usize::from(number % 3)],
     }
 }
 

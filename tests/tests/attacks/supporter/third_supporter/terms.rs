@@ -1,13 +1,13 @@
 //! K1, J3: one share that two devices write at once has terms that nobody gave (ADR 0032).
 
-use super::super::{Scene, kept_up_to_date, texts};
+use super::super::{Scene, kept_up_to_date, scripts::LosesPushes, texts};
 use daymark_client::sharing::{HowToShare, Parts, Shared};
 use daymark_core::journal::{Day, Title};
 use daymark_tests::{
     hostile::{Hoard, SeenKeys},
     world::{Device, note},
 };
-use daymark_wire::DocumentId;
+use daymark_wire::{DocumentId, RecordKind};
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 
 async fn share(scene: &Scene, device: &Device, entry: DocumentId, parts: &str, how: &HowToShare) {
@@ -114,5 +114,42 @@ async fn k1_what_is_not_kept_up_to_date_any_more_does_not_leave_in_the_sync_that
         "kept up to date: {}; the supporter reads {:?}",
         who[0].keep_updated,
         texts(scene.supporter()).await
+    );
+}
+
+#[tokio::test]
+async fn k1_what_keeping_up_to_date_made_and_could_not_send_does_not_leave_when_it_is_not_kept_so_any_more()
+ {
+    let scene = Scene::set().await;
+    let folder = scene.relay.vault_folder("a phone");
+    let phone = scene.owner().pair(&folder, "a phone").await;
+    let entry = scene.owner().write("a visit").await;
+    let (updated, once) = (kept_up_to_date(), HowToShare::default());
+    share(&scene, scene.owner(), entry, "title,text", &updated).await;
+    all_sync(&scene, &phone).await;
+    // The line of one device breaks when the copy that it made by itself is about to leave.
+    phone.edit(entry, "quxprivate").await;
+    scene.relay.play(LosesPushes { bond: scene.bond() });
+    phone.vault.sync(&|_| ()).await.unwrap_err();
+    scene.relay.behave();
+    let from = scene.relay.exchanges_of(phone.vault.device()).len();
+    // As it was, says the person on the other, and not by itself any more.
+    share(&scene, scene.owner(), entry, "title,text", &once).await;
+    all_sync(&scene, &phone).await;
+    all_sync(&scene, &phone).await;
+    let exchanges = scene.relay.exchanges_of(phone.vault.device());
+    let spaces = exchanges[from..]
+        .iter()
+        .flat_map(|one| &one.asked.request.spaces);
+    let brought = spaces.filter(|space| space.space == scene.bond());
+    let bodies = brought
+        .flat_map(|space| &space.push)
+        .filter(|record| record.claimed().kind == RecordKind::Version && record.body().is_some());
+    assert_eq!(bodies.count(), 0, "it left all the same");
+    assert_eq!(texts(scene.supporter()).await, ["a visit"]);
+    let who = phone.vault.who_sees(Some(entry)).await.unwrap();
+    assert_eq!(
+        (who[0].keep_updated, who[0].waiting, who[0].differs),
+        (false, false, Some(true))
     );
 }
