@@ -5,6 +5,7 @@
 //! - What others do: `reads`, `writes`, `replies`, `borrowed` (names), `others`, `together` (with the relay), `room`,
 //!   `readable`.
 //! - Who belongs to a bond: `invitations`, `swapped`, `strangers`, `devices`, `paused`, `signed`.
+//! - What a person's own devices do, lost, in the dark or with a wrong clock: `own_devices`.
 //! - `any_sequence`: all of it in any order.
 //! - What they begin with: `scene` and `open` (an invitation), `people` (what they do), `scripts` (what a relay does),
 //!   `hands` (links that no client would sign).
@@ -20,6 +21,7 @@ mod invitations;
 mod leaving;
 mod open;
 mod others;
+mod own_devices;
 mod paused;
 mod people;
 mod readable;
@@ -32,8 +34,6 @@ mod signed;
 mod strangers;
 mod swapped;
 mod taking_back;
-mod third_relay;
-mod third_supporter;
 mod together;
 mod writes;
 

@@ -5,7 +5,7 @@ use daymark_tests::hostile::{Answer, Asked, Script};
 use daymark_wire::{
     logs::{BondContent, BondLink, LogKind, TravelLink},
     problem::Code,
-    sync::{AppendOutcome, SyncReply},
+    sync::{AppendOutcome, PushOutcome, SyncReply},
 };
 
 /// Whether a request brings links of bonds that come after the first.
@@ -77,10 +77,13 @@ pub(super) struct LosesAnswers {
 
 impl Script for LosesAnswers {
     fn sync(&mut self, asked: &Asked, reply: SyncReply) -> Answer {
-        if brings_records(asked, self.bond) {
-            return lost();
+        if !brings_records(asked, self.bond) {
+            return Answer::reply(reply);
         }
-        Answer::reply(reply)
+        let mut spaces = reply.spaces.iter();
+        let taken = spaces.any(|one| one.space == self.bond && one.push == PushOutcome::Accepted);
+        assert!(taken, "the relay has it: {:?}", reply.spaces);
+        lost()
     }
 }
 

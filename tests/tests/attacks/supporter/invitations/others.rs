@@ -1,7 +1,10 @@
 //! L3, A2: other people who answer, ask about, or use up what belongs to an invitation.
 
-use super::*;
-use daymark_client::connection::answer_invitation;
+use super::{
+    super::{people::share_in, texts},
+    *,
+};
+use daymark_client::{connection::answer_invitation, sharing::HowToShare};
 use daymark_relay::Registration;
 use daymark_tests::{hostile::HostileSupporter, world::World};
 use daymark_wire::{
@@ -31,35 +34,30 @@ impl Script for LosesAnswers {
 
 #[tokio::test]
 async fn l3_an_owner_of_whom_a_yes_was_withdrawn_hides_no_other_bond() {
-    let scene = Scene::set().await;
-    let (first, _) = scene.shared("a day like others").await;
-    let vault = &scene.supporter().vault;
-    // Somebody else invites the supporter, who thinks better of it while the line is bad.
-    let other = found(&scene.relay, "another owner").await;
-    // A relay shows bonds in the order of their ids: whoever invites can choose one.
-    let mut invited = None;
-    for n in 0..16 {
-        let called = person(&format!("supporter {n}"));
-        let one = other.vault.invite(&called, None, in_a_day()).await.unwrap();
-        if one.bond() < scene.bond() {
-            invited = Some(one);
-            break;
-        }
-        other.vault.end_bond(one.bond()).await.unwrap();
-    }
-    let invited = invited.expect("half of all ids are lower, or nearly");
-    other.sync().await;
-    let considered = vault.consider(&invited.to_string()).await.unwrap();
-    scene.relay.play(LosesAnswers { of: vault.device() });
-    considered
-        .accept(&person("another owner"))
-        .await
-        .unwrap_err();
-    vault.leave_bond(invited.bond()).await.unwrap();
-    scene.relay.behave();
-    other.sync().await;
+    let open = Open::set().await;
+    let other = found(&open.relay, "another owner").await;
+    let theirs = invite(&other).await;
+    // A relay shows bonds in the order of their ids, and whoever invites can choose one: the lower is the hostile one's.
+    let mut owners = [(&open.owner, &open.invitation), (&other, &theirs)];
+    owners.sort_by_key(|(_, invitation)| invitation.bond());
+    let [(hostile, withdrawn), (owner, invitation)] = owners;
+    accept(&open.meant, invitation).await;
+    let (vault, bond) = (&open.meant.vault, invitation.bond());
+    let entry = owner.write("a day like others").await;
+    owner.sync().await;
+    share_in(owner, bond, entry, &HowToShare::default()).await;
+    owner.sync().await;
+    vault.sync(&|_| ()).await.unwrap();
+    assert_eq!(texts(&open.meant).await, ["a day like others"]);
+    // The hostile one invites them too, and they think better of it while the line is bad.
+    let considered = vault.consider(&withdrawn.to_string()).await.unwrap();
+    open.relay.play(LosesAnswers { of: vault.device() });
+    considered.accept(&person("another")).await.unwrap_err();
+    vault.leave_bond(withdrawn.bond()).await.unwrap();
+    open.relay.behave();
+    hostile.sync().await;
     // That owner fills the log with what one request takes.
-    let mut hostile = HostileSupporter::of(&other.vault, invited.bond()).await;
+    let mut hostile = HostileSupporter::of(&hostile.vault, withdrawn.bond()).await;
     let mut links = Vec::new();
     while links.len() < limits::MAX_LINKS_PER_SYNC {
         let link = hostile.epoch(Vec::new()).link;
@@ -71,18 +69,18 @@ async fn l3_an_owner_of_whom_a_yes_was_withdrawn_hides_no_other_bond() {
         append: links,
         ..hostile.hand.push(Vec::new())
     };
-    let reply = hostile.ask(scene.relay.address(), &request).await.unwrap();
+    let reply = hostile.ask(open.relay.address(), &request).await.unwrap();
     assert_eq!(reply.append, AppendOutcome::Appended);
-    // The first owner takes something back, and shares something else.
-    scene.owner().vault.unshare(first, None).await.unwrap();
-    scene.owner().sync().await;
-    let entry = scene.owner().write("another day").await;
-    scene.share(entry).await;
-    scene.owner().sync().await;
+    // The other takes something back, and shares something else.
+    owner.vault.unshare(entry, None).await.unwrap();
+    owner.sync().await;
+    let entry = owner.write("another day").await;
+    share_in(owner, bond, entry, &HowToShare::default()).await;
+    owner.sync().await;
     for _ in 0..3 {
         vault.sync(&|_| ()).await.unwrap();
     }
-    assert_eq!(scene.received().await, ["another day"]);
+    assert_eq!(texts(&open.meant).await, ["another day"]);
 }
 
 #[tokio::test]

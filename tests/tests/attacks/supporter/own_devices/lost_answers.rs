@@ -1,7 +1,8 @@
 //! What is taken back, or given a last day, while its writer does not know whether a relay has it.
 
-use super::super::{LosesPushes, Scene, TakesNoLinks, names};
-use super::{LosesAnswers, pushes};
+use super::super::{
+    LosesAnswers, LosesPushes, Scene, TakesNoLinks, names, scripts::brings_records,
+};
 use daymark_client::{
     sharing::{HowToShare, Parts, ReceivedReply, SharedText},
     vault::Vault,
@@ -79,9 +80,8 @@ async fn j3_a_reply_whose_receipt_was_lost_can_be_taken_back() {
     let (_, share) = scene.shared("quxshared").await;
     let supporter = scene.supporter();
     supporter.vault.reply(share, "quxhasty").await.unwrap();
-    let device = supporter.vault.device();
     let bond = scene.bond();
-    scene.relay.play(LosesAnswers { device, bond });
+    scene.relay.play(LosesAnswers { bond });
     supporter.vault.sync(&|_| ()).await.unwrap_err();
     scene.relay.behave();
     let own = supporter.vault.own_replies().await.unwrap();
@@ -127,10 +127,10 @@ async fn j3_a_reply_that_was_taken_back_on_a_lost_phone_is_taken_back() {
 #[tokio::test]
 async fn j3_a_last_day_ends_a_copy_whose_receipt_was_lost() {
     let scene = Scene::set().await;
-    let (device, bond) = (scene.owner().vault.device(), scene.bond());
+    let bond = scene.bond();
     let entry = scene.owner().write("quxshared").await;
     scene.share(entry).await;
-    scene.relay.play(LosesAnswers { device, bond });
+    scene.relay.play(LosesAnswers { bond });
     scene.owner().vault.sync(&|_| ()).await.unwrap_err();
     scene.relay.behave();
     scene.supporter().sync().await;
@@ -171,7 +171,7 @@ struct NeverNow {
 
 impl Script for NeverNow {
     fn instead(&mut self, asked: &Asked) -> Option<Answer> {
-        if !pushes(asked, self.bond) {
+        if !brings_records(asked, self.bond) {
             return None;
         }
         let mut reply = self
