@@ -53,7 +53,7 @@ impl UnshareArgs {
         let (later, so) = match waited {
             true => (
                 "Nothing of it goes with the next sync.",
-                "It waited here still.",
+                "As far as this device knows, it had not left.",
             ),
             false => (
                 "Their copy is deleted once a sync works.",

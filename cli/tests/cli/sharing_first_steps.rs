@@ -79,7 +79,7 @@ fn what_waited_here_is_not_said_to_be_read() {
     two.relay.stop();
     two.share(&id);
     let told = two.owner.run(["unshare", &id]).done();
-    assert!(told.out.contains("It waited here still"), "{told:?}");
+    assert!(told.out.contains("it had not left"), "{told:?}");
     assert!(!told.out.contains("they have read"), "{told:?}");
     assert!(!told.err.contains("Their copy"), "{told:?}");
     two.relay.back();

@@ -18,16 +18,16 @@ pub(crate) struct BondNotes {
     #[n(0)]
     pub(crate) end: Option<EndReason>,
     /// What a relay gave as a no; whether it is one, the invitation's secret tells.
-    #[n(2)]
+    #[n(1)]
     pub(crate) declined: Option<Decline>,
     /// Links of another history of the bond log that were shown, and that the person has not looked at.
-    #[cbor(n(6), default)]
+    #[n(2)]
     pub(crate) forks: BTreeSet<Hash>,
     /// It is over, and what it held is wiped.
-    #[n(4)]
+    #[n(3)]
     pub(crate) wiped: bool,
     /// Somebody answered who does not hold the invitation.
-    #[cbor(n(7), default)]
+    #[n(4)]
     pub(crate) stranger: bool,
     /// A yes of which it is not known whether the relay took it.
     #[n(5)]
